@@ -1,0 +1,82 @@
+# What a developer types. `make` alone explains; every target creates what it needs.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+UV     := $(shell command -v uv)
+COVER  := --cov --cov-report=
+
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test browser lint fix bench docs lock clean
+
+help: ## what can be made (this list)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- environment: two stamps in one .venv; an install happens only when a lock has changed -------
+
+# uv when it is on PATH (seconds), else the pip that came with Python.
+ifeq ($(UV),)
+install = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+else
+install = $(UV) pip install --quiet --python $(BIN)/python
+endif
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Samsyn needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { echo "Python's venv is missing (Debian: apt-get install python3-venv)" >&2; exit 1; }
+
+$(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what Samsyn runs on (first time: about a minute) ..."
+	@$(install) --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	@$(install) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what Samsyn is built and tested with (first time: a few minutes) ..."
+	@$(install) --require-hashes -r requirements/dev.txt
+	@$(install) --no-deps --no-build-isolation -e .
+	@touch $@
+
+# --- use --------------------------------------------------------------------------------------
+
+run: $(VENV)/.runtime ## serve the demo on 127.0.0.1; the data in var/ is kept
+	@$(BIN)/samsyn demo --keep && exec $(BIN)/samsyn serve
+
+# --- build ------------------------------------------------------------------------------------
+
+test: $(VENV)/.dev browser ## all tests, with real PostgreSQL, Redis and Chromium
+	@rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest $(COVER) --ignore=tests/journeys --ignore=tests/bench
+	$(BIN)/python -m pytest $(COVER) --cov-append tests/journeys
+	$(BIN)/python -m coverage report
+
+browser: ## Chromium for the journeys: found, or installed when root
+	@sh tests/browser_ready.sh
+
+lint: $(VENV)/.dev ## style, types and who may import whom; changes nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+fix: $(VENV)/.dev ## what ruff can repair by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## measure on this machine; prints figures, judges nothing
+	$(BIN)/python -m tests.bench
+
+docs: $(VENV)/.dev ## write the generated pages of docs/ anew
+	$(BIN)/python docs/build.py
+
+lock: $(VENV)/.dev ## bring requirements/ in step with pyproject.toml (UPGRADE=1: newest versions)
+	@sh requirements/lock.sh $(if $(UPGRADE),--upgrade)
+
+clean: ## remove the environment and what tools left behind; keeps var/
+	rm -rf $(VENV) dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .import_linter_cache test-results

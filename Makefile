@@ -6,7 +6,6 @@ BIN    := $(VENV)/bin
 UV     := $(shell command -v uv)
 COVER  := --cov --cov-report=
 
-
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test browser lint fix bench docs lock clean

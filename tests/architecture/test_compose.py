@@ -1,0 +1,97 @@
+"""compose.yaml, the server shape, held against the program, since no engine runs it here."""
+
+import re
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from service.cli import main
+from tests.architecture.repository import ROOT
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = sorted(name for name, service in SERVICES.items() if "build" in service)
+CONTAINERFILE = (ROOT / "Containerfile").read_text(encoding="utf-8")
+
+PINNED = re.compile(r"[a-z0-9./-]+:\d+\.\d+(\.\d+)?(-[a-z0-9-]+)?")
+
+
+def test_the_server_shape_is_whole() -> None:
+    assert set(SERVICES) >= {"postgres", "redis", "web", "worker"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_service_is_watched_or_waits_for_a_watched_one(name: str) -> None:
+    assert "healthcheck" in SERVICES[name] or "depends_on" in SERVICES[name]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_service_waits_for_what_can_tell_that_it_is_ready(name: str) -> None:
+    for other, wait in SERVICES[name].get("depends_on", {}).items():
+        if wait["condition"] == "service_healthy":
+            assert "healthcheck" in SERVICES[other]
+        else:
+            assert wait["condition"] == "service_completed_successfully"
+
+
+def test_images_are_pinned_by_version() -> None:
+    images = [service["image"] for service in SERVICES.values()]
+    images += re.findall(r"^FROM (\S+)", CONTAINERFILE, re.MULTILINE)
+    assert [image for image in images if not PINNED.fullmatch(image)] == []
+
+
+def test_image_of_ours_carries_the_version_of_the_project() -> None:
+    version = re.search(
+        r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert version is not None
+    assert {SERVICES[name]["image"] for name in OURS} == {f"samsyn:{version[1]}"}
+
+
+def test_only_the_web_is_published_and_only_to_the_host_itself() -> None:
+    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert list(published) == ["web"]
+    assert all(port.startswith("127.0.0.1:") for port in published["web"])
+
+
+def test_no_password_is_written_down() -> None:
+    text = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+    passwords = re.findall(r"PASSWORD: (.+)$", text, re.MULTILINE)
+    passwords += re.findall(r"://[^:/\s]+:(.+)@", text)
+    assert passwords
+    assert [word for word in passwords if not word.startswith("${POSTGRES_PASSWORD:?")] == []
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_command_is_one_that_the_program_has(name: str) -> None:
+    program, *words = SERVICES[name]["command"]
+    assert program == "samsyn"
+    _parse(words)
+
+
+def test_default_command_of_the_image_is_one_that_the_program_has() -> None:
+    command = re.search(r"^CMD (\[.+\])$", CONTAINERFILE, re.MULTILINE)
+    assert command is not None
+    program, *words = yaml.safe_load(command[1])
+    assert program == "samsyn"
+    _parse(words)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_environment_names_settings_that_exist(name: str) -> None:
+    settings = (ROOT / "service" / "settings.py").read_text(encoding="utf-8")
+    assert [key for key in SERVICES[name]["environment"] if f'"{key}"' not in settings] == []
+
+
+def _parse(words: list[str]) -> None:
+    """Let the program read a command line without carrying it out; a wrong word raises."""
+    command: click.Command = main
+    context = click.Context(main, info_name="samsyn")
+    while isinstance(command, click.Group):
+        name, found, words = command.resolve_command(context, words)
+        assert found is not None
+        command = found
+        context = click.Context(command, parent=context, info_name=name)
+    command.parse_args(context, list(words))

@@ -1,4 +1,4 @@
-"""Every code the product stores, except roles and categories: one StrEnum per scale, state or reason list.
+"""Every stored code except roles and categories: one StrEnum per scale, state or reason list.
 
 A member's value is what is written in events and tables and must never change; what people read
 is in ``domain.labels``. New members may be added; a member that events already use is kept.
@@ -237,6 +237,32 @@ class AgencyKind(StrEnum):
     AUTHORITY_CITY = "authority_city"
     PUBLIC_COMPANY = "public_company"
     PARTNER = "partner"
+
+
+class ActionGroup(StrEnum):
+    """Which sort of agency an action type belongs to; groups the choices in forms."""
+
+    POLICE = "police"
+    CITY = "city"
+    SOCIAL = "social"
+    ANY = "any"
+
+
+class CategoryGroup(StrEnum):
+    """The group of a category; nearby and recurring issues are found by group."""
+
+    THEFT = "theft"
+    ROBBERY = "robbery"
+    VIOLENCE = "violence"
+    SEXUAL = "sexual"
+    DAMAGE = "damage"
+    DRUGS_ALCOHOL = "drugs_alcohol"
+    DISORDER = "disorder"
+    TRAFFIC = "traffic"
+    SOCIAL = "social"
+    OTHER_CRIME = "other_crime"
+    PHYSICAL = "physical"
+    OTHER = "other"
 
 
 class SecrecyDomain(StrEnum):

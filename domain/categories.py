@@ -1,4 +1,4 @@
-"""Every category of reports and issues, by code; users are never asked for crime statistics codes."""
+"""Every category of reports and issues, by code; nobody is asked for a crime statistics code."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -91,7 +91,8 @@ POLICE_TYPES: Mapping[str, str] = MappingProxyType(
 """The category code of every event type the police used 2022 to 2024, by its exact name."""
 
 # For names not in the list: the first pattern that is found decides. What is no offence comes
-# first, then the narrow before the wide. "rån" must not be found in "från", nor "hot" in "hotell".
+# first, then the narrow before the wide. "rån" must not be found in "från" or "intrång", nor
+# "hot" in "hotell".
 _KEYWORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), code)
     for pattern, code in (
@@ -101,14 +102,15 @@ _KEYWORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"bilstöld|stöld.*(?:bil|fordon)|fordon.*(?:stöld|stulet)", "theft_vehicle"),
         (r"inbrott", "burglary"),
         (r"stöld|snatteri", "theft_shop"),
-        (r"(?:ungdoms|ungdomar.*)(?<!f)rån", "robbery_youth"),
-        (r"(?<!f)rån", "robbery"),
+        (r"ungdomsrån|\brån\b.*ungdom", "robbery_youth"),
+        (r"\brån|(?<!f)rån\b", "robbery"),
+        (r"mordbrand", "fire"),
         (r"tjänsteman|blåljus|ordningsvakt", "threat_official"),
         (r"nära relation|kvinnofrid", "violence_close"),
         (r"misshandel|mord|dråp|människorov|frihetsberövande", "violence_public"),
         (r"sexuellt ofredande|blottning|blottare", "sexual_harassment"),
-        (r"våldtäkt|sexual|sexuell|sedlighet", "sexual_offence"),
         (r"köp av sexuell|sexköp|prostitution", "prostitution"),
+        (r"våldtäkt|sexual|sexuell|sedlighet", "sexual_offence"),
         (r"kniv|vapen|skottlossning|skjutning", "weapon_knife"),
         (r"folkgrupp|hatbrott", "hate_incident"),
         (r"\w*hot\b", "threat"),

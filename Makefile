@@ -26,7 +26,7 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Samsyn needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) \
-		|| { echo "Python's venv is missing (Debian: apt-get install python3-venv)" >&2; exit 1; }
+		|| { rm -rf $(VENV); echo "No venv: on Debian, apt-get install python3-venv" >&2; exit 1; }
 
 $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what Samsyn runs on (first time: about a minute) ..."

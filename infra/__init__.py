@@ -1,0 +1,1 @@
+"""Everything that touches the outside: the log, the database, ids, Redis, keys and files."""

@@ -1,0 +1,112 @@
+"""Connect to SQLite or PostgreSQL in the way the log and the read tables need it."""
+
+import sqlite3
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import BigInteger, Connection, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.types import TypeDecorator
+
+BUSY_TIMEOUT_SECONDS = 10
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def connect(url: str | URL) -> Engine:
+    """Open an engine for a SQLite file or a PostgreSQL database; raises ValueError for others.
+
+    On SQLite a transaction that is going to write must say so before it begins,
+    ``engine.execution_options(writes=True).begin()``: it then waits for its turn at the start
+    instead of failing when its first write finds a newer snapshot. PostgreSQL ignores the option.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _connect_sqlite(parsed)
+    if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return _connect_postgresql(parsed.set(drivername="postgresql+psycopg"))
+    raise ValueError(
+        f"DATABASE_URL must begin with sqlite: or postgresql:, not {parsed.drivername}:"
+    )
+
+
+def microseconds(at: datetime) -> int:
+    """Whole microseconds since 1970 UTC; raises TypeError for a time without a zone."""
+    return (at - EPOCH) // _MICROSECOND
+
+
+def from_microseconds(value: int) -> datetime:
+    """Give the time in UTC that ``microseconds`` counted."""
+    return EPOCH + timedelta(microseconds=value)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time as microseconds since 1970 UTC: the same and sortable on both databases."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Turn a time into its count of microseconds."""
+        del dialect
+        return None if value is None else microseconds(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Turn a count of microseconds into a time."""
+        del dialect
+        return None if value is None else from_microseconds(value)
+
+
+def _connect_postgresql(url: URL) -> Engine:
+    return create_engine(
+        url,
+        pool_size=10,
+        max_overflow=30,
+        pool_timeout=10,
+        # A connection that died while it lay in the pool must not fail somebody's command.
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 10, "application_name": "samsyn"},
+    )
+
+
+def _connect_sqlite(url: URL) -> Engine:
+    if url.database in {None, "", ":memory:"}:
+        raise ValueError("SQLite needs a file: readers and the writer are different connections.")
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        pool_size=16,
+        max_overflow=48,
+        pool_timeout=10,
+        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_SECONDS},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver's own BEGIN is switched off: it comes too late and is never IMMEDIATE.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
+    _switch_to_wal(connection)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    # The busy timeout does not cover this switch when several processes open a new file at once.
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.02)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

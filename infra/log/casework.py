@@ -1,0 +1,139 @@
+"""The application: load aggregates, save what they decided, read the log in its order."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from typing import Any, ClassVar
+from uuid import UUID
+
+from eventsourcing.application import Application, Repository
+from eventsourcing.domain import Aggregate, CanMutateAggregate
+from eventsourcing.persistence import Recording
+from eventsourcing.utils import Environment, EnvType
+from sqlalchemy import Engine
+
+from domain.log_entry import LogEntry
+from infra.database import from_microseconds
+from infra.log.errors import CommandKey, KeptReceipt
+from infra.log.mapper import EventMapper
+from infra.log.recorder import LogRecorder
+from infra.log.stored import TimedNotification
+
+
+class Casework(Application[UUID]):
+    """All streams of the log behind one repository; safe to use from many threads."""
+
+    name = "Casework"
+    env: ClassVar[dict[str, str]] = {}
+    recorder: LogRecorder
+
+    def __init__(self, engine: Engine) -> None:
+        """Stand on a migrated database."""
+        self._engine = engine
+        super().__init__()
+
+    @property
+    def on_append(self) -> list[Callable[[int], None]]:
+        """Called with the last position after each commit of this process, on the log's thread."""
+        return self.recorder.appender.on_append
+
+    def save(  # type: ignore[override]  # only aggregates and what our log knows
+        self,
+        *aggregates: Aggregate,
+        keys: Sequence[CommandKey] = (),
+        claims: Sequence[str] = (),
+    ) -> list[Recording[UUID]]:
+        """Append what the aggregates decided, all or nothing; durable when it returns.
+
+        Without events nothing is written, no key either, and the list is empty.
+
+        Raises:
+            StreamConflict, KeyTaken, ClaimTaken: nothing was written; load the aggregates again.
+            LogBusy, AppendFailed: nothing was written, for now.
+            OutcomeUnknown: ask again with the same key.
+        """
+        return self.events.put(_collect(aggregates), keys=keys, claims=claims)
+
+    def save_later(
+        self,
+        *aggregates: Aggregate,
+        keys: Sequence[CommandKey] = (),
+        claims: Sequence[str] = (),
+    ) -> Future[list[int]]:
+        """Append without waiting: the future gives the positions once they are durable.
+
+        For bulk work: many appends in flight share a transaction. It waits for room while the
+        queue is full. Appends are written in the order in which they were handed over.
+        """
+        stored = [self.mapper.to_stored_event(event) for event in _collect(aggregates)]
+        if not stored:
+            nothing: Future[list[int]] = Future()
+            nothing.set_result([])
+            return nothing
+        return self.recorder.submit(stored, keys=keys, claims=claims, wait=True)
+
+    def find_key(self, key: str) -> KeptReceipt | None:
+        """Give what was recorded with an idempotency key, None if it was never used."""
+        return self.recorder.find_key(key)
+
+    def read(self, after: int, limit: int) -> list[LogEntry]:
+        """Read the entries after a position, in strict order of position, at most ``limit``.
+
+        Raises:
+            EventUnreadable: naming the event that stops the reading.
+        """
+        found = self.recorder.select_notifications(after, limit, inclusive_of_start=False)
+        return [self._entry(notification) for notification in found]
+
+    def head(self) -> int:
+        """Give the last position, 0 in an empty log."""
+        return self.recorder.max_notification_id() or 0
+
+    def close(self) -> None:
+        """Answer everything that was accepted, then stop; the engine stays open."""
+        self.recorder.appender.close()
+        super().close()
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """Leave the surroundings out: nothing in the process's environment changes the log."""
+        return Environment(name, {**type(self).env, **(env or {})})
+
+    def construct_mapper(self) -> EventMapper:
+        """Use our stored form."""
+        return EventMapper()
+
+    def construct_recorder(self) -> LogRecorder:
+        """Use our log."""
+        return LogRecorder(self._engine)
+
+    def construct_repository(self) -> Repository[UUID]:
+        """Load by replaying the whole stream, without a cache."""
+        return StreamRepository(event_store=self.events)
+
+    def _entry(self, notification: TimedNotification) -> LogEntry:
+        return LogEntry(
+            position=notification.id,
+            stream_id=UUID(str(notification.originator_id)),
+            version=notification.originator_version,
+            topic=notification.topic,
+            recorded_at=from_microseconds(notification.recorded_at),
+            event=self.mapper.to_domain_event(notification),
+        )
+
+
+class StreamRepository(Repository[UUID]):
+    """The library's repository, without its slow check of every event against a protocol."""
+
+    def get(self, aggregate_id: UUID, *, version: int | None = None, **options: Any) -> Any:  # noqa: ANN401  the caller names the aggregate's class
+        """Load an aggregate; raises AggregateNotFoundError."""
+        options.setdefault("projector_func", _replay)
+        return super().get(aggregate_id, version=version, **options)
+
+
+def _replay(aggregate: Any, events: Iterable[CanMutateAggregate[UUID]]) -> Any:  # noqa: ANN401  any aggregate
+    for event in events:
+        aggregate = event.mutate(aggregate)
+    return aggregate
+
+
+def _collect(aggregates: Iterable[Aggregate]) -> list[CanMutateAggregate[UUID]]:
+    return [event for aggregate in aggregates for event in aggregate.collect_events()]

@@ -1,0 +1,201 @@
+"""The library's application recorder on our log, one class for SQLite and PostgreSQL."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from threading import Event
+from typing import Final
+from uuid import UUID
+
+from eventsourcing.persistence import ApplicationRecorder, Notification, StoredEvent, Subscription
+from sqlalchemy import Engine, func, select
+
+from infra.database import microseconds
+from infra.log.appender import Appender
+from infra.log.batch import Append
+from infra.log.errors import CommandKey, KeptReceipt, LogBusy, OutcomeUnknown
+from infra.log.stored import TimedEvent, TimedNotification
+from infra.log.tables import command_keys, events
+
+DEADLINE_SECONDS: Final = 30.0
+"""How long a caller waits for its append: a stopped database must not hold callers for ever."""
+POLL_SECONDS: Final = 0.25
+"""How late a subscription may see what another process appended."""
+
+
+class LogRecorder(ApplicationRecorder):
+    """Appends through the process's one appender and reads from the table of events."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Prepare; nothing is opened before the first call."""
+        self._engine = engine
+        self.appender = Appender(engine)
+
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        keys: Sequence[CommandKey] = (),
+        claims: Sequence[str] = (),
+        **_kwargs: object,
+    ) -> Sequence[int] | None:
+        """Append, wait until it is durable and give the positions; None if there are no events.
+
+        Raises:
+            StreamConflict, KeyTaken, ClaimTaken: nothing was written.
+            LogBusy, AppendFailed: nothing was written, for now.
+            OutcomeUnknown: ask again with the same key.
+        """
+        if not stored_events:
+            return None
+        future = self.submit(stored_events, keys=keys, claims=claims, wait=False)
+        try:
+            return future.result(DEADLINE_SECONDS)
+        except TimeoutError as error:
+            if future.cancel():
+                raise LogBusy("The database is too slow; nothing was written.") from error
+            raise OutcomeUnknown("The database did not answer in time.") from error
+
+    def submit(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        keys: Sequence[CommandKey] = (),
+        claims: Sequence[str] = (),
+        wait: bool,
+    ) -> Future[list[int]]:
+        """Queue an append; ``wait`` says whether to wait for room in a full queue."""
+        append = Append([_timed(event) for event in stored_events], tuple(keys), tuple(claims))
+        return self.appender.submit(append, wait=wait)
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """Read a stream, versions above ``gt`` and up to ``lte``."""
+        version = events.c.version
+        query = select(version, events.c.topic, events.c.state, events.c.recorded_at)
+        query = query.where(events.c.stream_id == originator_id)
+        if gt is not None:
+            query = query.where(version > gt)
+        if lte is not None:
+            query = query.where(version <= lte)
+        query = query.order_by(version.desc() if desc else version).limit(limit)
+        with self._engine.connect() as db:
+            return [
+                TimedEvent(originator_id, number, topic, state, recorded_at)
+                for number, topic, state, recorded_at in db.execute(query)
+            ]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[TimedNotification]:
+        """Read the log in order of position, from ``start`` to ``stop``."""
+        position = events.c.position
+        query = select(
+            position,
+            events.c.stream_id,
+            events.c.version,
+            events.c.topic,
+            events.c.state,
+            events.c.recorded_at,
+        )
+        if start is not None:
+            query = query.where(position >= start if inclusive_of_start else position > start)
+        if stop is not None:
+            query = query.where(position <= stop)
+        if topics:
+            query = query.where(events.c.topic.in_(topics))
+        with self._engine.connect() as db:
+            return [
+                TimedNotification(stream_id, version, topic, state, number, recorded_at)
+                for number, stream_id, version, topic, state, recorded_at in db.execute(
+                    query.order_by(position).limit(limit)
+                )
+            ]
+
+    def max_notification_id(self) -> int | None:
+        """Give the last position, None in an empty log."""
+        with self._engine.connect() as db:
+            last: int | None = db.scalar(select(func.max(events.c.position)))
+        return last
+
+    def find_key(self, key: str) -> KeptReceipt | None:
+        """Give what was recorded with an idempotency key."""
+        kept = command_keys.c
+        query = select(
+            kept.key,
+            kept.fingerprint,
+            kept.created_id,
+            kept.position,
+            kept.stream_id,
+            kept.version,
+        ).where(kept.key == key)
+        with self._engine.connect() as db:
+            row = db.execute(query).one_or_none()
+        return None if row is None else KeptReceipt(**row._mapping)
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> "LogSubscription":
+        """Follow the log from after ``gt``: at once for this process's appends, else by polling."""
+        return LogSubscription(self, gt=gt, topics=topics)
+
+
+class LogSubscription(Subscription[LogRecorder]):
+    """An endless iterator over the log, woken by the appender, with polling as the net beneath."""
+
+    def __init__(self, recorder: LogRecorder, gt: int | None, topics: Sequence[str]) -> None:
+        """Begin to listen; nothing is read before the first step."""
+        super().__init__(recorder, gt, topics)
+        self._page: list[Notification] = []
+        self._woken = Event()
+        recorder.appender.on_append.append(self._wake_up)
+
+    def __next__(self) -> Notification:
+        """Wait for the next event; the iteration ends when the subscription is stopped."""
+        while not self._has_been_stopped:
+            if self._page:
+                notification = self._page.pop()
+                self._last_notification_id = notification.id
+                return notification
+            self._woken.clear()
+            found = self._recorder.select_notifications(
+                self._last_notification_id, 500, topics=self._topics, inclusive_of_start=False
+            )
+            self._page = [*reversed(found)]
+            if not found:
+                self._woken.wait(POLL_SECONDS)
+        raise StopIteration
+
+    def stop(self) -> None:
+        """End the iteration, also one that is waiting in another thread."""
+        if not self._has_been_stopped:
+            self._recorder.appender.on_append.remove(self._wake_up)
+        super().stop()
+        self._woken.set()
+
+    def _wake_up(self, _position: int) -> None:
+        self._woken.set()
+
+
+def _timed(event: StoredEvent) -> TimedEvent:
+    if isinstance(event, TimedEvent):
+        return event
+    # Only the library's plain events come without a time; ours bring the domain's clock.
+    return TimedEvent(
+        event.originator_id,
+        event.originator_version,
+        event.topic,
+        event.state,
+        microseconds(datetime.now(UTC)),
+    )

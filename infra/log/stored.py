@@ -1,0 +1,19 @@
+"""The library's stored event and notification, together with the time of recording."""
+
+from dataclasses import dataclass
+
+from eventsourcing.persistence import Notification, StoredEvent
+
+
+@dataclass(frozen=True)
+class TimedEvent(StoredEvent):
+    """An event as bytes, with ``recorded_at`` in microseconds since 1970 UTC."""
+
+    recorded_at: int
+
+
+@dataclass(frozen=True)
+class TimedNotification(Notification):
+    """An event as bytes at its position, with ``recorded_at`` in microseconds since 1970 UTC."""
+
+    recorded_at: int

@@ -11,8 +11,9 @@ from domain.preset import (
 
 CENTRE_BOX = Box(south=57.685, west=11.935, north=57.715, east=11.995)
 """Around the named places of central Göteborg."""
+
+# Its western edge lies between Haga and Kungsparken: west of it was another district until 2021.
 _CENTRE_BOX_2018 = Box(south=57.685, west=11.960, north=57.715, east=11.995)
-# Drawn between Haga and Kungsparken: what lies west of it was another district until 2021.
 
 # (id, name, latitude, longitude): approximate, good to about 100 metres.
 _INSIDE_BOTH = (

@@ -1,0 +1,216 @@
+"""Fixtures of all tests: real databases, Redis and Chromium; and the words on what ran where."""
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+import hypothesis
+import pytest
+from sqlalchemy import URL, Engine
+
+from infra.database import connect
+from infra.ids import new_id
+from infra.log.casework import Casework
+from infra.migrate import migrate
+from tests import servers
+
+REPOSITORY: Final = Path(__file__).parent.parent
+SHARED_DATA: Final = REPOSITORY.parent / "shared" / "data"
+BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
+SQLITE, POSTGRESQL, REDIS, CHROMIUM = "on SQLite", "on PostgreSQL", "with Redis", "in Chromium"
+
+# Tests are not timed: a busy machine must not make a right program fail.
+hypothesis.settings.register_profile("samsyn", deadline=None)
+hypothesis.settings.load_profile("samsyn")
+
+_PLACE_OF: Final = {
+    "sqlite_url": SQLITE,
+    "postgresql_url": POSTGRESQL,
+    "redis_url": REDIS,
+    "browser": CHROMIUM,
+}
+_left_out = pytest.StashKey[list[str]]()
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[URL]:
+    """Give a PostgreSQL whose user may create databases."""
+    try:
+        with servers.postgresql() as address:
+            yield address
+    except servers.NoServer as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: URL, worker_name: str) -> Iterator[str]:
+    """Give the name of a migrated, empty database to copy."""
+    name = f"samsyn_{worker_name}_template"
+    engine = connect(servers.create_database(postgresql_server, name))
+    migrate(engine)
+    engine.dispose()
+    yield name
+    servers.drop_database(postgresql_server, name)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a migrated, empty file to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    engine = connect(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def worker_name() -> str:
+    """Give a name no other run uses: several may share the server that TEST_DATABASE_URL names."""
+    return new_id().hex[-12:]
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """Give a migrated, empty SQLite database of this test's own."""
+    path = tmp_path / "samsyn.db"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgresql_url(
+    postgresql_server: URL, postgresql_template: str, worker_name: str
+) -> Iterator[str]:
+    """Give a migrated, empty PostgreSQL database of this test's own."""
+    name = f"samsyn_{worker_name}_{next(_numbers)}"
+    yield servers.plain_address(
+        servers.create_database(postgresql_server, name, postgresql_template)
+    )
+    servers.drop_database(postgresql_server, name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Run the test on both databases, each time on a migrated, empty one of its own."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Run the test on both databases, each time on one without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/bare.db"
+        return
+    server: URL = request.getfixturevalue("postgresql_server")
+    name = f"samsyn_{request.getfixturevalue('worker_name')}_{next(_numbers)}"
+    yield servers.plain_address(servers.create_database(server, name))
+    servers.drop_database(server, name)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Give an engine on a migrated, empty database."""
+    engine = connect(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def casework(engine: Engine) -> Iterator[Casework]:
+    """Give the log on a migrated, empty database."""
+    casework = Casework(engine)
+    yield casework
+    casework.close()
+
+
+@pytest.fixture(scope="session")
+def redis_at() -> Iterator[str]:
+    """Give a Redis of the tests' own."""
+    try:
+        with servers.redis_server() as address:
+            yield address
+    except servers.NoServer as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture
+def redis_url(redis_at: str) -> str:
+    """Give an empty Redis."""
+    servers.empty_redis(redis_at)
+    return redis_at
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Give the folder of the real data; for tests marked ``shared_data``."""
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Have pytest-playwright drive the machine's Chromium; no browser is downloaded."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.fail(
+            "The tests need Chromium: install the package chromium so that one of "
+            f"{', '.join(BROWSERS)} is on PATH.",
+            pytrace=False,
+        )
+    return {
+        **browser_type_launch_args,
+        "executable_path": found,
+        "args": [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ],
+    }
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs data that is not there, and note for each test where it runs."""
+    left_out = (
+        [] if SHARED_DATA.is_dir() else [i for i in items if i.get_closest_marker("shared_data")]
+    )
+    config.stash[_left_out] = [item.nodeid for item in left_out]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    for item in items:
+        item.user_properties += [("ran", place) for place in _places(item)]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what ran where, and what was left out and why."""
+    ran: Counter[str] = Counter()
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            ran.update(place for name, place in report.user_properties if name == "ran")
+    terminalreporter.section("what ran where")
+    for place in (SQLITE, POSTGRESQL, REDIS, CHROMIUM):
+        terminalreporter.line(f"{place}: {ran[place]} tests")
+    left_out = terminalreporter.config.stash.get(_left_out, [])
+    if left_out:
+        terminalreporter.line(f"NOT RUN, for want of {SHARED_DATA}: {len(left_out)} tests")
+        for nodeid in left_out:
+            terminalreporter.line(f"  {nodeid}")
+
+
+def _places(item: pytest.Item) -> set[str]:
+    """Where a test runs, told by the fixtures it uses and the database it is given."""
+    used = set(getattr(item, "fixturenames", ()))
+    callspec = getattr(item, "callspec", None)
+    for fixture in ("database_url", "bare_database_url"):
+        if callspec is not None and fixture in callspec.params:
+            used.add(f"{callspec.params[fixture]}_url")
+    return {place for fixture, place in _PLACE_OF.items() if fixture in used}

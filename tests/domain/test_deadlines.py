@@ -49,7 +49,9 @@ def default_deadlines(kind: ReferralType, priority: Priority, sent: str) -> Refe
     assert clock is not None
     sent_at = local(sent)
     respond_by = due(clock, priority, sent_at, SWEDISH)
-    return referral_deadlines(sent_at, respond_by, counts_in_hours(clock, priority), SWEDISH)
+    return referral_deadlines(
+        sent_at, respond_by, by_hours=counts_in_hours(clock, priority), calendar=SWEDISH
+    )
 
 
 moments = st.builds(
@@ -268,7 +270,7 @@ def test_deadlines_come_in_order_and_never_before_the_share_of_time(
     sent_at = sent_at.astimezone(UTC)
     respond_by = sent_at + span
 
-    deadlines = referral_deadlines(sent_at, respond_by, by_hours, SWEDISH)
+    deadlines = referral_deadlines(sent_at, respond_by, by_hours=by_hours, calendar=SWEDISH)
 
     level_1, level_2, level_3 = deadlines.escalate_at
     assert deadlines.respond_by == respond_by
@@ -295,7 +297,7 @@ def test_a_pause_in_two_parts_moves_as_much_as_in_one(
     break_after: timedelta,
 ) -> None:
     asked_at = sent_at.astimezone(UTC)
-    deadlines = referral_deadlines(asked_at, asked_at + span, by_hours, SWEDISH)
+    deadlines = referral_deadlines(asked_at, asked_at + span, by_hours=by_hours, calendar=SWEDISH)
     between = min(asked_at + break_after, asked_at + wait)
 
     in_one = paused(deadlines, asked_at, asked_at + wait, SWEDISH)

@@ -30,11 +30,8 @@ class Casework(Application[UUID]):
         """Stand on a migrated database."""
         self._engine = engine
         super().__init__()
-
-    @property
-    def on_append(self) -> list[Callable[[int], None]]:
-        """Called with the last position after each commit of this process, on the log's thread."""
-        return self.recorder.appender.on_append
+        # Called with the last position after each commit of this process, on the log's thread.
+        self.on_append: list[Callable[[int], None]] = self.recorder.appender.on_append
 
     def save(  # type: ignore[override]  # only aggregates and what our log knows
         self,
@@ -74,6 +71,14 @@ class Casework(Application[UUID]):
     def find_key(self, key: str) -> KeptReceipt | None:
         """Give what was recorded with an idempotency key, None if it was never used."""
         return self.recorder.find_key(key)
+
+    def is_claimed(self, name: str) -> bool:
+        """Whether a name that may be claimed only once is taken."""
+        return self.recorder.is_claimed(name)
+
+    def highest_claim(self, prefix: str) -> str | None:
+        """Give the longest, then highest claimed name that begins with a prefix."""
+        return self.recorder.highest_claim(prefix)
 
     def read(self, after: int, limit: int) -> list[LogEntry]:
         """Read the entries after a position, in strict order of position, at most ``limit``.

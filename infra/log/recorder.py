@@ -15,6 +15,7 @@ from infra.log.appender import Appender
 from infra.log.batch import Append
 from infra.log.errors import CommandKey, KeptReceipt, LogBusy, OutcomeUnknown
 from infra.log.stored import TimedEvent, TimedNotification
+from infra.log.tables import claims as claimed
 from infra.log.tables import command_keys, events
 
 DEADLINE_SECONDS: Final = 30.0
@@ -130,6 +131,23 @@ class LogRecorder(ApplicationRecorder):
         with self._engine.connect() as db:
             last: int | None = db.scalar(select(func.max(events.c.position)))
         return last
+
+    def is_claimed(self, name: str) -> bool:
+        """Whether a name is claimed."""
+        query = select(claimed.c.name).where(claimed.c.name == name)
+        with self._engine.connect() as db:
+            return db.execute(query).first() is not None
+
+    def highest_claim(self, prefix: str) -> str | None:
+        """Give the longest, then highest claimed name that begins with a prefix."""
+        query = (
+            select(claimed.c.name)
+            .where(claimed.c.name >= prefix, claimed.c.name < prefix + "\uffff")
+            .order_by(func.length(claimed.c.name).desc(), claimed.c.name.desc())
+            .limit(1)
+        )
+        with self._engine.connect() as db:
+            return db.scalar(query)
 
     def find_key(self, key: str) -> KeptReceipt | None:
         """Give what was recorded with an idempotency key."""

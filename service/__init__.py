@@ -1,0 +1,1 @@
+"""The program: commands, pages, API, command line and worker; the only folder that knows HTTP."""

@@ -1,0 +1,74 @@
+"""Puts the parts together: database, log, execution and projections, with one clock for all."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+
+import domain.events as domain_events
+from domain.working_days import Calendar
+from infra.database import connect
+from infra.holidays import SwedishCalendar
+from infra.log.casework import Casework
+from infra.migrate import migrate
+from projections.projection import Projection
+from projections.runner import Runner
+from service.batch import Surroundings
+from service.directory import DirectoryNow
+from service.execution import Execution
+from service.numbering import Numbering
+
+KNOWN_EVENTS = domain_events.EVENTS
+"""Importing them registers their topics: without that the log could not be read."""
+
+
+def system_clock() -> datetime:
+    """The machine's time, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Samsyn:
+    """One running program, whatever its shape; close it when done."""
+
+    engine: Engine
+    casework: Casework
+    execution: Execution
+    runner: Runner
+    clock: Callable[[], datetime]
+    calendar: Calendar
+
+    def close(self) -> None:
+        """Finish what was accepted and let the database go."""
+        self.casework.close()
+        self.engine.dispose()
+
+
+def assemble(
+    database_url: str,
+    projections: Iterable[Projection],
+    clock: Callable[[], datetime] = system_clock,
+) -> Samsyn:
+    """Open the database, bring its schema up to date and put everything on top of it."""
+    engine = connect(database_url)
+    migrate(engine)
+    casework = Casework(engine)
+    calendar = SwedishCalendar()
+    surroundings = Surroundings(
+        casework=casework,
+        calendar=calendar,
+        clock=clock,
+        agencies=DirectoryNow(casework).agencies,
+        numbering=Numbering(casework),
+    )
+    runner = Runner(engine, casework.read, projections)
+    runner.prepare()
+    return Samsyn(
+        engine=engine,
+        casework=casework,
+        execution=Execution(surroundings),
+        runner=runner,
+        clock=clock,
+        calendar=calendar,
+    )

@@ -1,0 +1,180 @@
+"""Decides commands on aggregates in memory and appends what they decided as a whole."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.persistence import Recording
+
+from domain.agencies import Agencies
+from domain.command import Command
+from domain.context import Context, context_of
+from domain.directory import Directory
+from domain.envelope import Recorded
+from domain.refusals import Conflict, NotAllowed
+from domain.values import Actor
+from domain.working_days import Calendar
+from infra.ids import new_id
+from infra.log.casework import Casework
+from infra.log.errors import CommandKey
+from service.commands import BY_CLASS, Row, Target
+from service.loading import Loaded
+from service.numbering import Numbering
+from service.receipt import fingerprint
+
+
+class VersionChanged(Conflict):
+    """The record is no longer as the client last saw it (If-Match)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What decisions need from outside, the same for every command of a process."""
+
+    casework: Casework
+    calendar: Calendar
+    clock: Callable[[], datetime]
+    agencies: Callable[[], Agencies]
+    numbering: Numbering
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """What a command changed and created; not durable before the batch is saved."""
+
+    target: Recorded
+    created_id: UUID | None
+
+
+class Batch:
+    """Commands that are appended together, all or nothing.
+
+    A refused command spoils its batch: throw it away.
+    """
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._around = surroundings
+        self._loaded = Loaded(surroundings.casework)
+        self._keys: list[CommandKey] = []
+        self._claims: list[str] = []
+        self._first: UUID | None = None
+
+    def execute(
+        self,
+        command: Command,
+        actor: Actor,
+        key: str | None = None,
+        expected_version: int | None = None,
+    ) -> Decided:
+        """Decide one command on top of those before it.
+
+        Raises:
+            Refused: with the reason.
+        """
+        row = BY_CLASS[type(command)]
+        _check_role(row, actor)
+        target = self._target(row, command)
+        if target is not None and expected_version not in (None, target.version):
+            raise VersionChanged(
+                "version_changed",
+                f"Någon annan har ändrat sedan du läste: nu version {target.version}, du läste "
+                f"{expected_version}. Läs om och försök igen.",
+                f"Somebody else changed this since you read it: now version {target.version}, you "
+                f"read {expected_version}. Read again and retry.",
+                happened=str(target.version),
+            )
+        context = self._context(row, command, actor, target)
+        decided = self._decide(row, command, context, target)
+        self._first = self._first or decided.target.id
+        if key is not None:
+            self._keys.append(
+                CommandKey(
+                    key=scoped_key(actor, key),
+                    fingerprint=fingerprint(command),
+                    created_id=decided.created_id,
+                )
+            )
+        return decided
+
+    def save(self) -> list[Recording[UUID]]:
+        """Append everything decided; durable when it returns."""
+        return self._around.casework.save(*self._loaded.all(), keys=self._keys, claims=self._claims)
+
+    def save_later(self) -> Future[list[int]]:
+        """Append without waiting; the future gives the positions once they are durable."""
+        return self._around.casework.save_later(
+            *self._aggregates(), keys=self._keys, claims=self._claims
+        )
+
+    def _aggregates(self) -> list[Recorded]:
+        """What the first command was about comes first: its stream is what a receipt names."""
+        return sorted(self._loaded.all(), key=lambda aggregate: aggregate.id != self._first)
+
+    def _target(self, row: Row, command: Any) -> Recorded | None:  # noqa: ANN401  any command
+        match row.target:
+            case Target.ISSUE:
+                return self._loaded.issue(command.issue_id)
+            case Target.REPORT:
+                return self._loaded.report(command.report_id)
+            case Target.DIRECTORY:
+                return self._loaded.directory()
+            case _:
+                return None
+
+    def _context(
+        self, row: Row, command: Command, actor: Actor, target: Recorded | None
+    ) -> Context:
+        around = self._around
+        return context_of(
+            command,
+            actor=actor,
+            now=around.clock(),
+            new_id=new_id,
+            agencies=target.content if isinstance(target, Directory) else around.agencies(),
+            calendar=around.calendar,
+            reports={id_: self._loaded.report(id_) for id_ in row.reports(command, target)},
+            issues={id_: self._loaded.issue(id_) for id_ in row.issues(command, target)},
+        )
+
+    def _decide(
+        self,
+        row: Row,
+        command: Any,  # noqa: ANN401  any command
+        context: Context,
+        target: Recorded | None,
+    ) -> Decided:
+        match row.target:
+            case Target.NEW_REPORT:
+                return self._created(row.decision(command, context))
+            case Target.NEW_ISSUE:
+                number = self._around.numbering.number_for(command.number, context)
+                self._claims.append(self._around.numbering.claim(number))
+                return self._created(row.decision(command, context, number))
+            case _:
+                if target is None:
+                    target = Directory.started_by(context)
+                    self._loaded.add(target)
+                return Decided(target=target, created_id=row.decision(target, command, context))
+
+    def _created(self, aggregate: Recorded) -> Decided:
+        self._loaded.add(aggregate)
+        return Decided(target=aggregate, created_id=aggregate.id)
+
+
+def scoped_key(actor: Actor, key: str) -> str:
+    """An idempotency key belongs to one user: two users may use the same words."""
+    return f"{actor.user_id}:{key}"
+
+
+def _check_role(row: Row, actor: Actor) -> None:
+    if actor.role not in row.roles:
+        who_may = tuple(sorted(role.value for role in row.roles))
+        raise NotAllowed(
+            "role_not_allowed",
+            "Din roll får inte göra detta. Roller som får: " + ", ".join(who_may) + ".",
+            "Your role may not do this. Roles that may: " + ", ".join(who_may) + ".",
+            who_may=who_may,
+        )

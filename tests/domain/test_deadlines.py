@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.codes import Priority, ReferralType
@@ -260,7 +260,6 @@ def test_moments_without_zone_are_refused() -> None:
         referral_deadlines(naive, local(MONDAY), by_hours=True, calendar=SWEDISH)
 
 
-@settings(deadline=None)
 @given(sent_at=moments, span=spans, by_hours=st.booleans())
 def test_deadlines_come_in_order_and_never_before_the_share_of_time(
     sent_at: datetime,
@@ -281,7 +280,6 @@ def test_deadlines_come_in_order_and_never_before_the_share_of_time(
         assert respond_by >= add_working_days(sent_at, 1, SWEDISH)
 
 
-@settings(deadline=None)
 @given(
     sent_at=moments,
     span=spans,

@@ -1,7 +1,7 @@
 """The lint of shared text (L11): what it reports and refuses, and that everyday Swedish passes."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.text_lint import MESSAGES, Finding, FindingKind, Severity, blocking, lint
@@ -153,7 +153,6 @@ def test_findings_come_in_order_and_repeat_nothing_of_the_text() -> None:
 shaped = st.text(alphabet="0123456789 -+.:/()@abcABCÅ\u00a0\u2013", max_size=200)
 
 
-@settings(deadline=None)
 @given(text=st.one_of(st.text(), shaped))
 def test_any_text_gives_ordered_spans_inside_it(text: str) -> None:
     findings = lint(text)
@@ -164,7 +163,6 @@ def test_any_text_gives_ordered_spans_inside_it(text: str) -> None:
     assert set(blocking(text)) <= set(kinds(text))
 
 
-@settings(deadline=None)
 @given(before=shaped, after=shaped)
 def test_what_is_on_another_line_changes_no_finding(before: str, after: str) -> None:
     shift = len(before) + 1

@@ -10,7 +10,7 @@ from datetime import date
 from typing import cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import text_patterns
@@ -110,7 +110,6 @@ separators = st.sampled_from(["", "-", "+", " ", " - ", "\u2013"])
 quiet = st.text(alphabet="abcdeåäö .,!?\n", max_size=40)
 
 
-@settings(deadline=None)
 @given(
     birth=st.dates(min_value=date(1900, 1, 1), max_value=date(2026, 12, 31)),
     serial=st.integers(min_value=0, max_value=999),

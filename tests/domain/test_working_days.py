@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.working_days import (
@@ -165,7 +165,6 @@ def test_counting_backwards_is_refused() -> None:
         add_working_time(start, timedelta(seconds=-1), SWEDISH)
 
 
-@settings(deadline=None)
 @given(start=moments, days=some_days)
 def test_add_working_days_lands_on_the_same_clock_time_of_a_working_day(
     start: datetime, days: int
@@ -181,13 +180,11 @@ def test_add_working_days_lands_on_the_same_clock_time_of_a_working_day(
         assert SWEDISH.is_working_day(wall.date())
 
 
-@settings(deadline=None)
 @given(start=moments, days=some_days)
 def test_working_days_between_undoes_add_working_days(start: datetime, days: int) -> None:
     assert working_days_between(start, add_working_days(start, days, SWEDISH), SWEDISH) == days
 
 
-@settings(deadline=None)
 @given(start=moments, span=spans)
 def test_working_days_between_is_the_smallest_that_reaches(
     start: datetime, span: timedelta
@@ -200,7 +197,6 @@ def test_working_days_between_is_the_smallest_that_reaches(
     assert days == 0 or add_working_days(start, days - 1, SWEDISH) < end
 
 
-@settings(deadline=None)
 @given(start=moments, first=some_days, second=some_days)
 def test_working_days_add_up(start: datetime, first: int, second: int) -> None:
     halfway = add_working_days(start, first, SWEDISH)
@@ -209,7 +205,6 @@ def test_working_days_add_up(start: datetime, first: int, second: int) -> None:
     assert add_working_days(halfway, second, SWEDISH) == together
 
 
-@settings(deadline=None)
 @given(start=moments, span=spans)
 def test_working_time_between_undoes_add_working_time(start: datetime, span: timedelta) -> None:
     end = add_working_time(start, span, SWEDISH)
@@ -219,7 +214,6 @@ def test_working_time_between_undoes_add_working_time(start: datetime, span: tim
         assert SWEDISH.is_working_day(end.astimezone(LOCAL_ZONE).date())
 
 
-@settings(deadline=None)
 @given(start=moments, first=spans, second=spans)
 def test_working_time_adds_up(start: datetime, first: timedelta, second: timedelta) -> None:
     halfway = add_working_time(start, first, SWEDISH)
@@ -228,7 +222,6 @@ def test_working_time_adds_up(start: datetime, first: timedelta, second: timedel
     assert add_working_time(halfway, second, SWEDISH) == together
 
 
-@settings(deadline=None)
 @given(earlier=moments, later=moments, span=spans)
 def test_add_working_time_never_overtakes(
     earlier: datetime, later: datetime, span: timedelta
@@ -238,7 +231,6 @@ def test_add_working_time_never_overtakes(
     assert add_working_time(earlier, span, SWEDISH) <= add_working_time(later, span, SWEDISH)
 
 
-@settings(deadline=None)
 @given(start=moments, days=some_days)
 def test_a_working_day_holds_24_hours_of_working_time(start: datetime, days: int) -> None:
     if SWEDISH.is_working_day(start.astimezone(LOCAL_ZONE).date()):

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.working_days import LOCAL_ZONE, Calendar
@@ -105,7 +105,6 @@ def test_years_without_known_days_off_still_have_weekends() -> None:
     assert not SWEDISH.is_working_day(date(1948, 1, 25))
 
 
-@settings(deadline=None)
 @given(day=st.dates(min_value=date(1990, 1, 1), max_value=date(2060, 12, 31)))
 def test_weekends_are_never_worked_and_no_week_is_all_off(day: date) -> None:
     monday = day - timedelta(days=day.weekday())

@@ -101,7 +101,7 @@ class Batch:
 
     def save(self) -> list[Recording[UUID]]:
         """Append everything decided; durable when it returns."""
-        return self._around.casework.save(*self._loaded.all(), keys=self._keys, claims=self._claims)
+        return self._around.casework.save(*self._aggregates(), keys=self._keys, claims=self._claims)
 
     def save_later(self) -> Future[list[int]]:
         """Append without waiting; the future gives the positions once they are durable."""

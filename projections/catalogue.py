@@ -1,0 +1,5 @@
+"""Every projection of the program, in the order in which they are shown and built."""
+
+from projections.projection import Projection
+
+PROJECTIONS: tuple[Projection, ...] = ()

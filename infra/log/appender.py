@@ -20,7 +20,6 @@ MOST_APPENDS: Final = 1_000
 MOST_EVENTS: Final = 5_000
 MOST_WAITING: Final = 10_000
 PATIENCE_SECONDS: Final = 10.0
-"""How long a lost database is tried again before the waiting callers get an error."""
 _PAUSE_SECONDS: Final = 0.1
 _log: Final = structlog.get_logger()
 
@@ -28,12 +27,22 @@ _log: Final = structlog.get_logger()
 class Appender:
     """The one writer of this process to the log; any thread may submit."""
 
-    def __init__(self, engine: Engine, *, most_waiting: int = MOST_WAITING) -> None:
-        """Prepare; the thread starts with the first append."""
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        most_waiting: int = MOST_WAITING,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        """Prepare; the thread starts with the first append.
+
+        A lost database is tried again for ``patience`` seconds before the callers get an error.
+        """
         self.on_append: list[Callable[[int], None]] = []
         self._engine = engine.execution_options(writes=True)
         self._statements = statements_for(engine.dialect.name)
         self._most_waiting = most_waiting
+        self._patience = patience
         self._waiting: deque[Append] = deque()
         lock = Lock()
         self._filled = Condition(lock)
@@ -126,7 +135,7 @@ class Appender:
                 _log.exception("append_hint_failed", position=last)
 
     def _commit(self, batch: Sequence[Append]) -> list[Outcome]:
-        give_up_at = time.monotonic() + PATIENCE_SECONDS
+        give_up_at = time.monotonic() + self._patience
         while True:
             outcomes: list[Outcome] | None = None
             try:

@@ -1,0 +1,75 @@
+"""A proxy before PostgreSQL that loses a commit: before it arrives, or before its answer does."""
+
+import socket
+from contextlib import suppress
+from threading import Thread
+from typing import Final, Literal
+
+COMMIT: Final = b"COMMIT"
+Cut = Literal["nothing", "before the commit", "after the commit", "everything"]
+
+
+class CuttingProxy:
+    """Forwards connections to a server; ``cut`` says what the next COMMIT meets."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.cut: Cut = "nothing"
+        self.then: Cut = "nothing"
+        self._server = (host, port)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._open: list[socket.socket] = []
+        Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        """Stop listening and close what is open."""
+        self._listener.close()
+        for one in self._open:
+            one.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            if self.cut == "everything":
+                client.close()
+                continue
+            server = socket.create_connection(self._server)
+            self._open += [client, server]
+            Thread(target=self._ask, args=(client, server), daemon=True).start()
+
+    def _ask(self, client: socket.socket, server: socket.socket) -> None:
+        answers = Thread(target=_carry, args=(server, client), daemon=True)
+        answers.start()
+        while data := _received(client):
+            cut = self.cut if COMMIT in data else "nothing"
+            if cut != "nothing":
+                self.cut = self.then
+                # The client loses its connection and never sees an answer.
+                client.shutdown(socket.SHUT_RDWR)
+            if cut == "before the commit":
+                break
+            server.sendall(data)
+        server.shutdown(socket.SHUT_WR)
+        answers.join()
+        client.close()
+        server.close()
+
+
+def _carry(source: socket.socket, target: socket.socket) -> None:
+    while data := _received(source):
+        try:
+            target.sendall(data)
+        except OSError:
+            continue  # the client is cut off; the server finishes what it was told
+    with suppress(OSError):
+        target.shutdown(socket.SHUT_RDWR)
+
+
+def _received(source: socket.socket) -> bytes:
+    try:
+        return source.recv(65536)
+    except OSError:
+        return b""

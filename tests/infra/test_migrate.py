@@ -1,0 +1,55 @@
+"""Migrations go up and down, agree with the tables in the code and run once, whoever starts."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect
+
+from infra.account_tables import accounts
+from infra.database import connect
+from infra.log.casework import Casework
+from infra.migrate import migrate, migrate_down
+from tests.infra.ledger import Ledger
+
+TABLES = {"accounts", "claims", "command_keys", "events", "sessions", "tokens"}
+
+
+def table_names(engine: Engine) -> set[str]:
+    return set(inspect(engine).get_table_names())
+
+
+def test_up_and_down(bare_database_url: str) -> None:
+    engine = connect(bare_database_url)
+    migrate(engine)
+    assert table_names(engine) == TABLES | {"schema_version"}
+    migrate_down(engine, "base")
+    assert table_names(engine) == {"schema_version"}
+    migrate(engine)
+    assert table_names(engine) == TABLES | {"schema_version"}
+    engine.dispose()
+
+
+def test_again_keeps_the_data(engine: Engine) -> None:
+    casework = Casework(engine)
+    casework.save(Ledger.begin("a"))
+    migrate(engine)
+    assert casework.head() == 1
+    casework.close()
+
+
+def test_several_at_once(bare_database_url: str) -> None:
+    engines = [connect(bare_database_url) for _ in range(6)]
+    with ThreadPoolExecutor(len(engines)) as starting:
+        list(starting.map(migrate, engines))
+    assert table_names(engines[0]) == TABLES | {"schema_version"}
+    for engine in engines:
+        engine.dispose()
+
+
+def test_migrations_give_the_tables_of_the_code(engine: Engine) -> None:
+    with engine.connect() as db:
+        context = MigrationContext.configure(
+            db, opts={"version_table": "schema_version", "compare_server_default": True}
+        )
+        assert compare_metadata(context, accounts.metadata) == []

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.checks import check_agency, check_aware
+from domain.checks import check_agency, check_aware, local_day
 from domain.codes import Effect, IssueStatus, NextStep
 from domain.command import LIVE, OPEN, Who, Words
 from domain.context import Context
@@ -164,8 +164,8 @@ def _due_by_clock(issue: Issue, context: Context) -> datetime:
     if context.now < at:
         raise Conflict(
             "not_due",
-            f"Uppföljningen är inte aktuell förrän {at:%Y-%m-%d}.",
-            f"The follow-up is not due before {at:%Y-%m-%d}.",
+            f"Uppföljningen är inte aktuell förrän {local_day(at)}.",
+            f"The follow-up is not due before {local_day(at)}.",
             happened="not_due",
         )
     return at

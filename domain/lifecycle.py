@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.checks import check_aware
+from domain.checks import check_aware, local_day
 from domain.codes import CloseOutcome, IssueStatus, ReferralStatus
 from domain.command import LIVE, OPEN, OptionalWords, Who, Words
 from domain.context import Context
@@ -145,7 +145,7 @@ def park(issue: Issue, command: ParkIssue, context: Context) -> None:
     issue.admit(command, context)
     until = check_aware(command.until, "until", context)
     context.problems.need(
-        until > context.now,
+        until > context.occurred_at,
         "until",
         "in_the_past",
         "Parkera till en tid som ligger framåt.",
@@ -161,8 +161,8 @@ def resume(issue: Issue, command: ResumeIssue, context: Context) -> None:
     if context.actor.role is Role.SYSTEM and until is not None and context.now < until:
         raise Conflict(
             "not_due",
-            f"Ärendet är parkerat till {until:%Y-%m-%d}.",
-            f"The issue is parked until {until:%Y-%m-%d}.",
+            f"Ärendet är parkerat till {local_day(until)}.",
+            f"The issue is parked until {local_day(until)}.",
             happened="IssueParked",
         )
     issue.record(IssueResumed, context, reason_sv=command.reason_sv)

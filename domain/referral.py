@@ -15,6 +15,8 @@ from domain.refusals import Conflict, NotAllowed
 
 LEAST_TIME = timedelta(hours=1)
 """Nobody is given less time to answer than this."""
+MOST_TIME = timedelta(days=366)
+"""A date further ahead is a slip of the pen."""
 
 
 class ReferralSent(Issue.Event):
@@ -268,6 +270,13 @@ def _check_content(command: SendReferral, context: Context) -> None:
             "too_soon",
             "Ge mottagaren minst en timme att svara.",
             "Give the receiver at least one hour to answer.",
+        )
+        problems.need(
+            respond_by <= context.occurred_at + MOST_TIME,
+            "respond_by",
+            "too_late",
+            "Svara senast kan ligga högst ett år framåt.",
+            "The time to answer can lie at most a year ahead.",
         )
 
 

@@ -199,7 +199,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("what ran where")
     for place in (SQLITE, POSTGRESQL, REDIS, CHROMIUM):
         terminalreporter.line(f"{place}: {ran[place]} tests")
-    left_out = terminalreporter.config.stash.get(_left_out, [])
+    left_out = terminalreporter.config.stash[_left_out]
     if left_out:
         terminalreporter.line(f"NOT RUN, for want of {SHARED_DATA}: {len(left_out)} tests")
         for nodeid in left_out:
@@ -208,7 +208,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def _places(item: pytest.Item) -> set[str]:
     """Where a test runs, told by the fixtures it uses and the database it is given."""
-    used = set(getattr(item, "fixturenames", ()))
+    used: set[str] = set(getattr(item, "fixturenames", ()))
     callspec = getattr(item, "callspec", None)
     for fixture in ("database_url", "bare_database_url"):
         if callspec is not None and fixture in callspec.params:

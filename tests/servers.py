@@ -1,4 +1,6 @@
 """Real PostgreSQL and Redis for the tests: an address given, binaries of the machine, or wheels."""
+# The library leaves the keyword arguments of its calls untyped:
+# pyright: reportUnknownMemberType=false
 
 import os
 import pwd
@@ -8,11 +10,11 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypedDict
 
 import psycopg
 import redis
@@ -31,12 +33,20 @@ NO_REDIS: Final = (
 )
 
 
+class Runner(TypedDict, total=False):
+    """Who runs a server, as ``subprocess`` takes it; empty for whoever runs the tests."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
 class NoServer(Exception):
     """A server cannot be started; the message says what to install or what it printed."""
 
 
 @contextmanager
-def postgresql() -> Iterator[URL]:
+def postgresql() -> Generator[URL]:
     """Give the address of a running PostgreSQL whose user may create databases."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
@@ -62,7 +72,7 @@ def postgresql() -> Iterator[URL]:
 
 
 @contextmanager
-def redis_server() -> Iterator[str]:
+def redis_server() -> Generator[str]:
     """Give the address of a running Redis that nobody else uses."""
     given = os.environ.get("TEST_REDIS_URL")
     if given:
@@ -185,7 +195,7 @@ def _settings(port: int) -> Sequence[str]:
 
 
 @contextmanager
-def _running(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _running(command: Sequence[str], log: Path) -> Generator[subprocess.Popen[bytes]]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
@@ -230,7 +240,7 @@ def _ask_redis(address: str) -> None:
 
 
 @contextmanager
-def _own_folder() -> Iterator[Path]:
+def _own_folder() -> Generator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="samsyn-test-"))
     _give_to_runner(folder)
     try:
@@ -247,11 +257,11 @@ def _runner() -> pwd.struct_passwd | None:
     return names.get("postgres") or names["nobody"]
 
 
-def _as_runner() -> dict[str, Any]:
+def _as_runner() -> Runner:
     runner = _runner()
     if runner is None:
-        return {}
-    return {"user": runner.pw_uid, "group": runner.pw_gid, "extra_groups": []}
+        return Runner()
+    return Runner(user=runner.pw_uid, group=runner.pw_gid, extra_groups=[])
 
 
 def _give_to_runner(path: Path) -> None:

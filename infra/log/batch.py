@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from infra.log.errors import ClaimTaken, CommandKey, KeptReceipt, KeyTaken, StreamConflict
 from infra.log.statements import Statements, receipt_of
-from infra.log.stored import TimedEvent
+from infra.log.stored import TimedEvent, as_uuid
 
 Conflict = StreamConflict | KeyTaken | ClaimTaken
 Outcome = list[int] | Conflict
@@ -36,7 +36,7 @@ class Append:
 
     def streams(self) -> Iterator[UUID]:
         """The stream of each event."""
-        return (UUID(str(event.originator_id)) for event in self.events)
+        return (as_uuid(event.originator_id) for event in self.events)
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from infra.database import from_microseconds
 from infra.log.errors import CommandKey, KeptReceipt
 from infra.log.mapper import EventMapper
 from infra.log.recorder import LogRecorder
-from infra.log.stored import TimedNotification
+from infra.log.stored import TimedNotification, as_uuid
 
 
 class Casework(Application[UUID]):
@@ -117,7 +117,7 @@ class Casework(Application[UUID]):
     def _entry(self, notification: TimedNotification) -> LogEntry:
         return LogEntry(
             position=notification.id,
-            stream_id=UUID(str(notification.originator_id)),
+            stream_id=as_uuid(notification.originator_id),
             version=notification.originator_version,
             topic=notification.topic,
             recorded_at=from_microseconds(notification.recorded_at),

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, get_type_hints
+from typing import Annotated, Any, Final, TypeGuard, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -80,10 +80,7 @@ class Codec:
         self, state: bytes, stream_id: UUID, version: int, recorded_at: datetime
     ) -> CanMutateAggregate[UUID]:
         """Make the event again, mended to today's schema; raises ValueError or TypeError."""
-        if self._head.decode(state).schema_version == self.schema_version:
-            stored: Any = self._decoder.decode(state)
-        else:
-            stored = msgspec.convert(self._upcast(msgspec.json.decode(state)), self._state)
+        stored = self._read(state)
         values: dict[str, Any] = {
             "originator_id": stream_id,
             "originator_version": version,
@@ -100,6 +97,18 @@ class Codec:
         # The fields are set as a whole: events are frozen, and __init__ costs more than the rest.
         object.__setattr__(event, "__dict__", values)
         return event
+
+    def _read(self, state: bytes) -> Any:  # noqa: ANN401  a struct made from the event's class
+        try:
+            stored: Any = self._decoder.decode(state)
+        except msgspec.ValidationError:
+            # Old bytes rarely fit today's fields. Where they claim today's version, it is damage.
+            if self._head.decode(state).schema_version == self.schema_version:
+                raise
+        else:
+            if stored.schema_version == self.schema_version:
+                return stored
+        return msgspec.convert(self._upcast(msgspec.json.decode(state)), self._state)
 
     def _upcast(self, state: dict[str, Any]) -> dict[str, Any]:
         found: int = state["schema_version"]
@@ -149,7 +158,11 @@ def _aggregate_topic(event_class: type[CanMutateAggregate[UUID]]) -> str | None:
         owner = base.__qualname__.rpartition(".")[0]
         if not owner or base.__module__.startswith("eventsourcing."):
             continue
-        aggregate = resolve_topic(f"{base.__module__}:{owner}")
-        if isinstance(aggregate, type) and issubclass(aggregate, BaseAggregate):
+        aggregate: object = resolve_topic(f"{base.__module__}:{owner}")
+        if _is_aggregate_class(aggregate):
             return get_topic(aggregate)
     raise TypeError(f"{event_class.__qualname__} derives from no aggregate's Event.")
+
+
+def _is_aggregate_class(found: object) -> TypeGuard[type[BaseAggregate[UUID]]]:
+    return isinstance(found, type) and issubclass(found, BaseAggregate)

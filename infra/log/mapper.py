@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from typing import TypeGuard
 from uuid import UUID
 
 from eventsourcing.domain import CanMutateAggregate, DomainEventProtocol
@@ -11,7 +12,7 @@ from eventsourcing.utils import get_topic, resolve_topic
 from infra.database import from_microseconds, microseconds
 from infra.log.codec import codec_of
 from infra.log.errors import EventUnreadable
-from infra.log.stored import TimedEvent, TimedNotification
+from infra.log.stored import TimedEvent, TimedNotification, as_uuid
 
 
 def new_salt() -> str:
@@ -53,13 +54,17 @@ class EventMapper(Mapper[UUID]):
         try:
             codec = codec_of(_event_class(topic))
             recorded_at = from_microseconds(stored_event.recorded_at)
-            return codec.decode(stored_event.state, UUID(str(stream_id)), version, recorded_at)
+            return codec.decode(stored_event.state, as_uuid(stream_id), version, recorded_at)
         except Exception as error:
             raise EventUnreadable(topic, stream_id, version, error) from error
 
 
 def _event_class(topic: str) -> type[CanMutateAggregate[UUID]]:
-    found = resolve_topic(topic)
-    if not (isinstance(found, type) and issubclass(found, CanMutateAggregate)):
+    found: object = resolve_topic(topic)
+    if not _is_event_class(found):
         raise TypeError("its topic is not an event")
     return found
+
+
+def _is_event_class(found: object) -> TypeGuard[type[CanMutateAggregate[UUID]]]:
+    return isinstance(found, type) and issubclass(found, CanMutateAggregate)

@@ -19,7 +19,6 @@ from infra.log.tables import claims as claimed
 from infra.log.tables import command_keys, events
 
 DEADLINE_SECONDS: Final = 30.0
-"""How long a caller waits for its append: a stopped database must not hold callers for ever."""
 POLL_SECONDS: Final = 0.25
 """How late a subscription may see what another process appended."""
 
@@ -27,9 +26,14 @@ POLL_SECONDS: Final = 0.25
 class LogRecorder(ApplicationRecorder):
     """Appends through the process's one appender and reads from the table of events."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Prepare; nothing is opened before the first call."""
+    def __init__(self, engine: Engine, *, deadline: float = DEADLINE_SECONDS) -> None:
+        """Prepare; nothing is opened before the first call.
+
+        A caller waits ``deadline`` seconds for its append: a stopped database must not hold
+        callers for ever.
+        """
         self._engine = engine
+        self._deadline = deadline
         self.appender = Appender(engine)
 
     def insert_events(
@@ -51,7 +55,7 @@ class LogRecorder(ApplicationRecorder):
             return None
         future = self.submit(stored_events, keys=keys, claims=claims, wait=False)
         try:
-            return future.result(DEADLINE_SECONDS)
+            return future.result(self._deadline)
         except TimeoutError as error:
             if future.cancel():
                 raise LogBusy("The database is too slow; nothing was written.") from error
@@ -161,8 +165,8 @@ class LogRecorder(ApplicationRecorder):
             kept.version,
         ).where(kept.key == key)
         with self._engine.connect() as db:
-            row = db.execute(query).one_or_none()
-        return None if row is None else KeptReceipt(**row._mapping)
+            row = db.execute(query).mappings().one_or_none()
+        return None if row is None else KeptReceipt(**row)
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> "LogSubscription":
         """Follow the log from after ``gt``: at once for this process's appends, else by polling."""

@@ -1,14 +1,15 @@
 """The few hot statements of an append, in the words of either database."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, CursorResult, Row
 
 from infra.log.errors import CommandKey, KeptReceipt
-from infra.log.stored import TimedEvent
+from infra.log.stored import TimedEvent, as_uuid
 
 _LOCK_KEY = 0x53414D53594E  # "SAMSYN": the one advisory lock that orders the log of a database
 _INSERT_KEY = (
@@ -16,30 +17,38 @@ _INSERT_KEY = (
 )
 
 
-class Statements(Protocol):
+class Statements(ABC):
     """What an append asks of the database; every method is one round trip."""
 
+    @abstractmethod
     def lock(self, db: Connection) -> None:
         """Wait until this transaction is the only one that appends."""
 
     def head(self, db: Connection) -> int:
         """Give the last position, 0 in an empty log."""
+        return int(db.exec_driver_sql("SELECT coalesce(max(position), 0) FROM events").scalar_one())
 
+    @abstractmethod
     def versions(self, db: Connection, streams: Sequence[UUID]) -> dict[UUID, int | None]:
         """Give the version of each stream, None where it has no events."""
 
+    @abstractmethod
     def receipts(self, db: Connection, keys: Sequence[str]) -> dict[str, KeptReceipt]:
         """Give what is kept for those of the keys that were used before."""
 
+    @abstractmethod
     def claimed(self, db: Connection, names: Sequence[str]) -> set[str]:
         """Give those of the names that are already claimed."""
 
+    @abstractmethod
     def insert_events(self, db: Connection, first: int, events: Sequence[TimedEvent]) -> None:
         """Write the events to the positions from ``first`` on."""
 
+    @abstractmethod
     def insert_keys(self, db: Connection, kept: Sequence[KeptReceipt]) -> None:
         """Write the keys of the appends."""
 
+    @abstractmethod
     def insert_claims(self, db: Connection, claims: Sequence[tuple[str, int]]) -> None:
         """Write the claimed names with the position of their append."""
 
@@ -49,7 +58,7 @@ def statements_for(dialect_name: str) -> Statements:
     return OnSqlite() if dialect_name == "sqlite" else OnPostgresql()
 
 
-class OnPostgresql:
+class OnPostgresql(Statements):
     """Arrays and unnest; ``%b`` where text arrays would be slow."""
 
     def lock(self, db: Connection) -> None:
@@ -60,9 +69,6 @@ class OnPostgresql:
             "SET LOCAL idle_in_transaction_session_timeout = '10s';"
             f"SELECT pg_advisory_xact_lock({_LOCK_KEY})"
         )
-
-    def head(self, db: Connection) -> int:
-        return int(db.exec_driver_sql("SELECT coalesce(max(position), 0) FROM events").scalar_one())
 
     def versions(self, db: Connection, streams: Sequence[UUID]) -> dict[UUID, int | None]:
         rows = db.exec_driver_sql(
@@ -127,14 +133,11 @@ class OnPostgresql:
         _all_written(result, len(claims))
 
 
-class OnSqlite:
+class OnSqlite(Statements):
     """``json_each`` for lists to look up; ids are 32 hex digits, as SQLAlchemy stores a Uuid."""
 
     def lock(self, db: Connection) -> None:
         """Nothing to do: the transaction began IMMEDIATE, so it is the only one that writes."""
-
-    def head(self, db: Connection) -> int:
-        return int(db.exec_driver_sql("SELECT coalesce(max(position), 0) FROM events").scalar_one())
 
     def versions(self, db: Connection, streams: Sequence[UUID]) -> dict[UUID, int | None]:
         rows = db.exec_driver_sql(
@@ -166,7 +169,7 @@ class OnSqlite:
             [
                 (
                     position,
-                    UUID(str(event.originator_id)).hex,
+                    as_uuid(event.originator_id).hex,
                     event.originator_version,
                     event.topic,
                     event.recorded_at,
@@ -218,15 +221,11 @@ def _receipt(row: Row[Any]) -> KeptReceipt:
     return KeptReceipt(
         key=key,
         fingerprint=fingerprint,
-        created_id=None if created_id is None else _uuid(created_id),
+        created_id=None if created_id is None else as_uuid(created_id),
         position=position,
-        stream_id=_uuid(stream_id),
+        stream_id=as_uuid(stream_id),
         version=version,
     )
-
-
-def _uuid(value: UUID | str) -> UUID:
-    return value if isinstance(value, UUID) else UUID(value)
 
 
 def _all_written(result: CursorResult[Any], expected: int) -> None:

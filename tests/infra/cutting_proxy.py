@@ -48,11 +48,12 @@ class CuttingProxy:
             if cut != "nothing":
                 self.cut = self.then
                 # The client loses its connection and never sees an answer.
-                client.shutdown(socket.SHUT_RDWR)
+                _end(client, socket.SHUT_RDWR)
             if cut == "before the commit":
                 break
-            server.sendall(data)
-        server.shutdown(socket.SHUT_WR)
+            with suppress(OSError):  # the server may have ended the connection first
+                server.sendall(data)
+        _end(server, socket.SHUT_WR)
         answers.join()
         client.close()
         server.close()
@@ -64,8 +65,12 @@ def _carry(source: socket.socket, target: socket.socket) -> None:
             target.sendall(data)
         except OSError:
             continue  # the client is cut off; the server finishes what it was told
-    with suppress(OSError):
-        target.shutdown(socket.SHUT_RDWR)
+    _end(target, socket.SHUT_RDWR)
+
+
+def _end(one: socket.socket, how: int) -> None:
+    with suppress(OSError):  # the other side was quicker
+        one.shutdown(how)
 
 
 def _received(source: socket.socket) -> bytes:

@@ -12,8 +12,18 @@ from sqlalchemy import Engine
 from infra.log.appender import Appender
 from infra.log.batch import Append
 from infra.log.casework import Casework
-from infra.log.errors import AppendFailed, ClaimTaken, CommandKey, KeyTaken, LogBusy, StreamConflict
+from infra.log.errors import (
+    AppendFailed,
+    ClaimTaken,
+    CommandKey,
+    KeyTaken,
+    LogBusy,
+    OutcomeUnknown,
+    StreamConflict,
+)
 from infra.log.mapper import EventMapper
+from infra.log.recorder import LogRecorder
+from infra.log.statements import statements_for
 from tests.infra.ledger import Ledger
 
 
@@ -87,7 +97,7 @@ def test_conflict_fails_alone_in_its_batch(casework: Casework) -> None:
     casework.save(ledger)
     rivals: list[Ledger] = [casework.repository.get(ledger.id) for _ in range(3)]
     with Held(casework) as held:
-        futures = []
+        futures: list[Future[list[int]]] = []
         for number, rival in enumerate(rivals):
             rival.note(str(number))
             futures += [casework.save_later(rival), casework.save_later(Ledger.begin("x"))]
@@ -227,6 +237,19 @@ def test_full_queue_refuses_who_will_not_wait(engine: Engine) -> None:
     patient.join()
     appender.close()
     assert [future.result() for future in futures] == [[1], [2], [3], [4]]
+
+
+def test_stopped_database_does_not_hold_its_callers(casework: Casework, engine: Engine) -> None:
+    recorder = LogRecorder(engine, deadline=0.3)
+    first, second = one_event().events, one_event().events
+    with engine.execution_options(writes=True).begin() as db:
+        statements_for(engine.dialect.name).lock(db)
+        with pytest.raises(OutcomeUnknown):
+            recorder.insert_events(first)
+        with pytest.raises(LogBusy):
+            recorder.insert_events(second)
+    recorder.appender.close()
+    assert [entry.stream_id for entry in casework.read(0, 10)] == [first[0].originator_id]
 
 
 def test_cancelled_append_is_not_written(casework: Casework) -> None:

@@ -20,7 +20,7 @@ def test_time_comes_first() -> None:
 
 
 def test_ids_differ_and_sort() -> None:
-    ids = []
+    ids: list[uuid.UUID] = []
     for _ in range(50):
         ids.append(new_id())
         time.sleep(0.000_01)

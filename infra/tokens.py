@@ -1,0 +1,127 @@
+"""Tokens with which programs use the API: `svc_<id>_<secret>`, of which only a hash is kept."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Engine, RowMapping, insert, or_, select, update
+
+from infra.account_tables import tokens
+from infra.ids import new_id
+
+_PREFIX: Final = "svc"
+_PARTS: Final = 3
+_USED_AGAIN_AFTER: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Token:
+    """What is known of a token; the secret is not."""
+
+    token_id: UUID
+    user_id: str
+    name: str
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class Tokens:
+    """Keeps the tokens of programs; safe to use from many threads."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def issue(self, user_id: str, name: str, *, expires_at: datetime | None) -> tuple[UUID, str]:
+        """Make a token that acts as a user; gives its id and its text, shown this once."""
+        token_id, secret = new_id(), secrets.token_urlsafe(32)
+        with self._engine.execution_options(writes=True).begin() as db:
+            db.execute(
+                insert(tokens).values(
+                    id=token_id,
+                    secret_hash=_hash(secret),
+                    user_id=user_id,
+                    name=name,
+                    created_at=self._clock(),
+                    expires_at=expires_at,
+                )
+            )
+        return token_id, f"{_PREFIX}_{token_id.hex}_{secret}"
+
+    def find(self, text: str) -> Token | None:
+        """Give the token if it is known, not expired and not revoked, and note its use."""
+        parts = text.split("_", _PARTS - 1)
+        if len(parts) != _PARTS or parts[0] != _PREFIX:
+            return None
+        try:
+            token_id = UUID(hex=parts[1])
+        except ValueError:
+            return None
+        now = self._clock()
+        with self._engine.connect() as db:
+            row = db.execute(select(tokens).where(tokens.c.id == token_id)).mappings().one_or_none()
+        if row is None or not secrets.compare_digest(row["secret_hash"], _hash(parts[2])):
+            return None
+        token = _token(row)
+        if token.revoked_at is not None or (
+            token.expires_at is not None and token.expires_at <= now
+        ):
+            return None
+        if token.last_used_at is None or now - token.last_used_at >= _USED_AGAIN_AFTER:
+            self._note_use(token_id, now)
+        return token
+
+    def revoke(self, token_id: UUID) -> bool:
+        """End a token; False if there is none or it has ended already."""
+        with self._engine.execution_options(writes=True).begin() as db:
+            ended = db.execute(
+                update(tokens)
+                .where(tokens.c.id == token_id, tokens.c.revoked_at.is_(None))
+                .values(revoked_at=self._clock())
+            )
+        return ended.rowcount == 1
+
+    def all(self, user_id: str | None = None) -> list[Token]:
+        """Give every token, of one user or of all, the oldest first."""
+        wanted = select(tokens).order_by(tokens.c.created_at, tokens.c.id)
+        if user_id is not None:
+            wanted = wanted.where(tokens.c.user_id == user_id)
+        with self._engine.connect() as db:
+            return [_token(row) for row in db.execute(wanted).mappings()]
+
+    def _note_use(self, token_id: UUID, now: datetime) -> None:
+        # Once a minute is enough to see whether a token is in use, and spares a write a request.
+        with self._engine.execution_options(writes=True).begin() as db:
+            db.execute(
+                update(tokens)
+                .where(
+                    tokens.c.id == token_id,
+                    or_(
+                        tokens.c.last_used_at.is_(None),
+                        tokens.c.last_used_at <= now - _USED_AGAIN_AFTER,
+                    ),
+                )
+                .values(last_used_at=now)
+            )
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _token(row: RowMapping) -> Token:
+    return Token(
+        token_id=row["id"],
+        user_id=row["user_id"],
+        name=row["name"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        last_used_at=row["last_used_at"],
+        revoked_at=row["revoked_at"],
+    )

@@ -152,6 +152,15 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def base_url() -> str | None:
+    """Give no address; the journeys give that of their server.
+
+    It also stands before pytest-playwright's fixture of this name, which pytest 9.2 warns about.
+    """
+    return None
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Have pytest-playwright drive the machine's Chromium; no browser is downloaded."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, ClassVar, get_type_hints
+from typing import Annotated, Any, ClassVar, get_args, get_type_hints
 
 from domain.codes import IssueStatus, ReferralStatus
 from domain.refusals import Problems
@@ -74,9 +74,10 @@ def text_fields(command_class: type[Command]) -> Mapping[str, Text]:
     hints = get_type_hints(command_class, include_extras=True)
     found: dict[str, Text] = {}
     for name, hint in hints.items():
-        for mark in getattr(hint, "__metadata__", ()):
-            if isinstance(mark, Text):
-                found[name] = mark
+        for part in (hint, *get_args(hint)):  # `Title | None` carries its mark inside
+            for mark in getattr(part, "__metadata__", ()):
+                if isinstance(mark, Text):
+                    found[name] = mark
     _TEXT_FIELDS[command_class] = found
     return found
 

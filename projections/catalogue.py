@@ -1,5 +1,6 @@
 """Every projection of the program, in the order in which they are shown and built."""
 
 from projections.projection import Projection
+from projections.visibility import VISIBILITY
 
-PROJECTIONS: tuple[Projection, ...] = ()
+PROJECTIONS: tuple[Projection, ...] = (VISIBILITY,)

@@ -1,0 +1,236 @@
+"""Who may read which issue and report (DOMAIN 9.2): one rule for list, detail, search and count.
+
+Default deny: what this projection has not reached yet is shown to nobody but the system. It must
+therefore be awaited together with whatever a page is going to read.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    MetaData,
+    String,
+    Table,
+    and_,
+    exists,
+    false,
+    or_,
+    select,
+    true,
+)
+
+from domain.categories import CATEGORIES
+from domain.classification import CategoryChanged
+from domain.lifecycle import IssuesMerged
+from domain.log_entry import LogEntry
+from domain.opening import IssueOpened
+from domain.referral import ReferralSent
+from domain.report import ReportLinked, ReportReceived, ReportRevised
+from domain.responsibility import ResponsibilityTransferred
+from domain.values import Role
+from projections.columns import UuidText
+from projections.projection import Projection, Tables
+from projections.rows import Rows
+from projections.viewer import Viewer
+
+_SEES_NO_ISSUE = frozenset({Role.ADMIN, Role.REPORTER})
+
+_metadata = MetaData()
+
+issue_access = Table(
+    "issue_access",
+    _metadata,
+    Column("issue_id", UuidText, primary_key=True),
+    Column("number", String(40), nullable=False),
+    Column("restricted", Boolean, nullable=False),
+    Index("issue_access_by_number", "number"),
+)
+issue_party = Table(
+    "issue_party",
+    _metadata,
+    Column("issue_id", UuidText, primary_key=True),
+    Column("agency_id", String(100), primary_key=True),
+)
+report_access = Table(
+    "report_access",
+    _metadata,
+    Column("report_id", UuidText, primary_key=True),
+    Column("receiving_agency", String(100), nullable=False),
+    Column("received_by", String(200), nullable=False),
+    Column("restricted", Boolean, nullable=False),
+    Column("issue_id", UuidText),
+)
+
+# Under names of their own, so that also a query of these very tables can ask the rule.
+_issue = issue_access.alias("issue_seen").c
+_party = issue_party.alias("party_seen").c
+_report = report_access.alias("report_seen").c
+
+
+def sees_issues(viewer: Viewer) -> bool:
+    """Whether the viewer's role reads any issue at all."""
+    return viewer.actor.role not in _SEES_NO_ISSUE
+
+
+def sees_pushed_only(viewer: Viewer) -> bool:
+    """Whether of a visible issue only what was sent to the viewer's agency may be shown.
+
+    Partners see the referrals addressed to them and the issue's public title and place, no more.
+    """
+    return viewer.actor.role is not Role.SYSTEM and not viewer.authority
+
+
+def visible_issue(viewer: Viewer, issue_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """The issues of a query that the viewer may read.
+
+    Authorities read every issue, those of a restricted category only where they have a part in
+    it; a partner reads what was sent to it; reporters and administrators read none.
+    """
+    if not sees_issues(viewer):
+        return false()
+    if viewer.actor.role is Role.SYSTEM:
+        return true()
+    has_part = _has_part(viewer, issue_id)
+    if not viewer.authority:
+        return has_part
+    unrestricted = exists(
+        select(_issue.issue_id).where(_issue.issue_id == issue_id, ~_issue.restricted)
+    )
+    return or_(unrestricted, has_part)
+
+
+def visible_report(viewer: Viewer, report_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """The reports of a query that the viewer may read.
+
+    Authorities read every report whose category is not restricted and whose issue they may read;
+    whoever sent a report in, and authorities and partners that received it, read it in any case.
+    """
+    role = viewer.actor.role
+    if role is Role.ADMIN:
+        return false()
+    if role is Role.SYSTEM:
+        return true()
+    may = _report.received_by == viewer.actor.user_id
+    if role is not Role.REPORTER:
+        may = or_(may, _report.receiving_agency == viewer.agency_id)
+    if role is not Role.REPORTER and viewer.authority:
+        may = or_(
+            may,
+            and_(_report.issue_id.is_(None), ~_report.restricted),
+            and_(
+                visible_issue(viewer, _report.issue_id),
+                or_(~_report.restricted, _has_part(viewer, _report.issue_id)),
+            ),
+        )
+    return exists(select(_report.report_id).where(_report.report_id == report_id, may))
+
+
+def _has_part(viewer: Viewer, issue_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    return exists(
+        select(_party.issue_id).where(
+            _party.issue_id == issue_id, _party.agency_id == viewer.agency_id
+        )
+    )
+
+
+def _fold(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
+    _fold_issues(batch, Rows(db, tables.issue_access), Rows(db, tables.issue_party))
+    _fold_reports(batch, Rows(db, tables.report_access))
+
+
+def _fold_issues(batch: Sequence[LogEntry], issues: Rows, parties: Rows) -> None:
+    issues.prefetch(entry.stream_id for entry in batch if entry.topic == CategoryChanged.TOPIC)
+    for entry in batch:
+        joining: tuple[str, ...] = ()
+        match entry.event:
+            case IssueOpened() as event:
+                issues.put(
+                    {
+                        "issue_id": entry.stream_id,
+                        "number": event.number,
+                        "restricted": _restricted(event.category),
+                    }
+                )
+                joining = (
+                    event.actor.agency_id,
+                    event.registering_agency,
+                    event.responsible_agency,
+                )
+            case CategoryChanged() as event:
+                if issue := issues.change(entry.stream_id):
+                    issue["restricted"] = _restricted(event.to_category)
+            case ReferralSent() | ResponsibilityTransferred() as event:
+                # Only who is asked gets a part: nobody joins by writing in the issue himself.
+                joining = (event.from_agency, event.to_agency)
+        for agency_id in joining:
+            parties.put({"issue_id": entry.stream_id, "agency_id": agency_id})
+    issues.flush()
+    parties.flush()
+
+
+def _fold_reports(batch: Sequence[LogEntry], reports: Rows) -> None:
+    reports.prefetch(report_id for entry in batch for report_id in _changed_reports(entry))
+    for entry in batch:
+        if isinstance(entry.event, ReportReceived):
+            received = entry.event
+            reports.put(
+                {
+                    "report_id": entry.stream_id,
+                    "receiving_agency": received.receiving_agency,
+                    "received_by": received.actor.user_id,
+                    "restricted": _restricted(received.content.category),
+                }
+            )
+        for report_id in _changed_reports(entry):
+            report = reports.change(report_id)
+            if report is None:
+                continue
+            match entry.event:
+                case ReportRevised() as event:
+                    report["restricted"] = _restricted(event.content.category)
+                case ReportLinked() as event:
+                    report["issue_id"] = event.issue_id
+                case IssuesMerged() as event:
+                    report["issue_id"] = event.into_id
+    reports.flush()
+
+
+def _changed_reports(entry: LogEntry) -> Sequence[UUID]:
+    match entry.event:
+        case ReportRevised() | ReportLinked():
+            return (entry.stream_id,)
+        case IssuesMerged() as event:
+            return tuple(event.report_ids)
+        case _:
+            return ()
+
+
+def _restricted(category: str | None) -> bool:
+    known = CATEGORIES.get(category or "")
+    return known is not None and known.restricted
+
+
+VISIBILITY = Projection(
+    name="visibility",
+    version=1,
+    metadata=_metadata,
+    fold=_fold,
+    topics=frozenset(
+        event.TOPIC
+        for event in (
+            IssueOpened,
+            CategoryChanged,
+            ReferralSent,
+            ResponsibilityTransferred,
+            IssuesMerged,
+            ReportReceived,
+            ReportRevised,
+            ReportLinked,
+        )
+    ),
+)

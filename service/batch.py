@@ -68,8 +68,12 @@ class Batch:
         actor: Actor,
         key: str | None = None,
         expected_version: int | None = None,
+        told_by: str | None = None,
     ) -> Decided:
         """Decide one command on top of those before it.
+
+        `told_by` is kept with the key in place of the command's fingerprint: for imports, what
+        tells a source's record from its other versions.
 
         Raises:
             Refused: with the reason.
@@ -93,7 +97,7 @@ class Batch:
             self._keys.append(
                 CommandKey(
                     key=scoped_key(actor, key),
-                    fingerprint=fingerprint(command),
+                    fingerprint=told_by or fingerprint(command),
                     created_id=decided.created_id,
                 )
             )

@@ -72,6 +72,10 @@ class Casework(Application[UUID]):
         """Give what was recorded with an idempotency key, None if it was never used."""
         return self.recorder.find_key(key)
 
+    def find_keys(self, keys: Sequence[str]) -> dict[str, KeptReceipt]:
+        """Give what was recorded with those of many idempotency keys that were used."""
+        return self.recorder.find_keys(keys)
+
     def is_claimed(self, name: str) -> bool:
         """Whether a name that may be claimed only once is taken."""
         return self.recorder.is_claimed(name)

@@ -14,6 +14,7 @@ from infra.database import microseconds
 from infra.log.appender import Appender
 from infra.log.batch import Append
 from infra.log.errors import CommandKey, KeptReceipt, LogBusy, OutcomeUnknown
+from infra.log.statements import statements_for
 from infra.log.stored import TimedEvent, TimedNotification
 from infra.log.tables import claims as claimed
 from infra.log.tables import command_keys, events
@@ -167,6 +168,11 @@ class LogRecorder(ApplicationRecorder):
         with self._engine.connect() as db:
             row = db.execute(query).mappings().one_or_none()
         return None if row is None else KeptReceipt(**row)
+
+    def find_keys(self, keys: Sequence[str]) -> dict[str, KeptReceipt]:
+        """Give what was recorded with those of the keys that were used, in one query."""
+        with self._engine.connect() as db:
+            return statements_for(self._engine.dialect.name).receipts(db, keys)
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> "LogSubscription":
         """Follow the log from after ``gt``: at once for this process's appends, else by polling."""

@@ -147,6 +147,14 @@ def test_used_key_writes_nothing_and_gives_the_first_answer(casework: Casework) 
     assert casework.head() == 2
 
 
+def test_many_keys_are_found_at_once(casework: Casework) -> None:
+    for name in ("a", "b"):
+        casework.save(Ledger.begin(name), keys=[key(name)])
+    found = casework.find_keys(["b", "a", "never used"])
+    assert found == {"a": casework.find_key("a"), "b": casework.find_key("b")}
+    assert casework.find_keys([]) == {}
+
+
 def test_key_is_asked_before_the_version(casework: Casework) -> None:
     ledger = Ledger.begin("a")
     casework.save(ledger)

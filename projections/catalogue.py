@@ -1,6 +1,10 @@
 """Every projection of the program, in the order in which they are shown and built."""
 
+from projections.handovers import HANDOVERS
 from projections.projection import Projection
 from projections.visibility import VISIBILITY
 
-PROJECTIONS: tuple[Projection, ...] = (VISIBILITY,)
+PROJECTIONS: tuple[Projection, ...] = (
+    VISIBILITY,
+    HANDOVERS,
+)

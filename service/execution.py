@@ -1,5 +1,6 @@
 """The one way to write: decide and append, and decide again if somebody else was first."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import structlog
@@ -28,6 +29,15 @@ class Execution:
         """The directory as it is now."""
         return self._around.agencies()
 
+    def for_bulk(self) -> "Execution":
+        """The same, with the directory as it is now: for thousands of commands at a time."""
+        agencies = self._around.agencies()
+        return Execution(replace(self._around, agencies=lambda: agencies))
+
+    def forget_numbers(self) -> None:
+        """Count issue numbers on from what the log holds, after an append that failed."""
+        self._around.numbering.forget()
+
     def batch(self) -> Batch:
         """Several commands decided one after the other and appended as a whole."""
         return Batch(self._around)
@@ -50,6 +60,8 @@ class Execution:
         try:
             return self._execute(command, actor, key, expected_version)
         except Refused as refused:
+            # A number that was taken for an issue that is not opened goes to the next one.
+            self._around.numbering.forget()
             log.info(
                 "command_refused",
                 command=type(command).__name__,
@@ -58,6 +70,16 @@ class Execution:
                 role=actor.role.value,
             )
             raise
+
+    def examine(self, command: Command, actor: Actor) -> Refused | None:
+        """What would refuse this command now, if anything; nothing is recorded."""
+        try:
+            self.batch().execute(command, actor)
+        except Refused as refused:
+            return refused
+        finally:
+            self._around.numbering.forget()
+        return None
 
     def first_answer(self, command: Command, actor: Actor, key: str) -> Receipt | None:
         """The receipt of the command that used this key first, if any did.
@@ -83,7 +105,7 @@ class Execution:
                 return _replayed(taken.receipt, command)
             except (StreamConflict, ClaimTaken):
                 # Decide again on what stands there now: a lost race is refused in plain words.
-                self._around.numbering.forget()
+                self.forget_numbers()
                 continue
             return Receipt(
                 position=recordings[-1].notification.id,

@@ -19,6 +19,11 @@ class Settings:
     demo: bool
     secure_cookies: bool
 
+    @property
+    def embedded(self) -> bool:
+        """One process does everything: the web process runs projections and policies too."""
+        return self.database_url.startswith("sqlite")
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
         """Read the settings; what is not set has the default of the embedded shape.

@@ -1,0 +1,114 @@
+"""The web application: routers, errors, headers and what runs beside the requests."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+from litestar import Litestar, Request, Response, Router
+from litestar.datastructures import State
+from litestar.types import Receive, Scope, Send
+from litestar.types.asgi_types import LifeSpanReceive, LifeSpanScope, LifeSpanSend
+
+from service import requests
+from service.api.routes import api_router
+from service.assembly import Samsyn
+from service.health import health, ready
+from service.language import Language, wanted_language
+from service.problems import MEDIA_TYPE, Problem, problem_of
+from service.services import Services
+from service.settings import Settings
+from service.worker import Worker
+
+MOST_BYTES: Final = 1_000_000
+"""Of a request's body."""
+API: Final = "/api/"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pages:
+    """What the HTML side brings: its routers, and how it shows a problem to a person."""
+
+    routers: Sequence[Router]
+    show_problem: Callable[[Request[Any, Any, Any], Problem, Language], Response[Any]]
+
+
+class Application(Litestar):
+    """Litestar, told of each request before its own machinery sees it (404 and 405 too)."""
+
+    async def __call__(
+        self,
+        scope: Scope | LifeSpanScope,
+        receive: Receive | LifeSpanReceive,
+        send: Send | LifeSpanSend,
+    ) -> None:
+        """Take a request."""
+        if scope["type"] != "lifespan":
+            requests.begin(scope)
+        await super().__call__(scope, receive, send)
+
+
+def create_app(samsyn: Samsyn, settings: Settings, pages: Pages | None = None) -> Application:
+    """Put the application on a started program; whoever started the program closes it."""
+    services = Services.of(samsyn, settings)
+    worker = Worker(samsyn) if settings.embedded else None
+
+    def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        return _answer_problem(request, error, pages)
+
+    return Application(
+        route_handlers=[api_router(), health, ready, *(pages.routers if pages else ())],
+        exception_handlers={Exception: answer_problem},
+        before_send=[requests.add_headers, requests.write_line],
+        request_max_body_size=MOST_BYTES,
+        openapi_config=None,
+        state=State({"services": services, "worker": worker}),
+        lifespan=[_beside(worker)],
+        logging_config=None,
+        debug=False,
+    )
+
+
+def _beside(worker: Worker | None) -> Callable[[Litestar], Any]:
+    @asynccontextmanager
+    async def beside_the_requests(_app: Litestar) -> AsyncIterator[None]:
+        if worker is not None:
+            worker.start()
+        try:
+            yield
+        finally:
+            if worker is not None:
+                worker.stop()
+
+    return beside_the_requests
+
+
+def _answer_problem(
+    request: Request[Any, Any, Any], error: Exception, pages: Pages | None
+) -> Response[Any]:
+    language = wanted_language(request.headers.get("accept-language"))
+    problem = problem_of(error, language)
+    if problem.status == 500:  # noqa: PLR2004  the one status that is our own fault
+        log.error("unforeseen_error", exc_info=error)
+    if pages is not None and _for_a_person(request):
+        return pages.show_problem(request, problem, language)
+    return Response(
+        problem.document(requests.request_id(request.scope)),
+        status_code=problem.status,
+        media_type=MEDIA_TYPE,
+        headers={
+            **problem.headers,
+            "Content-Language": language.value,
+            "Vary": "Accept-Language",
+        },
+    )
+
+
+def _for_a_person(request: Request[Any, Any, Any]) -> bool:
+    if request.url.path.startswith(API):
+        return False
+    best = request.accept.best_match(["application/json", "text/html"])
+    return best == "text/html"

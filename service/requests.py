@@ -1,0 +1,76 @@
+"""What surrounds every request: an id, one log line, and the headers no answer goes without."""
+
+import time
+from typing import Any, Final, cast
+
+import structlog
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import Message, Scope
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from infra.ids import new_id
+
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+_ALWAYS: Final = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
+}
+_BEGUN: Final = "samsyn.begun"
+_ID: Final = "samsyn.request_id"
+
+log = structlog.get_logger("request")
+
+
+def begin(scope: Scope) -> None:
+    """Give a request its id and start its time; called before anything else sees it."""
+    keep = cast("dict[str, Any]", scope)
+    keep[_ID] = new_id().hex
+    keep[_BEGUN] = time.perf_counter()
+    clear_contextvars()
+    bind_contextvars(request_id=keep[_ID])
+
+
+def request_id(scope: Scope) -> str:
+    """The request's id, as it stands in its log lines and its answer."""
+    found: str = cast("dict[str, Any]", scope).get(_ID, "")
+    return found
+
+
+async def add_headers(message: Message, scope: Scope) -> None:
+    """Before any answer, 404 and 405 too: security headers, the id, nothing kept in caches."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders(message)
+    for name, value in _ALWAYS.items():
+        headers[name] = value
+    headers["X-Request-Id"] = request_id(scope)
+    if "cache-control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    if scope["app"].state.services.settings.secure_cookies:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+
+
+async def write_line(message: Message, scope: Scope) -> None:
+    """One line for each answer: what kind of address, never the address with its query."""
+    if message["type"] != "http.response.start":
+        return
+    keep = cast("dict[str, Any]", scope)
+    user = keep.get("user")
+    log.info(
+        "request",
+        method=keep.get("method"),
+        route=keep.get("path_template") or "<unmatched>",
+        status=message["status"],
+        milliseconds=round((time.perf_counter() - keep.get(_BEGUN, 0.0)) * 1000, 1),
+        request_id=request_id(scope),
+        user=getattr(user, "user_id", None),
+        agency=getattr(user, "agency_id", None),
+    )

@@ -1,0 +1,104 @@
+"""Runs what happens behind the requests: projections follow the log, policies act in time."""
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from eventsourcing.persistence import OperationalError as LogUnavailable
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from service.assembly import Samsyn
+
+POLICY_SECONDS: Final = 5.0
+"""How often policies look at the clock; they look also after each append."""
+_REST_SECONDS: Final = 0.2
+"""Between two looks, however much is being appended."""
+_PATIENCE_SECONDS: Final = 30.0
+
+log = structlog.get_logger(__name__)
+
+
+def nothing_is_due() -> int:
+    """No policies."""
+    return 0
+
+
+class Worker:
+    """The projections' and the policies' loops; several workers of one database do no harm."""
+
+    def __init__(self, samsyn: Samsyn, run_policies: Callable[[], int] = nothing_is_due) -> None:
+        self._samsyn = samsyn
+        self._run_policies = run_policies
+        self._stop = threading.Event()
+        self._projections_wake = threading.Event()
+        self._policies_wake = threading.Event()
+        self._ended = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self.failure: Exception | None = None
+
+    def start(self) -> None:
+        """Begin in threads of this process."""
+        self._samsyn.casework.on_append.append(self._wake)
+        for name, loop in (("projections", self._follow), ("policies", self._act)):
+            thread = threading.Thread(target=self._guard, args=(loop,), name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        log.info("worker_started")
+
+    def stop(self) -> None:
+        """End the loops; what they are in the middle of is finished first."""
+        self._stop.set()
+        self._projections_wake.set()
+        self._policies_wake.set()
+        for thread in self._threads:
+            thread.join(_PATIENCE_SECONDS)
+        if self._wake in self._samsyn.casework.on_append:
+            self._samsyn.casework.on_append.remove(self._wake)
+        log.info("worker_stopped")
+
+    def run(self, stop: threading.Event, poll_seconds: float = 0.5) -> None:
+        """Work until `stop` is set, for a process that does nothing else.
+
+        Raises:
+            Exception: whatever ended one of the loops; the process should end and start anew.
+        """
+        self.start()
+        while not stop.wait(poll_seconds) and not self._ended.is_set():
+            pass
+        self.stop()
+        if self.failure is not None:
+            raise self.failure
+
+    def _wake(self, _position: int) -> None:
+        self._projections_wake.set()
+        self._policies_wake.set()
+
+    def _guard(self, loop: Callable[[], None]) -> None:
+        try:
+            loop()
+        except Exception as error:
+            # Seen by /ready and by `run`: a program whose worker is dead must not look well.
+            self.failure = error
+            log.exception("worker_failed", loop=threading.current_thread().name)
+            raise
+        finally:
+            self._ended.set()
+
+    def _follow(self) -> None:
+        self._samsyn.runner.run_forever(self._stop, self._projections_wake)
+
+    def _act(self) -> None:
+        while not self._stop.is_set():
+            try:
+                done = self._run_policies()
+            except (LogUnavailable, DBAPIError, PoolTimeout) as error:
+                # Policies are safe to run late: what was due is still due when they look again.
+                log.warning("policies_wait_for_database", error=type(error).__name__)
+                done = 0
+            if done:
+                log.info("policies_acted", commands=done)
+            self._stop.wait(_REST_SECONDS)
+            self._policies_wake.wait(POLICY_SECONDS)
+            self._policies_wake.clear()

@@ -37,7 +37,7 @@ class PoliceEvent:
     never the place of the event. `seen_at` is when somebody first saw this version at the source,
     where the file tells. `content_hash` (SHA-256, hex) is of what readers see: type, title,
     summary, place and area; it tells a revision from a repeat. `url` is a path on polisen.se or an
-    http(s) address.
+    http(s) address. `line` is counted as in `Unreadable`.
     """
 
     external_id: str
@@ -54,6 +54,7 @@ class PoliceEvent:
     url: str | None
     seen_at: datetime | None
     content_hash: str
+    line: int
 
 
 def read_police_events(path: Path) -> Iterator[PoliceEvent | Unreadable]:
@@ -102,14 +103,14 @@ def _version(version: object, event_id: object) -> tuple[object, datetime | None
 def _events_of(
     record: object, *, file: str, line: int, seen_at: datetime | None
 ) -> Iterator[PoliceEvent | Unreadable]:
-    event = record if isinstance(record, Reason) else _event(record, seen_at)
+    event = record if isinstance(record, Reason) else _event(record, seen_at, line)
     if isinstance(event, Reason):
         yield Unreadable(file=file, line=line, reason=event)
     else:
         yield event
 
 
-def _event(record: object, seen_at: datetime | None) -> PoliceEvent | Reason:
+def _event(record: object, seen_at: datetime | None, line: int) -> PoliceEvent | Reason:
     fields = _fields(record)
     if fields is None:
         return Reason.NOT_AN_EVENT
@@ -142,6 +143,7 @@ def _event(record: object, seen_at: datetime | None) -> PoliceEvent | Reason:
         url=url,
         seen_at=seen_at,
         content_hash=_digest(kind, title, summary, place_name, lat, lon),
+        line=line,
     )
 
 

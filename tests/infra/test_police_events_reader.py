@@ -60,6 +60,7 @@ def test_every_field_of_a_notice_is_read(tmp_path: Path) -> None:
         url="/aktuellt/handelser/2022/oktober/16/",
         seen_at=None,
         content_hash=event.content_hash,
+        line=1,
     )
 
 

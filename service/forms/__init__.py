@@ -1,0 +1,1 @@
+"""Forms for commands: what fields are called, how they are shown, how what was typed is read."""

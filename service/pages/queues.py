@@ -1,0 +1,110 @@
+"""My agency's queue: one list for each reason to act, with how many stand in each."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from domain.labels import Label
+from domain.values import Role
+from projections.queues_queries import Bucket, counters, queue_of
+from service.pages.frame import AnyRequest, Frame
+
+BUCKET_WORDS: dict[Bucket, tuple[Label, Label]] = {
+    Bucket.TO_ANSWER: (
+        Label("Att svara på", "To answer"),
+        Label(
+            "Överlämningar, begäran om insats och remisser som väntar på ert svar.",
+            "Transfers, requests for assistance and consultations that wait for your answer.",
+        ),
+    ),
+    Bucket.RETURNED: (
+        Label("Kommit tillbaka", "Come back"),
+        Label(
+            "Avböjda och återlämnade. Ni är ansvariga: bestäm nästa steg inom två arbetsdagar.",
+            "Declined and returned. You are responsible: decide what is next within two working "
+            "days.",
+        ),
+    ),
+    Bucket.OURS: (
+        Label("Våra ärenden", "Our issues"),
+        Label("Ärenden som ni är ansvariga för.", "Issues you are responsible for."),
+    ),
+    Bucket.ASSISTING: (
+        Label("Vi hjälper till", "We assist"),
+        Label("Begäran om insats som ni har antagit.", "Requests for assistance you accepted."),
+    ),
+    Bucket.WAITING: (
+        Label("Väntar på andra", "Waiting for others"),
+        Label(
+            "Ni är ansvariga tills mottagaren tar över.",
+            "You are responsible until the receiver takes over.",
+        ),
+    ),
+    Bucket.OVERDUE: (
+        Label("Försenade", "Overdue"),
+        Label("Svar, åtgärder och uppföljning vars tid har gått ut.", "Answers, actions and "
+              "follow-ups whose time has run out."),
+    ),
+    Bucket.FOLLOW_UP: (
+        Label("Uppföljning", "Follow-up"),
+        Label("Dags att se om åtgärderna hjälpte.", "Time to see whether the actions helped."),
+    ),
+    Bucket.UNASSIGNED: (
+        Label("Utan handläggare", "Without caseworker"),
+        Label("Era ärenden som ingen är tilldelad.", "Your issues that nobody is assigned to."),
+    ),
+    Bucket.INFORMED: (
+        Label("För kännedom", "For information"),
+        Label("Underrättelser som ingen har läst än.", "Notices that nobody has read yet."),
+    ),
+    Bucket.AGENDA: (
+        Label("Att ta upp", "For the agenda"),
+        Label(
+            "Eskalerade och bollade ärenden, till nästa samordningsmöte.",
+            "Escalated and bouncing issues, for the next coordination meeting.",
+        ),
+    ),
+}
+EMPTY = Label("Ingenting här just nu.", "Nothing here right now.")
+
+
+def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
+    """The queue."""
+
+    @get("/queue", sync_to_thread=True, include_in_schema=False)
+    def queue(
+        request: AnyRequest, bucket: str = Bucket.TO_ANSWER.value, after: str | None = None
+    ) -> Response[Any]:
+        visitor = frame.signed_in(request)
+        language = frame.language(request, visitor)
+        chosen = Bucket(bucket) if bucket in set(Bucket) else Bucket.TO_ANSWER
+        agency_id = visitor.actor.agency_id
+        now = frame.samsyn.clock()
+        with frame.samsyn.engine.connect() as db:
+            counts = counters(db, visitor.viewer, agency_id, now)
+            page = queue_of(db, visitor.viewer, agency_id, chosen, now=now, after=after)
+        heading, explanation = BUCKET_WORDS[chosen]
+        shown = [
+            each
+            for each in BUCKET_WORDS
+            if each is not Bucket.AGENDA or visitor.actor.role is Role.COORDINATOR
+        ]
+        return frame.page(
+            request,
+            "queue.html",
+            visitor=visitor,
+            heading=language.of(heading),
+            explanation=language.of(explanation),
+            empty=language.of(EMPTY),
+            buckets=[
+                (each.value, language.of(BUCKET_WORDS[each][0]), counts.get(each, 0))
+                for each in shown
+            ],
+            chosen=chosen.value,
+            items=page.items,
+            next=page.next,
+        )
+
+    return [queue]

@@ -2,9 +2,11 @@
 
 from projections.handovers import HANDOVERS
 from projections.projection import Projection
+from projections.queues import QUEUES
 from projections.visibility import VISIBILITY
 
 PROJECTIONS: tuple[Projection, ...] = (
     VISIBILITY,
+    QUEUES,
     HANDOVERS,
 )

@@ -1,10 +1,11 @@
 """Keyset paging: a page of a list and the opaque text that leads to the next one."""
 
 import base64
-import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from datetime import datetime
+from types import GenericAlias
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
@@ -13,7 +14,16 @@ MOST_ITEMS = 200
 
 T = TypeVar("T")
 R = TypeVar("R")
-K = TypeVar("K")
+
+# A forged cursor must not bring the database a value it cannot hold.
+_STORABLE: Mapping[type, Any] = {
+    int: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)],
+    datetime: Annotated[datetime, msgspec.Meta(tz=True)],
+}
+
+
+class BadCursor(ValueError):
+    """The text leads nowhere in this list."""
 
 
 @dataclass(frozen=True)
@@ -36,19 +46,21 @@ def cursor_of(values: Sequence[object]) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(tuple(values))).decode().rstrip("=")
 
 
-def read_cursor(cursor: str | None, kind: type[K]) -> K | None:
-    """Read back what `cursor_of` wrote: `read_cursor(after, tuple[datetime, UUID])`.
+def read_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
+    """Read back what `cursor_of` wrote, values of these types: `datetime, UUID`.
 
     Raises:
-        ValueError: it is not a cursor of this list.
+        BadCursor: it is not a cursor of this list.
     """
     if cursor is None:
         return None
+    whole: Any = GenericAlias(tuple, tuple(_STORABLE.get(kind, kind) for kind in kinds))
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        return msgspec.json.decode(raw, type=kind)
-    except (binascii.Error, UnicodeError, msgspec.DecodeError) as error:
-        raise ValueError("this is not a cursor of this list") from error
+        values: tuple[Any, ...] = msgspec.json.decode(raw, type=whole)
+    except (ValueError, msgspec.DecodeError) as error:
+        raise BadCursor("this is not a cursor of this list") from error
+    return values
 
 
 def page_of(

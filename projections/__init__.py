@@ -1,0 +1,1 @@
+"""What people read: one file a projection, its tables, its fold, its queries."""

@@ -1,0 +1,137 @@
+"""How far each projection has come: one row a projection, written together with its rows."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    delete,
+    func,
+    insert,
+    inspect,
+    select,
+    update,
+)
+
+from projections.columns import Json, UtcDateTime
+from projections.projection import Projection
+
+_LOCK_OF_THE_FIRST_START = 5_394_287_101
+
+_table = Table(
+    "projection_checkpoints",
+    MetaData(),
+    Column("name", String(100), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("tables", Json, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """A projection has folded everything up to ``position`` into these ``tables``.
+
+    ``generation`` counts the rebuilds, ``version`` is that of the projection that wrote them.
+    """
+
+    name: str
+    version: int
+    position: int
+    generation: int
+    tables: Sequence[str]
+    updated_at: datetime
+
+
+def prepare(db: Connection, projections: Iterable[Projection]) -> None:
+    """Create the checkpoint table, and tables and checkpoint of every projection without one."""
+    if db.dialect.name == "postgresql":
+        # Two processes that start together must not both create (IF NOT EXISTS does not wait).
+        db.execute(select(func.pg_advisory_xact_lock(_LOCK_OF_THE_FIRST_START)))
+    if not inspect(db).has_table(_table.name):
+        _table.create(db)
+    known = find(db)
+    for projection in projections:
+        if projection.name not in known:
+            begin(db, projection.name, projection.version, 0, projection.metadata)
+
+
+def find(db: Connection) -> dict[str, Checkpoint]:
+    """All checkpoints by name; those of rebuilds under way are called ``name@rebuild``."""
+    rows = db.execute(select(_table)).mappings()
+    return {row["name"]: Checkpoint(**row) for row in rows}
+
+
+def hold(db: Connection, name: str) -> Checkpoint:
+    """Keep everybody else from moving this checkpoint until the transaction ends."""
+    query = select(_table).where(_table.c.name == name).with_for_update()
+    return Checkpoint(**db.execute(query).mappings().one())
+
+
+def begin(
+    db: Connection, name: str, version: int, generation: int, metadata: MetaData
+) -> Checkpoint:
+    """Create empty tables and their checkpoint at position 0."""
+    # Tables without a checkpoint hold nothing that anybody vouches for.
+    metadata.drop_all(db)
+    metadata.create_all(db)
+    checkpoint = Checkpoint(
+        name=name,
+        version=version,
+        position=0,
+        generation=generation,
+        tables=sorted(metadata.tables),
+        updated_at=_now(),
+    )
+    db.execute(insert(_table).values(asdict(checkpoint)))
+    return checkpoint
+
+
+def advance(db: Connection, old: Checkpoint, position: int) -> Checkpoint | None:
+    """Move a checkpoint that is still where ``old`` says; None when somebody else has moved it.
+
+    Called before the fold of the same transaction: whoever comes second waits here, finds the
+    checkpoint moved and folds nothing, so two instances never write the same rows.
+    """
+    return switch(db, old, replace(old, position=position))
+
+
+def switch(db: Connection, old: Checkpoint, new: Checkpoint) -> Checkpoint | None:
+    """Put ``new`` in the place of ``old``; None when ``old`` is no longer what is there."""
+    new = replace(new, updated_at=_now())
+    moved = db.execute(
+        update(_table)
+        .where(
+            _table.c.name == old.name,
+            _table.c.position == old.position,
+            _table.c.generation == old.generation,
+            _table.c.version == old.version,
+        )
+        .values(asdict(new))
+    )
+    return new if moved.rowcount == 1 else None
+
+
+def forget(db: Connection, checkpoint: Checkpoint) -> None:
+    """Remove a checkpoint; its tables stay."""
+    db.execute(delete(_table).where(_table.c.name == checkpoint.name))
+
+
+def drop_tables(db: Connection, checkpoint: Checkpoint) -> None:
+    """Remove the tables a checkpoint speaks for, also those today's code no longer knows."""
+    for name in checkpoint.tables:
+        Table(name, MetaData()).drop(db, checkfirst=True)
+
+
+def _now() -> datetime:
+    # For the health page only; no fold ever sees it, so it needs no injected clock.
+    return datetime.now(UTC)

@@ -1,0 +1,78 @@
+"""Column types that hold the same bytes, order and hash on SQLite and on PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import BigInteger, ColumnElement, Dialect, String, Text, tuple_
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time, stored as whole microseconds since 1970 UTC; a naive one is a TypeError."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        del dialect
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        del dialect
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class UuidText(TypeDecorator[UUID]):
+    """A UUID as its 36 characters; whatever is not a UUID is a TypeError."""
+
+    impl = String(36)
+    cache_ok = True
+
+    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
+        del dialect
+        # A text would find its row in SQL but not in Rows, whose keys are UUIDs: refuse it early.
+        if value is not None and not isinstance(value, UUID):
+            raise TypeError(f"a UUID is needed here, not {type(value).__name__}")
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> UUID | None:
+        del dialect
+        return None if value is None else UUID(value)
+
+
+class Json(TypeDecorator[Any]):
+    """Lists, dicts and plain values as JSON text, keys in fixed order; None is NULL.
+
+    Read back they are plain JSON: times and ids inside come back as text.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any | None, dialect: Dialect) -> str | None:  # noqa: ANN401 - any JSON value
+        del dialect
+        if value is None:
+            return None
+        return msgspec.json.encode(value, order="deterministic").decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any | None:  # noqa: ANN401 - any JSON value
+        del dialect
+        return None if value is None else msgspec.json.decode(value)
+
+
+def beyond(
+    columns: Sequence[ColumnElement[Any]], last: Sequence[object], *, descending: bool = False
+) -> ColumnElement[bool]:
+    """Keyset paging: the rows after ``last``, the values of these columns in the last row shown.
+
+    Order by the same columns, all in the same direction, and let the last one be unique.
+    """
+    edge = tuple_(*last, types=[column.type for column in columns])
+    here = tuple_(*columns)
+    return here < edge if descending else here > edge

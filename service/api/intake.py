@@ -72,7 +72,9 @@ def take_in(
     """
     key, key_errors = _key(headers.get("idempotency-key"))
     version, version_errors = _version(headers.get("if-match"))
-    doubled = tuple(_doubled(name) for name in body if name in path)
+    doubled = tuple(
+        _doubled(name) for name in body if name in path and str(path[name]) != body[name]
+    )
     reading = read_fields(row.command, {**body, **path})
     errors = (*key_errors, *version_errors, *doubled, *reading.errors)
     if errors:
@@ -111,9 +113,9 @@ def _version(told: str | None) -> tuple[int | None, tuple[FieldError, ...]]:
 def _doubled(name: str) -> FieldError:
     return FieldError(
         field=name,
-        code="in_the_path",
-        sv="Fältet står redan i adressen. Ta bort det.",
-        en="The field stands in the address already. Remove it.",
+        code="not_as_in_the_path",
+        sv="Fältet säger något annat än adressen. Ta bort det.",
+        en="The field says something else than the address. Remove it.",
     )
 
 

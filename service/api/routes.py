@@ -1,11 +1,17 @@
 """The API's one router: every command, every query and the document that tells of them."""
 
-from typing import Final
+from typing import Any, Final
 
-from litestar import Router
+import msgspec
+from litestar import Response, Router, get
+from litestar.handlers import HTTPRouteHandler
 
 from service.api.authentication import TokenAuthentication
 from service.api.command_routes import command_routes
+from service.api.document import document
+from service.api.queries import QUERIES
+from service.api.query_routes import query_routes
+from service.commands import COMMANDS
 
 PATH: Final = "/api/v1"
 
@@ -14,6 +20,23 @@ def api_router() -> Router:
     """Everything under /api/v1; a route is closed to strangers unless it says otherwise."""
     return Router(
         PATH,
-        route_handlers=[*command_routes()],
+        route_handlers=[*command_routes(), *query_routes(), _document_route()],
         middleware=[TokenAuthentication],
     )
+
+
+def api_document() -> dict[str, Any]:
+    """The OpenAPI document as plain JSON values."""
+    told = document(PATH, COMMANDS.values(), QUERIES.values())
+    plain: dict[str, Any] = msgspec.to_builtins(told)
+    return plain
+
+
+def _document_route() -> HTTPRouteHandler:
+    body = msgspec.json.encode(api_document())
+
+    @get("/openapi.json", sync_to_thread=False, exclude_from_auth=True)
+    def openapi() -> Response[bytes]:
+        return Response(body, media_type="application/json")
+
+    return openapi

@@ -1,0 +1,54 @@
+"""One route for every row of the query table."""
+
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
+
+from domain.values import Actor
+from infra.tokens import Token
+from projections.paging import BadCursor
+from service.api.asking import Asked, Query, bad_cursor, read_parameters, wait_for
+from service.api.command_routes import etag_of
+from service.api.queries import QUERIES
+from service.services import Services
+
+
+def query_routes() -> list[HTTPRouteHandler]:
+    """The routes of all queries."""
+    return [_route(query) for query in QUERIES.values()]
+
+
+def _route(query: Query) -> HTTPRouteHandler:
+    def answer(request: Request[Actor, Token, State]) -> Response[Any]:
+        services: Services = request.app.state.services
+        parameters = read_parameters(query, request.path_params, request.query_params)
+        wait_for(services, query, parameters.at_position)
+        agencies = services.samsyn.execution.agencies()
+        with services.samsyn.engine.connect() as db:
+            asked = Asked(
+                services=services,
+                actor=request.user,
+                viewer=services.viewer_of(request.user),
+                agencies=agencies,
+                db=db,
+                now=services.clock(),
+            )
+            try:
+                found = query.answer(asked, parameters)
+            except BadCursor as error:
+                raise bad_cursor() from error
+        return _with_etag(query, found, request)
+
+    return get(query.path, name=query.name, operation_id=query.name, sync_to_thread=True)(answer)
+
+
+def _with_etag(query: Query, found: object, request: Request[Actor, Token, State]) -> Response[Any]:
+    if query.version is None:
+        return Response(found)
+    etag = etag_of(query.version(found))
+    known = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
+    if etag in known:
+        return Response(None, status_code=304, headers={"ETag": etag})
+    return Response(found, headers={"ETag": etag})

@@ -1,0 +1,162 @@
+"""Describes types as JSON Schema (2020-12): what commands take and what queries answer."""
+
+import dataclasses
+import inspect
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from types import NoneType
+from typing import Any, Final, get_args, get_origin
+from uuid import UUID
+
+from domain.labels import LABELS
+from service.reading import (
+    LEAST_NUMBER,
+    MOST_CHARACTERS,
+    MOST_ITEMS,
+    MOST_NUMBER,
+    hints_of,
+    take_apart,
+)
+
+Schema = dict[str, Any]
+
+_PLAIN: Final[Mapping[Any, Schema]] = {
+    bool: {"type": "boolean"},
+    str: {"type": "string"},
+    UUID: {"type": "string", "format": "uuid"},
+    datetime: {"type": "string", "format": "date-time"},
+    date: {"type": "string", "format": "date"},
+    timedelta: {"type": "string", "format": "duration"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    NoneType: {"type": "null"},
+    object: {},
+    Any: {},
+}
+
+
+class Schemas:
+    """Collects named schemas; `taken` describes what is sent in, with every limit of reading."""
+
+    def __init__(self) -> None:
+        self.components: dict[str, Schema] = {}
+        self._classes: dict[str, Any] = {}
+
+    def answered(self, hint: Any) -> Schema:  # noqa: ANN401  any annotation
+        """The schema of something that is answered."""
+        return self._of(hint, taken=False)
+
+    def taken(
+        self, wanted: type[Any], name: str, *, without: frozenset[str] = frozenset()
+    ) -> Schema:
+        """The schema of a dataclass that is sent in, without fields that stand in the path."""
+        self.components[name] = self._object(wanted, without=without, taken=True)
+        return reference(name)
+
+    def field(self, wanted: type[Any], name: str) -> Schema:
+        """The schema of one field that is sent in."""
+        return self._field(wanted, name, taken=True)
+
+    def _of(self, hint: Any, *, taken: bool) -> Schema:  # noqa: ANN401  any annotation
+        wanted = take_apart(hint)
+        schema = self._of_kind(wanted.kind, taken=taken)
+        if wanted.text is not None:
+            schema = schema | {"minLength": wanted.text.least, "maxLength": wanted.text.most}
+        elif taken and wanted.kind is str:
+            schema = schema | {"maxLength": MOST_CHARACTERS}
+        return _or_null(schema) if wanted.optional else schema
+
+    def _of_kind(self, kind: Any, *, taken: bool) -> Schema:  # noqa: ANN401  any annotation
+        if kind in _PLAIN:
+            bounds = {"minimum": LEAST_NUMBER, "maximum": MOST_NUMBER}
+            return _PLAIN[kind] | (bounds if taken and kind in (int, float) else {})
+        origin = get_origin(kind) or kind
+        if origin in (tuple, list):
+            most = {"maxItems": MOST_ITEMS} if taken else {}
+            return {"type": "array", "items": self._of(get_args(kind)[0], taken=taken), **most}
+        if isinstance(origin, type) and issubclass(origin, Mapping):
+            values = get_args(kind)[1] if get_args(kind) else object
+            return {"type": "object", "additionalProperties": self._of(values, taken=taken)}
+        if isinstance(origin, type) and issubclass(origin, StrEnum):
+            return self._named(origin.__name__, kind, lambda: _codes(origin))
+        if isinstance(origin, type) and dataclasses.is_dataclass(origin):
+            name = origin.__name__ + "".join(arg.__name__ for arg in get_args(kind))
+            if taken:
+                name += "Given"
+            return self._named(name, kind, lambda: self._object(kind, taken=taken))
+        raise TypeError(f"no schema for {kind}")
+
+    def _named(self, name: str, kind: Any, make: Any) -> Schema:  # noqa: ANN401  any annotation
+        if self._classes.setdefault(name, kind) != kind:
+            raise TypeError(f"two different classes are called {name}")
+        if name not in self.components:
+            self.components[name] = {}  # so that a class may refer to itself
+            self.components[name] = make()
+        return reference(name)
+
+    def _object(
+        self,
+        kind: Any,  # noqa: ANN401  a dataclass, perhaps with parameters
+        *,
+        taken: bool,
+        without: frozenset[str] = frozenset(),
+    ) -> Schema:
+        origin = get_origin(kind) or kind
+        names = [field.name for field in dataclasses.fields(origin) if field.name not in without]
+        schema: Schema = {
+            "type": "object",
+            "properties": {name: self._field(kind, name, taken=taken) for name in names},
+            "additionalProperties": False,
+        }
+        required = [
+            field.name
+            for field in dataclasses.fields(origin)
+            if field.name in names and (not taken or is_required(field))
+        ]
+        if required:
+            schema["required"] = required
+        if said := inspect.getdoc(origin):
+            schema["description"] = said
+        return schema
+
+    def _field(self, kind: Any, name: str, *, taken: bool) -> Schema:  # noqa: ANN401  a dataclass
+        origin = get_origin(kind) or kind
+        hint = hints_of(origin)[name]
+        parameters = dict(zip(getattr(origin, "__parameters__", ()), get_args(kind), strict=True))
+        if open_ := getattr(hint, "__parameters__", ()):
+            hint = hint[tuple(parameters[each] for each in open_)]
+        hint = parameters.get(hint, hint) if parameters else hint
+        schema = self._of(hint, taken=taken)
+        field = next(field for field in dataclasses.fields(origin) if field.name == name)
+        default = field.default
+        if taken and default not in (dataclasses.MISSING, None, ()):
+            schema = schema | {"default": default}
+        return schema
+
+
+def reference(name: str) -> Schema:
+    """A reference to a named schema."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def is_required(field: dataclasses.Field[Any]) -> bool:
+    """Whether a field has no default."""
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
+def _or_null(schema: Schema) -> Schema:
+    kind = schema.get("type")
+    if isinstance(kind, str):
+        return schema | {"type": [kind, "null"]}
+    return {"anyOf": [schema, {"type": "null"}]} if schema else schema
+
+
+def _codes(kind: type[StrEnum]) -> Schema:
+    schema: Schema = {"type": "string", "enum": [member.value for member in kind]}
+    said = inspect.getdoc(kind) or ""
+    words = LABELS.get(kind)
+    if words:
+        listed = "\n".join(f"- `{member.value}`: {words[member].en}" for member in kind)
+        said = f"{said}\n\n{listed}"
+    return schema | {"description": said}

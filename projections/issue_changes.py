@@ -1,8 +1,9 @@
 """How each event of an issue changes what queues and clocks must know of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from domain.action import ActionCancelled, ActionPerformed, ActionPlanned
 from domain.answer import (
@@ -42,7 +43,7 @@ from domain.responsibility import (
     ResponsibilityProposed,
     ResponsibilityTransferred,
 )
-from projections.issue_state import IssueNow, PlannedAction, ReferralNow
+from projections.issue_state import IssueNow, PlannedAction, ReferralNow, restored
 
 ISSUE_TOPICS = frozenset(topic for topic, kind in EVENTS.items() if issubclass(kind, Issue.Event))
 """Every event of an issue: each changes its version, and most show that an agency acts."""
@@ -69,6 +70,19 @@ def after(issue: IssueNow | None, entry: LogEntry) -> IssueNow:
         _sender_acts(issue, event.actor.agency_id)
     issue.version = entry.version
     return issue
+
+
+def states_after(
+    batch: Sequence[LogEntry], kept: Callable[[UUID], str | None]
+) -> dict[UUID, IssueNow]:
+    """The state of every issue of a batch after it; `kept` gives what was stored before it."""
+    states: dict[UUID, IssueNow | None] = {}
+    for entry in batch:
+        if entry.stream_id not in states:
+            before = kept(entry.stream_id)
+            states[entry.stream_id] = restored(before) if before is not None else None
+        states[entry.stream_id] = after(states[entry.stream_id], entry)
+    return {issue_id: issue for issue_id, issue in states.items() if issue is not None}
 
 
 def _opened(event: IssueOpened) -> IssueNow:

@@ -9,8 +9,8 @@ from sqlalchemy import Column, Connection, Index, Integer, MetaData, String, Tab
 
 from domain.log_entry import LogEntry
 from projections.columns import Json, UtcDateTime, UuidText
-from projections.issue_changes import ISSUE_TOPICS, after
-from projections.issue_state import IssueNow, restored, stored
+from projections.issue_changes import ISSUE_TOPICS, states_after
+from projections.issue_state import IssueNow, stored
 from projections.projection import Projection, Tables
 from projections.queue_rows import EVERYONE, FOLLOW_UP_LATER, Bucket, badges_of, rows_of
 from projections.rows import Rows
@@ -93,17 +93,10 @@ def _fold(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
     items = Rows(db, tables.queue_items)
     items.prefetch_by("issue_id", touched)
     before: dict[_Key, dict[str, Any]] = {_key(row): dict(row) for row in items}
-    states: dict[UUID, IssueNow | None] = {}
-    for issue_id in touched:
-        row = issues.get(issue_id)
-        states[issue_id] = restored(row["state"]) if row else None
-    for entry in batch:
-        states[entry.stream_id] = after(states[entry.stream_id], entry)
+    states = states_after(batch, lambda issue_id: _state(issues, issue_id))
     lines: Counter[tuple[str, str]] = Counter()
     now: set[_Key] = set()
     for issue_id, issue in states.items():
-        if issue is None:
-            continue
         issues.put(_issue_row(issue_id, issue))
         for line in rows_of(issue_id, issue):
             new = line.as_row()
@@ -133,6 +126,11 @@ def _count(db: Connection, table: Table, lines: Counter[tuple[str, str]]) -> Non
             # A count of nothing is no row: a rebuild, which never saw the others, has none either.
             counts.delete((agency_id, bucket))
     counts.flush()
+
+
+def _state(issues: Rows, issue_id: UUID) -> str | None:
+    row = issues.get(issue_id)
+    return row["state"] if row else None
 
 
 def _key(row: Any) -> _Key:  # noqa: ANN401  a row of the table, read or to be written

@@ -1,0 +1,197 @@
+"""The follow-up figures of a period (DOMAIN 10), and the list behind each number.
+
+`figures` reads every fact of the period and takes medians in memory, in fourteen statements: its
+cost is the number of reports, referrals and issues of the period and of what is open now.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection
+
+from domain.refusals import NotAllowed
+from projections import figures_of_issues, figures_of_referrals, figures_of_reports
+from projections.durations import seconds
+from projections.figure_counts import Figure, figure_of, parts_of, too_few
+from projections.figure_facts import Asked, Fact, Part
+from projections.figure_texts import FigureId
+from projections.paging import Page, check_limit, page_of, read_cursor
+from projections.viewer import Viewer
+from projections.visibility import sees_issues, sees_pushed_only
+
+_FACTS: Mapping[FigureId, Callable[[Connection, Viewer, Asked], list[Fact]]] = MappingProxyType(
+    {
+        FigureId.K1: figures_of_reports.first_responses,
+        FigureId.K2: figures_of_referrals.answers,
+        FigureId.K3: figures_of_referrals.answered_in_time,
+        FigureId.K4: figures_of_referrals.unanswered,
+        FigureId.K5: figures_of_referrals.declined,
+        FigureId.K6: figures_of_issues.passed_back_and_forth,
+        FigureId.K7: figures_of_issues.first_actions,
+        FigureId.K8: figures_of_issues.not_done,
+        FigureId.K9: figures_of_issues.followed_up,
+        FigureId.K10: figures_of_issues.effects_seen,
+        FigureId.K11: figures_of_issues.reopened,
+        FigureId.K12: figures_of_reports.feedback,
+        FigureId.K14: figures_of_issues.shared,
+        FigureId.K15: figures_of_issues.recurring_places,
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """Every follow-up figure, for one agency or all, in the order of their ids."""
+
+    asked: Asked
+    figures: tuple[Figure, ...]
+
+    def __getitem__(self, figure_id: str) -> Figure:
+        return next(figure for figure in self.figures if figure.id == figure_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behind:
+    """One thing that a number counts: an issue, often with its referral, or a report.
+
+    `agency` is the one the figure measures, `seconds` the duration if the figure has one, `hit`
+    whether it is in the numerator.
+    """
+
+    key: str
+    issue_id: UUID | None
+    report_id: UUID | None
+    number: str | None
+    title: str | None
+    place_name: str
+    category: str | None
+    agency: str
+    from_agency: str | None
+    at: datetime
+    seconds: float | None
+    hit: bool
+
+
+def figures(
+    db: Connection,
+    viewer: Viewer,
+    *,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    agency: str | None = None,
+    category: str | None = None,
+    issue_id: UUID | None = None,
+) -> Figures:
+    """The figures from `since` up to but not including `until`; what is open, as of `now`.
+
+    `agency` is the one that is measured: whoever was asked, is responsible, planned or received.
+
+    Raises:
+        NotAllowed: figures are for authorities only (DOMAIN 9.2).
+    """
+    _admit(viewer)
+    asked = Asked(
+        since=since, until=until, now=now, agency=agency, category=category, issue_id=issue_id
+    )
+    return Figures(
+        asked=asked,
+        figures=tuple(
+            figure_of(figure_id, facts(db, viewer, asked), viewer, per_agency=agency is None)
+            for figure_id, facts in _FACTS.items()
+        ),
+    )
+
+
+def follow_up_figures(
+    db: Connection,
+    viewer: Viewer,
+    *,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    agency: str | None = None,
+) -> dict[str, Any]:
+    """The same as plain JSON values, figures by their ids.
+
+    Raises:
+        NotAllowed: as `figures`.
+    """
+    found = figures(db, viewer, since=since, until=until, now=now, agency=agency)
+    return {
+        **msgspec.to_builtins({"since": since, "until": until, "now": now, "agency": agency}),
+        "figures": {figure.id.value: msgspec.to_builtins(figure) for figure in found.figures},
+    }
+
+
+def issues_behind(
+    db: Connection,
+    viewer: Viewer,
+    figure_id: FigureId,
+    asked: Asked,
+    *,
+    part: Part | None = None,
+    hits_only: bool = False,
+    after: str | None = None,
+    limit: int = 50,
+) -> Page[Behind]:
+    """What a figure, one of its cells or a numerator counts: the longest first, then the latest.
+
+    Empty where the number is withheld. Reads all facts of the figure for every page.
+
+    Raises:
+        NotAllowed: as `figures`.
+        ValueError: the cursor is not one of this list, or the limit is out of range.
+    """
+    _admit(viewer)
+    check_limit(limit)
+    last = read_cursor(after, tuple[int, int, str])
+    per_agency = asked.agency is None
+    facts = [
+        fact
+        for fact in _FACTS[figure_id](db, viewer, asked)
+        if (part is None or part in parts_of(fact, per_agency=per_agency))
+        and ((fact.hit and fact.counted) or not hits_only)
+    ]
+    if too_few(facts, viewer):
+        return Page((), None)
+    facts.sort(key=_place)
+    following = [fact for fact in facts if last is None or _place(fact) > last]
+    return page_of(following[: limit + 1], limit, _behind, _place)
+
+
+def _place(fact: Fact) -> tuple[int, int, str]:
+    lasted = -1 if fact.lasted is None else fact.lasted
+    return -lasted, -round(fact.at.timestamp() * 1_000), fact.key
+
+
+def _behind(fact: Fact) -> Behind:
+    return Behind(
+        key=fact.key,
+        issue_id=fact.issue_id,
+        report_id=fact.report_id,
+        number=fact.number,
+        title=fact.title,
+        place_name=fact.place_name,
+        category=fact.category,
+        agency=fact.agency,
+        from_agency=fact.from_agency,
+        at=fact.at,
+        seconds=None if fact.lasted is None else seconds(fact.lasted),
+        hit=fact.hit,
+    )
+
+
+def _admit(viewer: Viewer) -> None:
+    if not sees_issues(viewer) or sees_pushed_only(viewer):
+        raise NotAllowed(
+            "figures_for_authorities",
+            "Uppföljningens siffror är för myndigheter.",
+            "The follow-up figures are for authorities.",
+            who_may=("authority",),
+        )

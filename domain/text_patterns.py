@@ -15,6 +15,14 @@ Span = tuple[int, int]
 _SPACE: Final = r"[ \t\u00a0\u2009\u202f]"
 _DASH: Final = r"[-\u2010\u2011\u2013\u2212]"
 
+_DIGIT: Final = re.compile(r"[0-9]")
+
+
+def _has_fewer_digits(text: str, least: int) -> bool:
+    """Most text has few digits, and looking for numbers in it is most of the lint's work."""
+    return len(_DIGIT.findall(text)) < least
+
+
 # --- personal identity numbers -------------------------------------------------------------------
 # YYMMDD-NNNN with or without century, parted by -, + (a hundred years or more), spaces or nothing;
 # also YYYY-MM-DD-NNNN. In a lookahead, so that one candidate never hides another.
@@ -24,12 +32,15 @@ _IDENTITY_NUMBER: Final = re.compile(
     rf"|(?P<century_dashed>1[89]|20)(?P<date_dashed>[0-9]{{2}}{_DASH}[0-9]{{2}}{_DASH}[0-9]{{2}})"
     rf"(?:{_DASH}|\+)(?P<last_dashed>[0-9]{{4}})(?!{_DASH}?[0-9])))"
 )
+_DIGITS_OF_AN_IDENTITY_NUMBER: Final = 10
 _CENTURIES: Final = ("18", "19", "20")
 _COORDINATION_DAY: Final = 60  # samordningsnummer: the day of birth plus sixty
 
 
 def identity_numbers(text: str) -> Iterator[Span]:
     """Personnummer and samordningsnummer with a date that exists and a true check digit."""
+    if _has_fewer_digits(text, _DIGITS_OF_AN_IDENTITY_NUMBER):
+        return
     for match in _IDENTITY_NUMBER.finditer(text):
         dashed = "_dashed" if match["date"] is None else ""
         century = match[f"century{dashed}"]
@@ -104,10 +115,13 @@ _PHONES: Final = (
     (9, re.compile(rf"\+(?!46)[1-9](?:{_SPACE}?{_DASH}?{_SPACE}?[0-9]){{8,13}}{_END}")),
 )
 """The least number of digits and the pattern, which alone cannot count across groups."""
+_FEWEST_DIGITS_OF_A_PHONE: Final = min(least for least, _ in _PHONES)
 
 
 def phones(text: str) -> Iterator[Span]:
     """Swedish mobile and landline numbers and numbers in international form."""
+    if _has_fewer_digits(text, _FEWEST_DIGITS_OF_A_PHONE):
+        return
     spans = [
         match.span()
         for least_digits, pattern in _PHONES

@@ -58,3 +58,27 @@ def told_fields(event_class: type[RecordedEvent]) -> tuple[str, ...]:
     """The fields of an event class that are told to readers, in the order of the class."""
     own = [f.name for f in dataclasses.fields(event_class) if f.name not in _NOT_TOLD]
     return (*own, *_TOLD_OF_THE_ENVELOPE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """What earlier events said, by id as text: to fill ``about`` of the events that follow."""
+
+    referrals: Mapping[str, Mapping[str, Any]]
+    action_types: Mapping[str, str]
+    numbers: Mapping[str, str]
+
+    def about(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """What is known of the referral, action and issue that an event's data name."""
+        known: dict[str, Any] = {}
+        if (referral := self.referrals.get(data.get("referral_id", ""))) is not None:
+            known |= {
+                "referral_type": referral["type"],
+                "from_agency": referral["from_agency"],
+                "to_agency": referral["to_agency"],
+            }
+        if (action_type := self.action_types.get(data.get("action_id", ""))) is not None:
+            known["action_type"] = action_type
+        if (number := self.numbers.get(data.get("issue_id") or "")) is not None:
+            known["number"] = number
+        return known

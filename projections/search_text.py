@@ -1,0 +1,33 @@
+"""Text as it is searched: å, ä and ö are letters of their own, and may be left out all the same."""
+
+import unicodedata
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, and_, true
+
+_MOST_WORDS = 12
+_NO_MARKS_TO_TAKE_OFF = str.maketrans({"ø": "o", "æ": "ae", "đ": "d", "ł": "l"})
+
+
+def searched(parts: Iterable[str | None]) -> str:
+    """What is stored to be searched: the text as written, then again without diacritics.
+
+    A word typed with å finds only å, since the second half has none; typed with a it finds both.
+    """
+    exact = _exact(" ".join(part for part in parts if part))
+    return f"{exact}\n{_plain(exact)}"
+
+
+def matches(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    """Every word of ``text`` stands somewhere in a column of ``searched`` text."""
+    words = _exact(text).split()[:_MOST_WORDS]
+    return and_(true(), *(column.contains(word, autoescape=True) for word in words))
+
+
+def _exact(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _plain(text: str) -> str:
+    apart = unicodedata.normalize("NFD", text.translate(_NO_MARKS_TO_TAKE_OFF))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))

@@ -291,7 +291,12 @@ def send_feedback(report: Report, command: SendFeedback, context: Context) -> No
 
 
 def _only_receiver(report: Report, context: Context) -> None:
+    """The agency that received it; what an intake-only agency received is for any authority."""
     actor = context.actor
+    receiver = context.agencies.get(report.receiving_agency)
+    if receiver is not None and receiver.intake_only:
+        context.agencies.require_authority(actor, context.now)
+        return
     if actor.role is not Role.SYSTEM and actor.agency_id != report.receiving_agency:
         name = context.agencies.name_sv(report.receiving_agency)
         raise NotAllowed(

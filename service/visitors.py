@@ -5,12 +5,11 @@ from datetime import timedelta
 
 from domain.agencies import Agencies
 from domain.values import Actor, Role
-from infra.accounts import Account, Accounts
+from infra.accounts import Accounts
 from infra.sessions import FIELD_IDLE, IDLE, Sessions
 from projections.viewer import Viewer
-from service.assembly import Samsyn
 from service.language import Language
-from service.viewers import viewer_of
+from service.services import Services
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +27,7 @@ class DemoUser:
     """A card on the sign-in page of a demo."""
 
     login: str
+    user_id: str
     display_name: str
     agency_id: str
     role: Role
@@ -40,57 +40,56 @@ DEMO_LOGINS = ("u-dis-01", "u-pol-01", "u-pol-02", "u-soc-01", "u-coo-01", "u-ma
 class Visitors:
     """Signs people in and out and knows them again; safe to use from many threads."""
 
-    def __init__(self, samsyn: Samsyn, *, demo: bool) -> None:
-        self._samsyn = samsyn
-        self._demo = demo
-        self.accounts = Accounts(samsyn.engine, samsyn.clock)
-        self.sessions = Sessions(samsyn.engine, samsyn.clock, self._idle_of)
+    def __init__(self, services: Services) -> None:
+        samsyn = services.samsyn
+        self._services = services
+        self._accounts = Accounts(samsyn.engine, samsyn.clock)
+        self._sessions = Sessions(samsyn.engine, samsyn.clock, self._idle_of)
 
     def agencies(self) -> Agencies:
         """The directory as it is now."""
-        return self._samsyn.execution.agencies()
+        return self._services.samsyn.execution.agencies()
 
     def sign_in(self, login: str, password: str) -> str | None:
         """A new session's token, or None if login and password do not belong together."""
-        account = self.accounts.sign_in(login, password)
-        return self.sessions.start(account.user_id) if account else None
+        account = self._accounts.sign_in(login, password)
+        return self._sessions.start(account.user_id) if account else None
 
     def sign_in_demo(self, login: str) -> str | None:
         """A new session's token for a card of the demo; None where no demo is shown."""
-        known = {user.login: user for user in self.demo_users()}
-        account = self._account_of_login(login) if login in known else None
-        return self.sessions.start(account.user_id) if account else None
+        user = next((each for each in self.demo_users() if each.login == login), None)
+        return self._sessions.start(user.user_id) if user else None
 
     def sign_out(self, token: str) -> None:
         """End the session."""
-        self.sessions.revoke(token)
+        self._sessions.revoke(token)
 
     def visitor(self, token: str | None) -> Visitor | None:
         """The visitor behind a session's token, if the session is good and the user has a role."""
-        session = self.sessions.find(token) if token else None
+        session = self._sessions.find(token) if token else None
         if session is None:
             return None
-        grant = self.agencies().grants.get(session.user_id)
-        account = self.accounts.of_user(session.user_id)
-        if grant is None or account is None:
+        actor = self._services.actor_of(session.user_id)
+        account = self._accounts.of_user(session.user_id)
+        if actor is None or account is None:
             return None
-        actor = Actor(user_id=grant.user_id, agency_id=grant.agency_id, role=grant.role)
         return Visitor(
             actor=actor,
             display_name=account.display_name,
             language=Language(account.language),
-            viewer=viewer_of(actor, self.agencies()),
+            viewer=self._services.viewer_of(actor),
         )
 
     def demo_users(self) -> list[DemoUser]:
         """The cards of the sign-in page; none unless the demo is shown."""
-        if not self._demo:
+        if not self._services.settings.demo:
             return []
         grants = self.agencies().grants
-        by_user = {account.user_id: account for account in self.accounts.all()}
+        by_user = {account.user_id: account for account in self._accounts.all()}
         return [
             DemoUser(
                 login=by_user[user_id].login,
+                user_id=user_id,
                 display_name=by_user[user_id].display_name,
                 agency_id=grants[user_id].agency_id,
                 role=grants[user_id].role,
@@ -99,9 +98,6 @@ class Visitors:
             if user_id in by_user and user_id in grants
         ]
 
-    def _account_of_login(self, login: str) -> Account | None:
-        return next((each for each in self.accounts.all() if each.login == login), None)
-
     def _idle_of(self, user_id: str) -> timedelta:
-        grant = self.agencies().grants.get(user_id)
-        return FIELD_IDLE if grant and grant.role is Role.FIELD_OFFICER else IDLE
+        actor = self._services.actor_of(user_id)
+        return FIELD_IDLE if actor and actor.role is Role.FIELD_OFFICER else IDLE

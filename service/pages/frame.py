@@ -14,20 +14,30 @@ from jinja2.runtime import Context as TemplateContext
 from litestar import Request, Response
 from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
+from litestar.template.base import csrf_token
 from markupsafe import Markup, escape
 
-from domain.labels import UNSAFETY_LABELS, label
+from domain.categories import CATEGORIES
+from domain.codes import IssueStatus, Priority, ReferralType, ReportChannel
+from domain.labels import label
 from domain.refusals import Refused
 from domain.values import Role
-from service.assembly import Samsyn
 from service.i18n import how_long, number, translations, when
 from service.language import Language, wanted_language
+from service.services import Services
 from service.visitors import Visitor, Visitors
 
 SESSION_COOKIE = "samsyn_session"
 LANGUAGE_COOKIE = "samsyn_language"
 WAIT_SECONDS = 2.0
 """So long a page waits for its own write to show; then it says that it is behind."""
+
+KINDS: dict[str, type[StrEnum]] = {
+    "priority": Priority,
+    "status": IssueStatus,
+    "type": ReferralType,
+    "channel": ReportChannel,
+}
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -39,10 +49,10 @@ class SignInNeeded(Exception):
 class Frame:
     """Renders pages for a visitor; one for the whole program."""
 
-    def __init__(self, samsyn: Samsyn, visitors: Visitors, *, secure_cookies: bool) -> None:
-        self.samsyn = samsyn
-        self.visitors = visitors
-        self.secure_cookies = secure_cookies
+    def __init__(self, services: Services) -> None:
+        self.samsyn = services.samsyn
+        self.visitors = Visitors(services)
+        self.secure_cookies = services.settings.secure_cookies
         self._templates = Environment(
             loader=PackageLoader("service"),
             autoescape=True,
@@ -51,7 +61,13 @@ class Frame:
             lstrip_blocks=True,
         )
         self._templates.globals.update(
-            _=_translate, static=static_path, word=_word, when=_when, long=_long, number=_number
+            _=_translate,
+            static=static_path,
+            word=_word,
+            category=_category,
+            when=_when,
+            long=_long,
+            number=_number,
         )
 
     def visitor(self, request: AnyRequest) -> Visitor | None:
@@ -146,7 +162,7 @@ def safe_path(wanted: str | None, otherwise: str = "/") -> str:
 
 def csrf_input(request: AnyRequest) -> Markup:
     """The hidden field that proves that a form came from one of our pages."""
-    token = request.scope.get("_csrf_token") or request.cookies.get("csrftoken", "")
+    token = csrf_token({"request": request})
     return Markup('<input type="hidden" name="_csrf_token" value="{}">').format(escape(token))
 
 
@@ -155,7 +171,7 @@ def navigation(visitor: Visitor, language: Language) -> list[tuple[str, str]]:
     role = visitor.actor.role
     entries = [
         ("/queue", "Min kö", "My queue", role not in (Role.REPORTER, Role.ADMIN)),
-        ("/inbox", "Inkorg", "Inbox", role not in (Role.ADMIN,)),
+        ("/inbox", "Inkorg", "Inbox", role is not Role.ADMIN),
         (
             "/log-action",
             "Logga åtgärd",
@@ -186,12 +202,20 @@ def _translate(context: TemplateContext, text: str) -> str:
 
 
 @pass_context
-def _word(context: TemplateContext, code: StrEnum | int | str | None) -> str:
+def _word(context: TemplateContext, code: StrEnum | str | None, kind: str = "") -> str:
+    """The words of a code; read models that keep codes as text say which `kind` it is."""
     if code is None:
         return "–"
-    if isinstance(code, StrEnum):
-        return _language_of(context).of(label(code))
-    return _language_of(context).of(UNSAFETY_LABELS[code]) if isinstance(code, int) else code
+    member = code if isinstance(code, StrEnum) else KINDS[kind](code)
+    return _language_of(context).of(label(member))
+
+
+@pass_context
+def _category(context: TemplateContext, code: str | None) -> str:
+    """The words of a category; reports may have none yet."""
+    category = CATEGORIES.get(code or "")
+    language = _language_of(context)
+    return language.of(category.label) if category else language.pick("Vet ej", "Not known")
 
 
 @pass_context

@@ -8,7 +8,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from domain.labels import Label
 from domain.values import Role
-from projections.queues_queries import Bucket, counters, queue_of
+from projections.queues import Bucket
+from projections.queues_queries import counters, queue_of
 from service.pages.frame import AnyRequest, Frame
 
 BUCKET_WORDS: dict[Bucket, tuple[Label, Label]] = {
@@ -44,8 +45,10 @@ BUCKET_WORDS: dict[Bucket, tuple[Label, Label]] = {
     ),
     Bucket.OVERDUE: (
         Label("Försenade", "Overdue"),
-        Label("Svar, åtgärder och uppföljning vars tid har gått ut.", "Answers, actions and "
-              "follow-ups whose time has run out."),
+        Label(
+            "Svar, åtgärder och uppföljning vars tid har gått ut.",
+            "Answers, actions and follow-ups whose time has run out.",
+        ),
     ),
     Bucket.FOLLOW_UP: (
         Label("Uppföljning", "Follow-up"),

@@ -1,7 +1,10 @@
 """Every projection of the program, in the order in which they are shown and built."""
 
 from projections.clocks import CLOCKS
+from projections.follow_up import FOLLOW_UP
 from projections.handovers import HANDOVERS
+from projections.inbox import INBOX
+from projections.issue_story import ISSUE_STORY
 from projections.projection import Projection
 from projections.queues import QUEUES
 from projections.visibility import VISIBILITY
@@ -9,6 +12,9 @@ from projections.visibility import VISIBILITY
 PROJECTIONS: tuple[Projection, ...] = (
     VISIBILITY,
     QUEUES,
+    INBOX,
     CLOCKS,
+    ISSUE_STORY,
+    FOLLOW_UP,
     HANDOVERS,
 )

@@ -21,7 +21,7 @@ MOST_CHARACTERS = 200
 MOST_ITEMS = 100
 LEAST_NUMBER, MOST_NUMBER = -(2**31), 2**31 - 1
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+_FIELD_NAME = re.compile(r"[a-z][a-z_]{0,39}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _hints: dict[type[Any], dict[str, Any]] = {}
 

@@ -1,12 +1,12 @@
 """The web application: routers, errors, headers and what runs beside the requests."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
-from litestar import Litestar, Request, Response, Router
+from litestar import Litestar, Request, Response
+from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.types import Receive, Scope, Send
 from litestar.types.asgi_types import LifeSpanReceive, LifeSpanScope, LifeSpanSend
@@ -15,8 +15,11 @@ from service import requests
 from service.api.routes import api_router
 from service.assembly import Samsyn
 from service.health import health, ready
-from service.language import Language, wanted_language
-from service.problems import MEDIA_TYPE, Problem, problem_of
+from service.language import wanted_language
+from service.pages.routes import HtmlPages
+from service.policies import Policies
+from service.problems import MEDIA_TYPE, problem_of
+from service.secret import secret_of
 from service.services import Services
 from service.settings import Settings
 from service.worker import Worker
@@ -26,14 +29,6 @@ MOST_BYTES: Final = 1_000_000
 API: Final = "/api/"
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pages:
-    """What the HTML side brings: its routers, and how it shows a problem to a person."""
-
-    routers: Sequence[Router]
-    show_problem: Callable[[Request[Any, Any, Any], Problem, Language], Response[Any]]
 
 
 class Application(Litestar):
@@ -51,17 +46,25 @@ class Application(Litestar):
         await super().__call__(scope, receive, send)
 
 
-def create_app(samsyn: Samsyn, settings: Settings, pages: Pages | None = None) -> Application:
+def create_app(samsyn: Samsyn, settings: Settings) -> Application:
     """Put the application on a started program; whoever started the program closes it."""
     services = Services.of(samsyn, settings)
-    worker = Worker(samsyn) if settings.embedded else None
+    pages = HtmlPages(services)
+    worker = Worker(samsyn, Policies(samsyn).run) if settings.embedded else None
 
     def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         return _answer_problem(request, error, pages)
 
     return Application(
-        route_handlers=[api_router(), health, ready, *(pages.routers if pages else ())],
+        route_handlers=[api_router(), health, ready, pages.router()],
         exception_handlers={Exception: answer_problem},
+        csrf_config=CSRFConfig(
+            secret=secret_of(settings.secret, settings.data_dir),
+            exclude=[f"^{API}"],
+            cookie_httponly=True,
+            cookie_samesite="strict",
+            cookie_secure=settings.secure_cookies,
+        ),
         before_send=[requests.add_headers, requests.write_line],
         request_max_body_size=MOST_BYTES,
         openapi_config=None,
@@ -87,13 +90,13 @@ def _beside(worker: Worker | None) -> Callable[[Litestar], Any]:
 
 
 def _answer_problem(
-    request: Request[Any, Any, Any], error: Exception, pages: Pages | None
+    request: Request[Any, Any, Any], error: Exception, pages: HtmlPages
 ) -> Response[Any]:
     language = wanted_language(request.headers.get("accept-language"))
     problem = problem_of(error, language)
     if problem.status == 500:  # noqa: PLR2004  the one status that is our own fault
         log.error("unforeseen_error", exc_info=error)
-    if pages is not None and _for_a_person(request):
+    if _for_a_person(request):
         return pages.show_problem(request, problem, language)
     return Response(
         problem.document(requests.request_id(request.scope)),

@@ -18,6 +18,7 @@ class Settings:
     preset: str
     demo: bool
     secure_cookies: bool
+    secret: str | None = None
 
     @property
     def embedded(self) -> bool:
@@ -46,6 +47,7 @@ class Settings:
             preset=environ.get("SAMSYN_PRESET", "today"),
             demo=_flag(environ, "SAMSYN_DEMO", default=embedded),
             secure_cookies=_flag(environ, "SAMSYN_SECURE_COOKIES", default=not embedded),
+            secret=environ.get("SAMSYN_SECRET") or None,
         )
 
 

@@ -128,7 +128,7 @@ class Frame:
         return Response(
             html,
             status_code=status,
-            media_type="text/html; charset=utf-8",
+            media_type="text/html",
             headers={"Cache-Control": "no-store"},
         )
 

@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from domain.events import EVENTS
 from domain.working_days import LOCAL_ZONE
-from projections.audit_trail import TrailLine, trail
+from projections.audit_trail_queries import TrailLine, trail
 from projections.narration import narrate
 from service.forms.choices import Choices
 from service.pages.frame import AnyRequest, Frame

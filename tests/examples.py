@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from domain.action import PerformAction
 from domain.answer import AcceptReferral, DeclineReferral
 from domain.classification import AssignCaseworker
-from domain.codes import DeclineReason, ReferralType
+from domain.codes import ActionType, CloseOutcome, DeclineReason, Effect, ReferralType
 from domain.command import Command
+from domain.follow_up import RecordFollowUp
+from domain.lifecycle import CloseIssue
 from domain.opening import OpenIssue
 from domain.preset_users import USERS
 from domain.referral import SendReferral
@@ -142,6 +145,25 @@ def decline(issue_id: UUID, referral_id: UUID) -> DeclineReferral:
         reason_code=DeclineReason.NOT_OUR_MANDATE,
         reason_sv="Det här ingår inte i vårt uppdrag, tyvärr.",
     )
+
+
+def followed_up(issue_id: UUID, effect: Effect = Effect.IMPROVED, **more: object) -> RecordFollowUp:
+    return RecordFollowUp(
+        issue_id=issue_id,
+        effect=effect,
+        evidence_sv="Färre rapporter än tidigare.",
+        **more,  # type: ignore[arg-type]  # checked by the command
+    )
+
+
+def closed(issue_id: UUID, outcome: CloseOutcome = CloseOutcome.RESOLVED) -> CloseIssue:
+    return CloseIssue(issue_id=issue_id, outcome=outcome, summary_sv="Läget är lugnt igen.")
+
+
+def performed(
+    issue_id: UUID, kind: ActionType = ActionType.CLEANING, action_id: UUID | None = None
+) -> PerformAction:
+    return PerformAction(issue_id=issue_id, action_type=kind, action_id=action_id)
 
 
 def a_report(started: Started, by: str = "u-con-01", **changes: object) -> UUID:

@@ -14,7 +14,7 @@ from domain.command import Command
 from domain.context import Context, context_of
 from domain.directory import Directory
 from domain.envelope import Recorded
-from domain.refusals import Conflict, NotAllowed
+from domain.refusals import Conflict
 from domain.values import Actor
 from domain.working_days import Calendar
 from infra.ids import new_id
@@ -43,10 +43,14 @@ class Surroundings:
 
 @dataclass(frozen=True, kw_only=True)
 class Decided:
-    """What a command changed and created; not durable before the batch is saved."""
+    """What a command changed and created; not durable before the batch is saved.
+
+    `confirmed` are the kinds of personal data its text looks like and is said not to be.
+    """
 
     target: Recorded
     created_id: UUID | None
+    confirmed: tuple[str, ...]
 
 
 class Batch:
@@ -79,7 +83,7 @@ class Batch:
             Refused: with the reason.
         """
         row = BY_CLASS[type(command)]
-        _check_role(row, actor)
+        row.admit(actor)
         target = self._target(row, command)
         if target is not None and expected_version not in (None, target.version):
             raise VersionChanged(
@@ -152,33 +156,30 @@ class Batch:
     ) -> Decided:
         match row.target:
             case Target.NEW_REPORT:
-                return self._created(row.decision(command, context))
+                return self._created(row.decision(command, context), context)
             case Target.NEW_ISSUE:
                 number = self._around.numbering.number_for(command.number, context)
                 self._claims.append(self._around.numbering.claim(number))
-                return self._created(row.decision(command, context, number))
+                return self._created(row.decision(command, context, number), context)
             case _:
                 if target is None:
                     target = Directory.started_by(context)
                     self._loaded.add(target)
-                return Decided(target=target, created_id=row.decision(target, command, context))
+                return Decided(
+                    target=target,
+                    created_id=row.decision(target, command, context),
+                    confirmed=context.confirmed_not_personal,
+                )
 
-    def _created(self, aggregate: Recorded) -> Decided:
+    def _created(self, aggregate: Recorded, context: Context) -> Decided:
         self._loaded.add(aggregate)
-        return Decided(target=aggregate, created_id=aggregate.id)
+        return Decided(
+            target=aggregate,
+            created_id=aggregate.id,
+            confirmed=context.confirmed_not_personal,
+        )
 
 
 def scoped_key(actor: Actor, key: str) -> str:
     """An idempotency key belongs to one user: two users may use the same words."""
     return f"{actor.user_id}:{key}"
-
-
-def _check_role(row: Row, actor: Actor) -> None:
-    if actor.role not in row.roles:
-        who_may = tuple(sorted(role.value for role in row.roles))
-        raise NotAllowed(
-            "role_not_allowed",
-            "Din roll får inte göra detta. Roller som får: " + ", ".join(who_may) + ".",
-            "Your role may not do this. Roles that may: " + ", ".join(who_may) + ".",
-            who_may=who_may,
-        )

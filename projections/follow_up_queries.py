@@ -150,7 +150,7 @@ def issues_behind(
     """
     _admit(viewer)
     check_limit(limit)
-    last = read_cursor(after, tuple[int, int, str])
+    last = read_cursor(after, int, int, str)
     per_agency = asked.agency is None
     facts = [
         fact

@@ -2,18 +2,32 @@
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine
 
-from domain.action import ActionPerformed
-from domain.codes import ActionType, AgencyKind, Implementation, Priority, SecrecyDomain
+from domain.action import ActionPerformed, ActionPlanned
+from domain.codes import (
+    ActionType,
+    AgencyKind,
+    Horizon,
+    Implementation,
+    Priority,
+    ReferralType,
+    ReportChannel,
+    ReportKind,
+    SecrecyDomain,
+    TimePrecision,
+)
+from domain.deadlines import ReferralDeadlines
 from domain.directory import DIRECTORY_ID, AgencyRegistered
 from domain.envelope import RecordedEvent
 from domain.log_entry import LogEntry
 from domain.opening import IssueOpened
+from domain.referral import ReferralSent
+from domain.report import ReportContent, ReportReceived
 from domain.responsibility import ResponsibilityTransferred
 from domain.values import SYSTEM, ExternalRef, Place
 from projections.projection import Projection
@@ -123,6 +137,66 @@ class WrittenLog:
             from_agency=giver,
             to_agency=taker,
             referral_id=UUID(int=len(self.entries)),
+        )
+
+    def refer(self, issue_id: UUID, at: datetime, due: datetime, to: str, **data: object) -> UUID:
+        """A referral from the district, a transfer unless told otherwise; gives its id."""
+        referral_id = UUID(int=1_000_000 + len(self.entries))
+        deadlines = ReferralDeadlines(
+            respond_by=due, remind_at=due, escalate_at=(due, due, due), by_hours=True
+        )
+        told = {
+            "type": ReferralType.TRANSFER,
+            "from_agency": "district",
+            "items_disclosed": (),
+            "bounces": False,
+            "deadlines": deadlines,
+        }
+        self.append(
+            ReferralSent, issue_id, at, referral_id=referral_id, to_agency=to, **(told | data)
+        )
+        return referral_id
+
+    def plan(self, issue_id: UUID, at: datetime, agency_id: str, due_on: date) -> UUID:
+        """A planned action; gives its id."""
+        action_id = UUID(int=2_000_000 + len(self.entries))
+        self.append(
+            ActionPlanned,
+            issue_id,
+            at,
+            action_id=action_id,
+            agency_id=agency_id,
+            due_on=due_on,
+            horizon=Horizon.SHORT,
+        )
+        return action_id
+
+    def report(self, stream: int, at: datetime, by: str = "contact_center", **data: Any) -> UUID:
+        """A report that an agency receives."""
+        content = ReportContent(
+            text="Det säljs narkotika öppet.",
+            kind=ReportKind.OBSERVATION,
+            channel=ReportChannel.WEB,
+            category=data.pop("category", None),
+            place=Place(name="Brunnsparken"),
+            occurred_from=at,
+            occurred_to=None,
+            time_precision=TimePrecision.HOUR,
+            certainty=None,
+            perceived_unsafety=None,
+            estimated_people=None,
+            reported_to_police=None,
+            context_flags=(),
+            est_week=None,
+        )
+        told = {"wants_reply": False, "anonymous": False, "triage_by": at}
+        return self.append(
+            ReportReceived,
+            UUID(int=5_000_000 + stream),
+            at,
+            content=content,
+            receiving_agency=by,
+            **(told | data),
         )
 
     def action(self, issue_id: UUID, at: datetime, agency_id: str | None, **data: object) -> None:

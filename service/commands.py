@@ -22,7 +22,8 @@ from domain import (
 )
 from domain.command import Command
 from domain.issue import Issue
-from domain.values import Role
+from domain.refusals import NotAllowed
+from domain.values import Actor, Role
 
 
 class Target(StrEnum):
@@ -76,6 +77,21 @@ class Row:
     def id_field(self) -> str | None:
         """The field that names the target."""
         return {Target.REPORT: "report_id", Target.ISSUE: "issue_id"}.get(self.target)
+
+    def admit(self, actor: Actor) -> None:
+        """Refuse a role that may not give the command, whatever it is about.
+
+        Raises:
+            NotAllowed: naming the roles that may.
+        """
+        if actor.role not in self.roles:
+            who_may = tuple(sorted(role.value for role in self.roles))
+            raise NotAllowed(
+                "role_not_allowed",
+                "Din roll får inte göra detta. Roller som får: " + ", ".join(who_may) + ".",
+                "Your role may not do this. Roles that may: " + ", ".join(who_may) + ".",
+                who_may=who_may,
+            )
 
 
 CASEWORK = frozenset({Role.CASEWORKER})

@@ -96,7 +96,7 @@ def find_issues(
             if value is not None:
                 query = query.where(heads.c[name] == str(value))
     order = (heads.c.opened_at, heads.c.issue_id)
-    last = read_cursor(after, tuple[datetime, UUID])
+    last = read_cursor(after, datetime, UUID)
     if last is not None:
         query = query.where(beyond(order, last, descending=True))
     query = query.order_by(*(column.desc() for column in order)).limit(check_limit(limit) + 1)

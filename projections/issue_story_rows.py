@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -25,10 +25,7 @@ from domain.codes import (
 from domain.deadlines import ReferralDeadlines
 from domain.report import ReportContent
 from domain.values import ExternalRef, Place
-from projections.occurrence import Occurrence
-
-LATE = timedelta(hours=1)
-"""R14: both times are shown when an event was recorded more than so long after it happened."""
+from projections.occurrence import LATE, Occurrence
 
 
 @dataclass(frozen=True, kw_only=True)

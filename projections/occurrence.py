@@ -3,12 +3,16 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 import msgspec
 
 from domain.envelope import RecordedEvent
+
+LATE = timedelta(hours=1)
+"""R14: both times are shown when an event was recorded more than so long after it happened."""
 
 _NOT_TOLD = frozenset(f.name for f in dataclasses.fields(RecordedEvent)) | {"originator_topic"}
 _TOLD_OF_THE_ENVELOPE = ("on_behalf_of", "confirmed_not_personal")

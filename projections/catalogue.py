@@ -1,5 +1,6 @@
 """Every projection of the program, in the order in which they are shown and built."""
 
+from projections.audit_trail import AUDIT_TRAIL
 from projections.clocks import CLOCKS
 from projections.follow_up import FOLLOW_UP
 from projections.handovers import HANDOVERS
@@ -15,6 +16,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     INBOX,
     CLOCKS,
     ISSUE_STORY,
+    AUDIT_TRAIL,
     FOLLOW_UP,
     HANDOVERS,
 )

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 import domain.events as domain_events
 from domain.working_days import Calendar
 from infra.database import connect
+from infra.hints import Hints
 from infra.holidays import SwedishCalendar
 from infra.log.casework import Casework
 from infra.migrate import migrate
@@ -38,10 +39,13 @@ class Samsyn:
     runner: Runner
     clock: Callable[[], datetime]
     calendar: Calendar
+    hints: Hints | None = None
 
     def close(self) -> None:
         """Finish what was accepted and let the database go."""
         self.casework.close()
+        if self.hints is not None:
+            self.hints.stop()
         self.engine.dispose()
 
 
@@ -49,8 +53,12 @@ def assemble(
     database_url: str,
     projections: Iterable[Projection],
     clock: Callable[[], datetime] = system_clock,
+    redis_url: str | None = None,
 ) -> Samsyn:
-    """Open the database, bring its schema up to date and put everything on top of it."""
+    """Open the database, bring its schema up to date and put everything on top of it.
+
+    With Redis, processes tell each other when the log has grown; without, they find out by polling.
+    """
     engine = connect(database_url)
     migrate(engine)
     casework = Casework(engine)
@@ -64,6 +72,10 @@ def assemble(
     )
     runner = Runner(engine, casework.read, projections)
     runner.prepare()
+    hints = Hints(redis_url) if redis_url else None
+    if hints is not None:
+        casework.on_append.append(hints.tell)
+        hints.start()
     return Samsyn(
         engine=engine,
         casework=casework,
@@ -71,4 +83,5 @@ def assemble(
         runner=runner,
         clock=clock,
         calendar=calendar,
+        hints=hints,
     )

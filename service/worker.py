@@ -40,7 +40,8 @@ class Worker:
 
     def start(self) -> None:
         """Begin in threads of this process."""
-        self._samsyn.casework.on_append.append(self._wake)
+        for wakers in self._wakers():
+            wakers.append(self._wake)
         for name, loop in (("projections", self._follow), ("policies", self._act)):
             thread = threading.Thread(target=self._guard, args=(loop,), name=name, daemon=True)
             self._threads.append(thread)
@@ -54,8 +55,9 @@ class Worker:
         self._policies_wake.set()
         for thread in self._threads:
             thread.join(_PATIENCE_SECONDS)
-        if self._wake in self._samsyn.casework.on_append:
-            self._samsyn.casework.on_append.remove(self._wake)
+        for wakers in self._wakers():
+            if self._wake in wakers:
+                wakers.remove(self._wake)
         log.info("worker_stopped")
 
     def run(self, stop: threading.Event, poll_seconds: float = 0.5) -> None:
@@ -70,6 +72,11 @@ class Worker:
         self.stop()
         if self.failure is not None:
             raise self.failure
+
+    def _wakers(self) -> list[list[Callable[[int], None]]]:
+        """Who says that the log has grown: this process's log, and Redis for all others."""
+        hints = self._samsyn.hints
+        return [self._samsyn.casework.on_append, *([hints.on_hint] if hints else [])]
 
     def _wake(self, _position: int) -> None:
         self._projections_wake.set()

@@ -1,14 +1,14 @@
 """What the receiver does with a referral: take over, decline, ask for more, answer."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from domain.checks import local_day
+from domain.checks import check_day_ahead
 from domain.codes import DeclineReason, ReferralStatus, ReferralType
 from domain.command import LIVE, Who, Words
 from domain.context import Context
-from domain.deadlines import ReferralDeadlines, paused
+from domain.deadlines import Clock, ReferralDeadlines, due, paused
 from domain.issue import Issue, ReferralCommand
 from domain.referral_state import Referral
 from domain.refusals import Conflict
@@ -18,6 +18,7 @@ from domain.responsibility import (
     move_responsibility,
     sender_acts_by,
 )
+from domain.working_days import LOCAL_ZONE
 
 SENT = frozenset({ReferralStatus.SENT})
 
@@ -28,6 +29,7 @@ class ReferralAccepted(Issue.Event):
     TOPIC = "ReferralAccepted"
     referral_id: UUID
     planned_first_action_by: date | None
+    first_action_due_at: datetime
 
     def apply(self, aggregate: Issue) -> None:
         referral = aggregate.referrals[self.referral_id]
@@ -161,22 +163,25 @@ def accept(issue: Issue, command: AcceptReferral, context: Context) -> None:
             "A consultation is not taken over. Answer with an opinion or decline.",
             happened="ReferralSent",
         )
-    context.problems.need(
-        command.planned_first_action_by is None
-        or command.planned_first_action_by >= local_day(context.occurred_at),
-        "planned_first_action_by",
-        "in_the_past",
-        "Första åtgärden kan inte planeras till en dag som har varit.",
-        "The first action cannot be planned for a day that has passed.",
-    )
+    check_day_ahead(command.planned_first_action_by, "planned_first_action_by", context)
     issue.record(
         ReferralAccepted,
         context,
         referral_id=referral.referral_id,
         planned_first_action_by=command.planned_first_action_by,
+        first_action_due_at=_first_action_due(issue, command, context),
     )
     if referral.type is ReferralType.TRANSFER:
         move_responsibility(issue, referral, referral.to_agency, context)
+
+
+def _first_action_due(issue: Issue, command: AcceptReferral, context: Context) -> datetime:
+    """The end of the day that was promised, else by the clock of DOMAIN 8."""
+    promised = command.planned_first_action_by
+    if promised is not None:
+        next_midnight = datetime.combine(promised + timedelta(days=1), time(), LOCAL_ZONE)
+        return next_midnight.astimezone(UTC) - timedelta(microseconds=1)
+    return due(Clock.FIRST_ACTION, issue.priority, context.occurred_at, context.calendar)
 
 
 def decline(issue: Issue, command: DeclineReferral, context: Context) -> None:
@@ -212,7 +217,7 @@ def provide_info(issue: Issue, command: ProvideReferralInfo, context: Context) -
     """Give what was asked for; the pause is added to every deadline of the referral."""
     issue.admit(command, context)
     referral = issue.referral(command.referral_id, command, context)
-    _not_before(referral.info_asked_at or referral.sent_at, context)
+    referral.not_before_last(context)
     deadlines = referral.deadlines
     if deadlines is not None and referral.info_asked_at is not None:
         deadlines = paused(
@@ -263,15 +268,5 @@ def _answerable(issue: Issue, command: ReferralCommand, context: Context) -> Ref
             "This was sent for information and is not answered.",
             happened="ReferralSent",
         )
-    _not_before(referral.sent_at, context)
+    referral.not_before_last(context)
     return referral
-
-
-def _not_before(moment: datetime, context: Context) -> None:
-    context.problems.need(
-        context.occurred_at >= moment,
-        "occurred_at",
-        "before_it_was_sent",
-        "Svaret kan inte ligga före frågan.",
-        "The answer cannot lie before the question.",
-    )

@@ -183,6 +183,7 @@ def _answering(issue: IssueNow, event: Any, _entry: LogEntry) -> None:  # noqa: 
     match event:
         case ReferralAccepted():
             referral.status = ReferralStatus.ACCEPTED
+            referral.first_action_due = event.first_action_due_at
             _activate(issue, event.occurred_at)
         case ReferralInfoRequested():
             referral.status = ReferralStatus.INFO_REQUESTED
@@ -244,6 +245,9 @@ def _cancelled(issue: IssueNow, event: ActionCancelled, _entry: LogEntry) -> Non
 @_on(ActionPerformed)
 def _performed(issue: IssueNow, event: ActionPerformed, entry: LogEntry) -> None:
     issue.actions.pop(event.action_id, None)
+    for referral in issue.referrals.values():
+        if referral.to_agency == event.agency_id:
+            referral.first_action_due = None
     done_at = event.performed_to or event.performed_from
     if issue.unassessed_since is None or done_at > issue.unassessed_since:
         issue.unassessed_since = done_at

@@ -18,7 +18,8 @@ from domain.referral_state import UNANSWERED
 class ReferralNow(msgspec.Struct, kw_only=True):
     """A referral that somebody may still have to do something about.
 
-    `since_at` is when its status began; `acts_by` is the sender's clock after it came back (R6).
+    `since_at` is when its status began, `acts_by` the sender's clock after it came back (R6),
+    `first_action_due` the receiver's clock after it was accepted.
     """
 
     type: ReferralType
@@ -34,6 +35,7 @@ class ReferralNow(msgspec.Struct, kw_only=True):
     escalated: int = 0
     agenda_since: datetime | None = None
     acts_by: datetime | None = None
+    first_action_due: datetime | None = None
 
     @property
     def expects_answer(self) -> bool:

@@ -143,6 +143,8 @@ def dues_of(issue: IssueNow) -> Iterator[Due]:
             yield Due(each.to_agency, respond_by, each.sent_at, referral_id)
             if is_open:
                 yield Due(each.from_agency, respond_by, each.sent_at, referral_id)
+        if each.status is ReferralStatus.ACCEPTED and each.first_action_due and is_open:
+            yield Due(each.to_agency, each.first_action_due, each.since_at, referral_id)
     if is_open:
         for action in issue.actions.values():
             yield Due(action.agency_id, end_of_day(action.due_on), action.planned_at)

@@ -208,7 +208,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("what ran where")
     for place in (SQLITE, POSTGRESQL, REDIS, CHROMIUM):
         terminalreporter.line(f"{place}: {ran[place]} tests")
-    left_out = terminalreporter.config.stash[_left_out]
+    left_out = terminalreporter.config.stash.get(_left_out, [])
     if left_out:
         terminalreporter.line(f"NOT RUN, for want of {SHARED_DATA}: {len(left_out)} tests")
         for nodeid in left_out:

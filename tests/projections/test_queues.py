@@ -126,6 +126,19 @@ def test_a_planned_action_is_overdue_when_its_day_is_over(sqlite_url: str) -> No
         assert "police overdue" not in stands(started, issue_id)
 
 
+def test_who_took_over_and_does_nothing_is_overdue_until_the_first_action(sqlite_url: str) -> None:
+    with a_started_samsyn(sqlite_url) as started:
+        issue_id, referral_id = a_sent_referral(started)
+        started.execute(accept(issue_id, referral_id), "u-pol-01")
+        # High priority: three working days from Monday to act (DOMAIN 8).
+        started.clock.set("2026-01-15 08:15")
+        assert "police overdue" not in stands(started, issue_id)
+        started.clock.advance(minutes=1)
+        assert "police overdue" in stands(started, issue_id)
+        started.execute(performed(issue_id, ActionType.FOOT_PATROL), "u-pol-02")
+        assert "police overdue" not in stands(started, issue_id)
+
+
 def test_a_scheduled_follow_up_stands_where_it_was_put(sqlite_url: str) -> None:
     with a_started_samsyn(sqlite_url) as started:
         issue_id = an_open_issue(started)
@@ -156,7 +169,11 @@ def test_a_parked_issue_leaves_but_what_was_asked_may_be_answered(database_url: 
         started.clock.set("2026-01-20 08:00")
         assert stands(started, issue_id) == {"police to_answer", "police overdue"}
         started.execute(ResumeIssue(issue_id=issue_id))
-        assert stands(started, issue_id) == before | {"police overdue", "district overdue"}
+        assert stands(started, issue_id) == before | {
+            "police overdue",
+            "district overdue",
+            "social overdue",  # promised to help and has done nothing yet
+        }
 
 
 @pytest.mark.parametrize("end", ["merge", "void"])

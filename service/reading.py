@@ -161,6 +161,8 @@ def _read_one(
             _check_text(read, wanted.text, name, problems)
         case int() | float() if not LEAST_NUMBER <= read <= MOST_NUMBER:
             problems.add(name, *words.OUT_OF_RANGE)
+        case datetime() if read.tzinfo is None:
+            problems.add(name, *words.NO_TIME_ZONE)
         case datetime() if not FIRST_YEAR <= read.year < LAST_YEAR:
             problems.add(name, *words.OUT_OF_RANGE)
     return read

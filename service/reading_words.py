@@ -9,6 +9,11 @@ REQUIRED = ("required", "Fyll i fältet.", "Fill in the field.")
 NOT_AN_OBJECT = ("not_an_object", "Ange ett objekt med fält.", "Give an object with fields.")
 NOT_A_LIST = ("not_a_list", "Ange en lista.", "Give a list.")
 OUT_OF_RANGE = ("out_of_range", "Värdet är orimligt.", "The value is out of any reason.")
+NO_TIME_ZONE = (
+    "no_time_zone",
+    "Tiden saknar tidszon. Skriv till exempel 2026-01-12T08:15:00+01:00.",
+    "The time has no time zone. Write for example 2026-01-12T08:15:00+01:00.",
+)
 BAD_CHARACTER = (
     "bad_character",
     "Texten innehåller tecken som inte kan visas. Ta bort dem.",

@@ -5,8 +5,8 @@ import inspect
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from types import NoneType
-from typing import Any, Final, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, Final, Union, get_args, get_origin
 from uuid import UUID
 
 from domain.labels import LABELS
@@ -59,6 +59,8 @@ class Schemas:
         return self._field(wanted, name, taken=True)
 
     def _of(self, hint: Any, *, taken: bool) -> Schema:  # noqa: ANN401  any annotation
+        if kinds := _alternatives(hint):
+            return {"anyOf": [self._of(kind, taken=taken) for kind in kinds]}
         wanted = take_apart(hint)
         schema = self._of_kind(wanted.kind, taken=taken)
         if wanted.text is not None:
@@ -81,7 +83,7 @@ class Schemas:
         if isinstance(origin, type) and issubclass(origin, StrEnum):
             return self._named(origin.__name__, kind, lambda: _codes(origin))
         if isinstance(origin, type) and dataclasses.is_dataclass(origin):
-            name = origin.__name__ + "".join(arg.__name__ for arg in get_args(kind))
+            name = origin.__name__ + "Of".join(["", *map(_name, get_args(kind))])
             if taken:
                 name += "Given"
             return self._named(name, kind, lambda: self._object(kind, taken=taken))
@@ -133,6 +135,17 @@ class Schemas:
         if taken and default not in (dataclasses.MISSING, None, ()):
             schema = schema | {"default": default}
         return schema
+
+
+def _alternatives(hint: Any) -> tuple[Any, ...]:  # noqa: ANN401  any annotation
+    """The kinds of a union of several."""
+    if get_origin(hint) not in (Union, UnionType):
+        return ()
+    return get_args(hint) if len(set(get_args(hint)) - {NoneType}) > 1 else ()
+
+
+def _name(kind: Any) -> str:  # noqa: ANN401  any annotation
+    return "Or".join(map(_name, _alternatives(kind))) or kind.__name__
 
 
 def reference(name: str) -> Schema:

@@ -1,0 +1,203 @@
+"""Queries of issues: the list, one issue, its reports and the queues it stands in."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+from uuid import UUID
+
+from domain.codes import IssueStatus
+from domain.refusals import NotFound
+from projections.issue_story_queries import (
+    actions_of,
+    find_issues,
+    follow_ups_of,
+    issue_by_number,
+    issue_head,
+    notes_of,
+    referrals_of,
+    reports_of,
+)
+from projections.issue_story_rows import (
+    IssueHead,
+    PushedHead,
+    StoryAction,
+    StoryFollowUp,
+    StoryNote,
+    StoryReferral,
+    StoryReport,
+)
+from projections.paging import Page
+from projections.queues import Bucket
+from projections.queues_queries import queues_with
+from service.api.asking import Asked, Paged, Parameters, Query
+
+READS = ("visibility", "issue_story")
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssueDetail(IssueHead):
+    """An issue with everything in it; `version` is also the ETag."""
+
+    referrals: tuple[StoryReferral, ...]
+    actions: tuple[StoryAction, ...]
+    follow_ups: tuple[StoryFollowUp, ...]
+    notes: tuple[StoryNote, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PushedDetail(PushedHead):
+    """What a partner sees of an issue: the referrals sent to it and its own actions."""
+
+    referrals: tuple[StoryReferral, ...]
+    actions: tuple[StoryAction, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A queue in which an issue stands."""
+
+    agency_id: str
+    bucket: Bucket
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding(Paged):
+    """Which issues: every word of `text` must be found, `agency` is the responsible one."""
+
+    text: str | None = None
+    status: IssueStatus | None = None
+    agency: str | None = None
+    category: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneIssue(Parameters):
+    """Which issue."""
+
+    issue_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberedIssue(Parameters):
+    """Which issue, by its shared number like TIC-2026-00042."""
+
+    number: str
+
+
+def _issues(asked: Asked, wanted: Finding) -> Page[IssueHead | PushedHead]:
+    """Issues, the latest opened first."""
+    return find_issues(
+        asked.db,
+        asked.viewer,
+        text=wanted.text,
+        status=wanted.status,
+        agency=wanted.agency,
+        category=wanted.category,
+        after=wanted.after,
+        limit=wanted.limit,
+    )
+
+
+def _issue(asked: Asked, wanted: OneIssue) -> IssueDetail | PushedDetail:
+    """One issue with its referrals, actions, follow-ups and notes."""
+    return _detail(asked, issue_head(asked.db, asked.viewer, wanted.issue_id))
+
+
+def _issue_by_number(asked: Asked, wanted: NumberedIssue) -> IssueDetail | PushedDetail:
+    """One issue, found by its shared number."""
+    return _detail(asked, issue_by_number(asked.db, asked.viewer, wanted.number))
+
+
+def _reports(asked: Asked, wanted: OneIssue) -> tuple[StoryReport, ...]:
+    """The reports of an issue in their latest versions, the first received first."""
+    must_be_seen(asked, wanted.issue_id)
+    return tuple(reports_of(asked.db, asked.viewer, wanted.issue_id))
+
+
+def _queues(asked: Asked, wanted: OneIssue) -> tuple[Standing, ...]:
+    """In which queues an issue stands now; the agenda's agency is "*"."""
+    must_be_seen(asked, wanted.issue_id)
+    found = queues_with(asked.db, asked.viewer, wanted.issue_id, asked.now)
+    return tuple(Standing(agency_id=agency_id, bucket=bucket) for agency_id, bucket in found)
+
+
+def must_be_seen(asked: Asked, issue_id: UUID) -> None:
+    """Refuse to tell anything of an issue that the viewer may not see.
+
+    Raises:
+        NotFound: there is none, or none for this viewer.
+    """
+    if issue_head(asked.db, asked.viewer, issue_id) is None:
+        raise _no_such_issue()
+
+
+def _detail(asked: Asked, head: IssueHead | PushedHead | None) -> IssueDetail | PushedDetail:
+    if head is None:
+        raise _no_such_issue()
+    db, viewer, issue_id = asked.db, asked.viewer, head.issue_id
+    known: dict[str, Any] = {field.name: getattr(head, field.name) for field in fields(head)}
+    known["referrals"] = tuple(referrals_of(db, viewer, issue_id))
+    known["actions"] = tuple(actions_of(db, viewer, issue_id))
+    if isinstance(head, PushedHead):
+        return PushedDetail(**known)
+    known["follow_ups"] = tuple(follow_ups_of(db, viewer, issue_id))
+    known["notes"] = tuple(notes_of(db, viewer, issue_id))
+    return IssueDetail(**known)
+
+
+def _no_such_issue() -> NotFound:
+    return NotFound("no_such_issue", "Ärendet finns inte.", "There is no such issue.")
+
+
+def _version(found: IssueDetail | PushedDetail) -> int:
+    return found.version
+
+
+ISSUE_QUERIES = (
+    Query(
+        name="Issues",
+        path="/issues",
+        tag="issue",
+        parameters=Finding,
+        answer=_issues,
+        result=Page[IssueHead | PushedHead],
+        reads=READS,
+    ),
+    Query(
+        name="Issue",
+        path="/issues/{issue_id:uuid}",
+        tag="issue",
+        parameters=OneIssue,
+        answer=_issue,
+        result=IssueDetail | PushedDetail,
+        reads=READS,
+        version=_version,
+    ),
+    Query(
+        name="IssueByNumber",
+        path="/issue-numbers/{number:str}",
+        tag="issue",
+        parameters=NumberedIssue,
+        answer=_issue_by_number,
+        result=IssueDetail | PushedDetail,
+        reads=READS,
+        version=_version,
+    ),
+    Query(
+        name="IssueReports",
+        path="/issues/{issue_id:uuid}/reports",
+        tag="issue",
+        parameters=OneIssue,
+        answer=_reports,
+        result=tuple[StoryReport, ...],
+        reads=READS,
+    ),
+    Query(
+        name="IssueQueues",
+        path="/issues/{issue_id:uuid}/queues",
+        tag="queue",
+        parameters=OneIssue,
+        answer=_queues,
+        result=tuple[Standing, ...],
+        reads=(*READS, "queues"),
+    ),
+)

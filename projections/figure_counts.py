@@ -223,7 +223,7 @@ def _label(part: Part, fact: Fact) -> Label | None:
     """Words for codes and places; agencies are named by whoever shows them."""
     if part.kind == "place":
         group = label(CategoryGroup(part.key.rpartition(">")[2]))
-        return Label(f"{fact.place_name}: {group.sv}", f"{fact.place_name}: {group.en}")
+        return Label(f"{fact.row.place_name}: {group.sv}", f"{fact.row.place_name}: {group.en}")
     words = _LABELS.get(part.kind)
     return words(part.key) if words else None
 

@@ -6,10 +6,22 @@ what is open), and reads one row per fact.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, select, true
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    and_,
+    false,
+    select,
+    true,
+    type_coerce,
+)
 
 from projections.follow_up_tables import issues
 from projections.viewer import Viewer
@@ -35,34 +47,45 @@ class Part(NamedTuple):
     key: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True)
 class Fact:
-    """One thing that a figure counts.
+    """One thing that a figure counts, with the row it was read from.
 
-    `hit`: it is in the numerator. `counted`: it is in the denominator. `owner` is the agency whose
-    issue or report it is, `agency` the one the figure measures. Durations in microseconds.
+    `hit`: it is in the numerator. `counted`: it is in the denominator. Durations in microseconds;
+    ids stay text, because thousands are counted for each one that is shown.
     """
 
+    row: Row[Any]
     key: str
-    issue_id: UUID | None
-    report_id: UUID | None = None
-    number: str | None = None
-    title: str | None = None
-    place_name: str
-    category: str | None
-    owner: str
-    agency: str
-    from_agency: str | None = None
     at: datetime
+    parts: tuple[Part, ...] = ()
     hit: bool = True
     counted: bool = True
     lasted: int | None = None
     paused: int = 0
     parked: int = 0
     amount: int | None = None
-    parts: tuple[Part, ...] = ()
+
+    @property
+    def category(self) -> str | None:
+        """The category of the issue, or of the report, which may have none."""
+        category: str | None = self.row.category
+        return category
+
+    @property
+    def owner(self) -> str:
+        """The agency whose issue or report it is."""
+        owner: str = self.row.owner
+        return owner
+
+    @property
+    def agency(self) -> str:
+        """The agency that the figure measures."""
+        agency: str = self.row.agency
+        return agency
 
 
+@cache
 def pair(from_agency: str, to_agency: str) -> Part:
     """The cell of what went from one agency to another."""
     return Part("pair", f"{from_agency}>{to_agency}")
@@ -73,7 +96,7 @@ def with_issue(
 ) -> Select[Any]:
     """Of issues that count and may be read, those of the agency and category asked about."""
     return select(
-        issues.c.issue_id,
+        as_text(issues.c.issue_id),
         issues.c.number,
         issues.c.title,
         issues.c.place_name,
@@ -90,20 +113,9 @@ def with_issue(
     )
 
 
-def fact_of(row: Row[Any], key: object, at: datetime, **told: Any) -> Fact:  # noqa: ANN401  fields
-    """A fact of a row that `with_issue` selected."""
-    return Fact(
-        key=str(key),
-        issue_id=row.issue_id,
-        number=row.number,
-        title=row.title,
-        place_name=row.place_name,
-        category=row.category,
-        owner=row.owner,
-        agency=row.agency,
-        at=at,
-        **told,
-    )
+def as_text(column: Column[UUID]) -> ColumnElement[str]:
+    """An id as it is stored, under the column's name."""
+    return type_coerce(column, String).label(column.name)
 
 
 def in_period(column: ColumnElement[datetime], asked: Asked) -> ColumnElement[bool]:

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, true
 
@@ -14,7 +13,7 @@ from domain.codes import Effect
 from domain.issue import PING_PONG_DECLINES
 from domain.working_days import LOCAL_ZONE
 from projections.durations import microseconds
-from projections.figure_facts import Asked, Fact, Part, fact_of, in_period, with_issue
+from projections.figure_facts import Asked, Fact, Part, as_text, in_period, with_issue
 from projections.follow_up_tables import closings, effects, issues, planned
 from projections.viewer import Viewer
 
@@ -34,7 +33,7 @@ def passed_back_and_forth(db: Connection, viewer: Viewer, asked: Asked) -> list[
         many = row.handovers >= HANDOVERS_SHOWN_APART
         apart = f"{HANDOVERS_SHOWN_APART}+" if many else str(row.handovers)
         facts.append(
-            fact_of(
+            Fact(
                 row,
                 row.issue_id,
                 row.opened_at,
@@ -49,7 +48,7 @@ def passed_back_and_forth(db: Connection, viewer: Viewer, asked: Asked) -> list[
 def first_actions(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
     columns = (issues.c.first_action_after, issues.c.first_action_parked)
     return [
-        fact_of(
+        Fact(
             row,
             row.issue_id,
             row.opened_at,
@@ -63,7 +62,7 @@ def first_actions(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
 
 def shared(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
     return [
-        fact_of(row, row.issue_id, row.opened_at, hit=len(row.acting_agencies) > 1)
+        Fact(row, row.issue_id, row.opened_at, hit=len(row.acting_agencies) > 1)
         for row in _opened(db, viewer, asked, issues.c.acting_agencies)
     ]
 
@@ -72,7 +71,7 @@ def not_done(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
     p = planned.c
     today = asked.now.astimezone(LOCAL_ZONE).date()
     query = (
-        with_issue(viewer, asked, p.agency_id, p.action_id, p.action_type, p.due_on)
+        with_issue(viewer, asked, p.agency_id, as_text(p.action_id), p.action_type, p.due_on)
         .join_from(planned, issues, issues.c.issue_id == p.issue_id)
         .where(
             p.planned_at <= asked.now,
@@ -84,7 +83,7 @@ def not_done(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
     for row in db.execute(query):
         due = datetime.combine(row.due_on, datetime.min.time(), LOCAL_ZONE).astimezone(UTC)
         facts.append(
-            fact_of(
+            Fact(
                 row,
                 row.action_id,
                 due,
@@ -97,9 +96,7 @@ def not_done(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
 
 def followed_up(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
     latest = [rows[-1] for rows in _closings(db, viewer, asked).values()]
-    return [
-        fact_of(row, row.issue_id, row.closed_at, hit=row.assessed) for row in latest if row.acted
-    ]
+    return [Fact(row, row.issue_id, row.closed_at, hit=row.assessed) for row in latest if row.acted]
 
 
 def reopened(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
@@ -112,7 +109,7 @@ def reopened(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
         ]
         row = (soon or rows)[-1]
         facts.append(
-            fact_of(
+            Fact(
                 row,
                 row.issue_id,
                 row.closed_at,
@@ -133,7 +130,7 @@ def effects_seen(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
     )
     latest = {row.issue_id: row for row in db.execute(query)}
     return [
-        fact_of(
+        Fact(
             row,
             row.issue_id,
             row.recorded_at,
@@ -163,10 +160,10 @@ def recurring_places(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]
         group = CATEGORIES.get(row.category, OTHER).group
         at_place[row.place_key, group.value].append(row)
     return [
-        fact_of(row, row.issue_id, row.opened_at, parts=(Part("place", f"{place}>{group}"),))
+        Fact(row, row.issue_id, row.opened_at, parts=(Part("place", f"{place}>{group}"),))
         for (place, group), rows in at_place.items()
         for row in _crowded(rows, asked.since)
-        if asked.issue_id in (None, row.issue_id)
+        if asked.issue_id is None or str(asked.issue_id) == row.issue_id
     ]
 
 
@@ -190,7 +187,7 @@ def _opened(
     return list(db.execute(query.where(in_period(i.opened_at, asked))))
 
 
-def _closings(db: Connection, viewer: Viewer, asked: Asked) -> dict[UUID, list[Row[Any]]]:
+def _closings(db: Connection, viewer: Viewer, asked: Asked) -> dict[str, list[Row[Any]]]:
     """The closings in the period of each issue, in the order of its stream."""
     c = closings.c
     query = (
@@ -199,7 +196,7 @@ def _closings(db: Connection, viewer: Viewer, asked: Asked) -> dict[UUID, list[R
         .where(in_period(c.closed_at, asked))
         .order_by(c.issue_id, c.version)
     )
-    found: dict[UUID, list[Row[Any]]] = {}
+    found: dict[str, list[Row[Any]]] = {}
     for row in db.execute(query):
         found.setdefault(row.issue_id, []).append(row)
     return found

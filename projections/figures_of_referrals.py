@@ -6,7 +6,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_
 
 from projections.durations import microseconds
-from projections.figure_facts import Asked, Fact, Part, fact_of, in_period, pair, with_issue
+from projections.figure_facts import (
+    Asked,
+    Fact,
+    Part,
+    as_text,
+    in_period,
+    pair,
+    with_issue,
+)
 from projections.follow_up import DECLINED, WITHDRAWN
 from projections.follow_up_tables import issues, referrals
 from projections.viewer import Viewer
@@ -19,14 +27,12 @@ _AGES = (
 
 
 def answers(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
-    answered = and_(
-        in_period(referrals.c.sent_at, asked),
-        referrals.c.outcome.is_not(None),
-        referrals.c.outcome != WITHDRAWN,
-    )
+    r = referrals.c
+    answered = and_(in_period(r.sent_at, asked), r.outcome.is_not(None), r.outcome != WITHDRAWN)
+    columns = (r.answered_after, r.paused, r.parked)
     return [
-        _referral_fact(row, lasted=row.answered_after, paused=row.paused, parked=row.parked)
-        for row in _of_referrals(db, viewer, asked, answered)
+        _fact(row, lasted=row.answered_after, paused=row.paused, parked=row.parked)
+        for row in _of_referrals(db, viewer, asked, answered, *columns)
     ]
 
 
@@ -40,8 +46,8 @@ def answered_in_time(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]
         ),
     )
     return [
-        _referral_fact(row, hit=row.settled_at is not None and row.settled_at <= row.due_at)
-        for row in _of_referrals(db, viewer, asked, due)
+        _fact(row, hit=row.settled_at is not None and row.settled_at <= row.due_at)
+        for row in _of_referrals(db, viewer, asked, due, r.settled_at, r.due_at)
     ]
 
 
@@ -55,45 +61,58 @@ def unanswered(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
         or_(r.asked_at.is_(None), r.asked_at > r.due_at),
     )
     facts = []
-    for row in _of_referrals(db, viewer, asked, overdue):
+    for row in _of_referrals(db, viewer, asked, overdue, r.due_at):
         late = asked.now - row.due_at
         band = next((name for age, name in _AGES if late < age), "over_30_days")
         lasted = microseconds(row.due_at, asked.now)
-        facts.append(_referral_fact(row, Part("age", band), lasted=lasted))
+        facts.append(_fact(row, Part("age", band), lasted=lasted))
     return facts
 
 
 def declined(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
+    r = referrals.c
+    sent = in_period(r.sent_at, asked)
     facts = []
-    for row in _of_referrals(db, viewer, asked, in_period(referrals.c.sent_at, asked)):
+    for row in _of_referrals(db, viewer, asked, sent, r.outcome, r.reason_code):
         hit = row.outcome == DECLINED
         parts = (Part("reason", row.reason_code),) if hit else ()
-        facts.append(_referral_fact(row, *parts, hit=hit))
+        facts.append(_fact(row, *parts, hit=hit))
     return facts
 
 
 def _of_referrals(
-    db: Connection, viewer: Viewer, asked: Asked, wanted: ColumnElement[bool]
+    db: Connection,
+    viewer: Viewer,
+    asked: Asked,
+    wanted: ColumnElement[bool],
+    *columns: ColumnElement[Any],
 ) -> list[Row[Any]]:
     r = referrals.c
     query = (
         with_issue(
-            viewer, asked, r.to_agency, r.referral_id, r.from_agency, r.sent_at, r.due_at,
-            r.asked_at, r.settled_at, r.outcome, r.reason_code, r.answered_after, r.paused,
-            r.parked,
+            viewer, asked, r.to_agency, as_text(r.referral_id), r.from_agency, r.sent_at, *columns
         )
         .join_from(referrals, issues, issues.c.issue_id == r.issue_id)
         .where(wanted)
-    )  # fmt: skip
+    )
     return list(db.execute(query))
 
 
-def _referral_fact(row: Row[Any], *parts: Part, **told: Any) -> Fact:  # noqa: ANN401  fields
-    return fact_of(
+def _fact(
+    row: Row[Any],
+    *parts: Part,
+    hit: bool = True,
+    lasted: int | None = None,
+    paused: int = 0,
+    parked: int = 0,
+) -> Fact:
+    return Fact(
         row,
         row.referral_id,
         row.sent_at,
-        from_agency=row.from_agency,
-        parts=(pair(row.from_agency, row.agency), *parts),
-        **told,
+        (pair(row.from_agency, row.agency), *parts),
+        hit=hit,
+        lasted=lasted,
+        paused=paused,
+        parked=parked,
     )

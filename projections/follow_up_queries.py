@@ -171,20 +171,25 @@ def _place(fact: Fact) -> tuple[int, int, str]:
 
 
 def _behind(fact: Fact) -> Behind:
+    told = fact.row._mapping
     return Behind(
         key=fact.key,
-        issue_id=fact.issue_id,
-        report_id=fact.report_id,
-        number=fact.number,
-        title=fact.title,
-        place_name=fact.place_name,
+        issue_id=_id(told.get("issue_id")),
+        report_id=_id(told.get("report_id")),
+        number=told.get("number"),
+        title=told.get("title"),
+        place_name=fact.row.place_name,
         category=fact.category,
         agency=fact.agency,
-        from_agency=fact.from_agency,
+        from_agency=told.get("from_agency"),
         at=fact.at,
         seconds=None if fact.lasted is None else seconds(fact.lasted),
         hit=fact.hit,
     )
+
+
+def _id(text: str | None) -> UUID | None:
+    return None if text is None else UUID(text)
 
 
 def _admit(viewer: Viewer) -> None:

@@ -16,7 +16,8 @@ USERS: tuple[UserPreset, ...] = tuple(
         ("u-aud-01", "district", Role.AUDITOR, "Granskare 1"),
         ("u-adm-01", "district", Role.ADMIN, "Systemförvaltare 1"),
         ("u-soc-01", "social", Role.CASEWORKER, "Handläggare Socialtjänst 1"),
-        ("u-soc-02", "social", Role.FIELD_OFFICER, "Fältsekreterare Socialtjänst 2"),
+        # A field secretary who also answers requests for help, unlike the police's field officers.
+        ("u-soc-02", "social", Role.CASEWORKER, "Fältsekreterare Socialtjänst 2"),
         ("u-soc-03", "social", Role.CASEWORKER, "Handläggare Socialtjänst 3"),
         ("u-man-03", "social", Role.MANAGER, "Enhetschef Socialtjänst 3"),
         ("u-pol-01", "police", Role.CASEWORKER, "Kommunpolis 1"),
@@ -27,7 +28,11 @@ USERS: tuple[UserPreset, ...] = tuple(
         ("u-env-01", "environment", Role.CASEWORKER, "Handläggare Tillstånd 1"),
         ("u-cit-01", "city_env", Role.CASEWORKER, "Handläggare Stadsmiljö 1"),
         ("u-tra-01", "transit", Role.CASEWORKER, "Handläggare Kollektivtrafik 1"),
+        ("u-edu-01", "education", Role.CASEWORKER, "Handläggare Skola 1"),
+        ("u-res-01", "rescue", Role.CASEWORKER, "Handläggare Räddningstjänst 1"),
         ("u-rep-01", "partner_nordstan", Role.REPORTER, "Rapportör Nordstan 1"),
+        ("u-par-01", "partner_nordstan", Role.CASEWORKER, "Fastighetsförvaltare Nordstan 1"),
+        ("u-par-02", "partner_guards", Role.CASEWORKER, "Driftledare Vaktbolag 2"),
     )
 )
 """Invented users, one agency and one role each."""

@@ -1,6 +1,7 @@
-"""Checks what a story expects: states, referrals, queues, events and figures."""
+"""What a story may expect: states, events, queues, figures, and who sees what."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -8,132 +9,172 @@ from uuid import UUID
 
 import msgspec
 
-from domain.issue import Issue
-from domain.values import SYSTEM
-from projections.queues import Bucket
-from projections.queues_queries import queues_with
-from projections.viewer import Viewer
-from service.assembly import Samsyn
-from service.stories.figures import figure
-from service.stories.references import Names
-from service.stories.story import Step, StoryError, moment
+from domain.events import EVENTS
+from service.stories import facts
+from service.stories.figures import FIGURE_KEYS, figure, words_of
+from service.stories.readers import QUEUE_KEYS, counted, in_queue, may_read
+from service.stories.scene import Scene
+from service.stories.story import StoryError, moment, nearest, shown
 
-Expectation = Mapping[str, Any]
+Told = Mapping[str, Any]
 
 
-def check(expectation: Expectation, step: Step, names: Names, samsyn: Samsyn) -> str | None:
+@dataclass(frozen=True)
+class Kind:
+    """One kind of expectation: the keys it may have, and how it is checked."""
+
+    keys: Callable[[Told], Iterable[str]]
+    check: Callable[[Told, Scene], str | None]
+
+
+def check_expectation(told: Told, scene: Scene) -> str | None:
     """What is not as told, in words; None if all is.
 
     Raises:
         StoryError: the expectation cannot be understood.
+        NotCreated: it speaks of something whose step was refused.
     """
-    for key, checker in CHECKERS.items():
-        if key in expectation:
-            return checker(expectation, step, names, samsyn)
-    raise StoryError(f"{step.where}: expect needs one of {', '.join(CHECKERS)}")
+    return KINDS[kind_of(told, scene.where)].check(told, scene)
 
 
-def _issue_id(told: object, step: Step, names: Names) -> UUID:
-    if told in (None, True):
-        latest = names.latest("issue")
-        if latest is None:
-            raise StoryError(f"{step.where}: no issue has been opened yet")
-        return latest
-    return names.id_of(told, step.where)
+def kind_of(told: Told, where: str) -> str:
+    """Which kind of expectation this is.
+
+    Raises:
+        StoryError: it is of no kind, or has a key that its kind does not know.
+    """
+    kind = next((key for key in KINDS if key in told), None)
+    if kind is None:
+        raise StoryError(
+            f"{where}: nothing is expected in {shown(dict(told))}.{nearest('', KINDS)}"
+        )
+    known = {kind, *KINDS[kind].keys(told)}
+    for key in told:
+        if key not in known:
+            raise StoryError(f"{where}: expect {kind} has no {shown(key)}.{nearest(key, known)}")
+    return kind
 
 
-def _issue(told: Expectation, step: Step, names: Names, samsyn: Samsyn) -> str | None:
-    issue: Issue = samsyn.casework.repository.get(_issue_id(told["issue"], step, names))
-    return _compare(told, {"issue"}, issue, "issue", step)
+def _described(kind: str) -> Kind:
+    _, known = facts.KINDS[kind]
+
+    def check(told: Told, scene: Scene) -> str | None:
+        found = _thing(kind, told, scene)
+        wrong = []
+        for name, wanted in told.items():
+            if name in known:
+                value = known[name](found)
+                if _plain(value) != _plain_told(wanted, value, scene.where):
+                    wrong.append(f"{name} is {_plain(value)!r}, not {wanted!r}")
+        return f"{kind}: {'; '.join(wrong)}" if wrong else None
+
+    return Kind(lambda _told: known, check)
 
 
-def _referral(told: Expectation, step: Step, names: Names, samsyn: Samsyn) -> str | None:
-    issue: Issue = samsyn.casework.repository.get(_issue_id(told.get("in"), step, names))
-    referral = issue.referrals.get(names.id_of(told["referral"], step.where))
-    if referral is None:
-        return f"the referral {told['referral']} is not in {issue.number}"
-    return _compare(told, {"referral", "in"}, referral, "referral", step)
+def _thing(kind: str, told: Told, scene: Scene) -> object:
+    if kind == "issue":
+        return scene.issue(scene.issue_id(told["issue"]))
+    if kind == "report":
+        return scene.report(scene.report_id(told["report"]))
+    id_ = scene.inside_id(kind, told[kind])
+    issue = scene.issue(scene.names.issue_of(id_) or scene.issue_id(None))
+    found = (issue.referrals if kind == "referral" else issue.actions).get(id_)
+    if found is None:
+        raise StoryError(f"{scene.where}: {told[kind]!r} is no {kind} of {issue.number}")
+    return found
 
 
-def _queue(told: Expectation, step: Step, names: Names, samsyn: Samsyn) -> str | None:
-    issue_id = _issue_id(told.get("in"), step, names)
-    if told["queue"] not in set(Bucket):
-        raise StoryError(f"{step.where}: queues are {', '.join(Bucket)}")
-    with samsyn.engine.connect() as db:
-        there = queues_with(db, Viewer(actor=SYSTEM, authority=True), issue_id, samsyn.clock())
-    wanted = (told.get("agency"), Bucket(told["queue"]))
-    holds = wanted in there
-    if holds != told.get("holds", True):
-        stands = ", ".join(f"{agency}: {bucket}" for agency, bucket in sorted(there)) or "none"
-        return f"queue {wanted[1]} of {wanted[0]}: {holds}; the issue stands in {stands}"
-    return None
-
-
-def _events(told: Expectation, step: Step, names: Names, samsyn: Samsyn) -> str | None:
-    stream = (
-        names.id_of(told["report"], step.where)
-        if "report" in told
-        else _issue_id(told.get("in"), step, names)
+def _check_event(told: Told, scene: Scene) -> str | None:
+    stream_id = (
+        scene.report_id(told["report"]) if "report" in told else scene.issue_id(told.get("in"))
     )
-    found = [
+    event_class = EVENTS[told["event"]]
+    recorded = [
         event
-        for event in samsyn.casework.events.get(stream)
-        if type(event).__name__ == told["event"]
+        for event in scene.samsyn.casework.events.get(stream_id)
+        if isinstance(event, event_class)
     ]
+    like = [event for event in recorded if not _differences(told, event, scene)]
     times = told.get("times")
-    if times is not None and len(found) != times:
-        return f"{told['event']} is recorded {len(found)} times, not {times}"
-    if times is None and not found:
-        return f"{told['event']} is not recorded"
-    if "at" in told:
-        wanted = moment(told["at"], step.where)
-        if all(getattr(event, "occurred_at", None) != wanted for event in found):
-            at = ", ".join(f"{getattr(event, 'occurred_at', None)}" for event in found)
-            return f"{told['event']} is recorded at {at}, not at {wanted}"
-    return None
-
-
-def _figure(told: Expectation, step: Step, names: Names, samsyn: Samsyn) -> str | None:
-    issue_id = (
-        names.latest("issue") if told.get("of") is None else names.id_of(told["of"], step.where)
+    if len(like) == times or (times is None and like):
+        return None
+    wanted = "at least once" if times is None else f"{times} times"
+    others = "; ".join(
+        _differences(told, event, scene)[0] for event in recorded[-3:] if event not in like
     )
-    found = figure(told, issue_id, samsyn, step)
-    return None if found == told["is"] else f"{told['figure']} is {found!r}, not {told['is']!r}"
+    return f"{told['event']} is recorded so {len(like)} times, not {wanted}" + (
+        f" (there is one in which {others})" if others else ""
+    )
 
 
-CHECKERS: dict[str, Callable[[Expectation, Step, Names, Samsyn], str | None]] = {
-    "queue": _queue,
-    "event": _events,
-    "referral": _referral,
-    "figure": _figure,
-    "issue": _issue,
-}
-
-
-def _compare(
-    told: Expectation, leave_out: set[str], found: object, kind: str, step: Step
-) -> str | None:
-    wrong: list[str] = []
-    for name, wanted in told.items():
-        if name in leave_out:
+def _differences(told: Told, event: Any, scene: Scene) -> list[str]:  # noqa: ANN401  any event
+    found = []
+    for key, wanted in told.items():
+        if key in EVENT_KEYS:
             continue
-        value = found
-        for part in name.split("."):
-            if not hasattr(value, part):
-                raise StoryError(f"{step.where}: {kind} has no {name}")
-            value = getattr(value, part)
-        if _plain(value) != _plain_told(wanted, value, step):
-            wrong.append(f"{name} is {_plain(value)!r}, not {wanted!r}")
-    return "; ".join(wrong) or None
+        if key == "at":
+            value: object = event.occurred_at
+        elif key == "by":
+            value = event.actor.user_id
+        else:
+            value = getattr(event, key)
+        if isinstance(value, UUID) and isinstance(wanted, str):
+            wanted = str(scene.names.id_of(wanted, scene.where))  # noqa: PLW2901  a name stands for its id
+        if _plain(value) != _plain_told(wanted, value, scene.where):
+            found.append(f"{key} is {_plain(value)!r}")
+    return found
 
 
-def _plain_told(wanted: object, value: object, step: Step) -> object:
-    return _plain(moment(wanted, step.where)) if isinstance(value, datetime) else _plain(wanted)
+EVENT_KEYS = ("event", "in", "report", "times")
+
+
+def _keys_of_event(told: Told) -> Iterable[str]:
+    event_class = EVENTS.get(told["event"]) if isinstance(told["event"], str) else None
+    if event_class is None:
+        raise StoryError(f"there is no event {told['event']!r}.{nearest(told['event'], EVENTS)}")
+    return (*EVENT_KEYS, "at", "by", *event_class.__dataclass_fields__)
+
+
+def _check_queue(told: Told, scene: Scene) -> str | None:
+    if "count" in told:
+        return counted(told, scene.samsyn)
+    return in_queue(told, scene.issue_id(told.get("in")), scene)
+
+
+def _check_reader(told: Told, scene: Scene) -> str | None:
+    return may_read(told, scene.issue_id(told.get("in")), scene.samsyn, scene.where)
+
+
+def _check_figure(told: Told, scene: Scene) -> str | None:
+    issue_id = scene.issue_id(told["in"]) if "in" in told else None
+    found, wanted = figure(told, issue_id, scene.samsyn, scene.step)
+    if found == wanted:
+        return None
+    return f"figure {told['figure']} is {words_of(found, told)}, not {told['is']}"
+
+
+KINDS: Mapping[str, Kind] = {
+    "event": Kind(_keys_of_event, _check_event),
+    "queue": Kind(lambda _told: QUEUE_KEYS, _check_queue),
+    "figure": Kind(lambda _told: FIGURE_KEYS, _check_figure),
+    "readable_by": Kind(lambda _told: ("in", "holds"), _check_reader),
+    "referral": _described("referral"),
+    "action": _described("action"),
+    "issue": _described("issue"),
+    "report": _described("report"),
+}
+"""Every kind of expectation; an expectation is of the first kind whose key it has."""
+
+
+def _plain_told(wanted: object, value: object, where: str) -> object:
+    return _plain(moment(wanted, where)) if isinstance(value, datetime) else _plain(wanted)
 
 
 def _plain(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, set):
+    if isinstance(value, set | frozenset):
         return sorted(value)
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
     return msgspec.to_builtins(value)

@@ -1,156 +1,127 @@
-"""Reads story files (TOML or JSON) into steps, and says exactly what is wrong with a bad one."""
+"""What a story is: steps in time, each a command, what it shall lead to, or both."""
 
+import hashlib
 import json
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from pathlib import Path
+from difflib import get_close_matches
 from typing import Any
 
 from domain.working_days import LOCAL_ZONE
 
-STORY_KEYS = {"title", "about", "preset", "agencies", "users", "step"}
-STEP_KEYS = {"when", "who", "command", "as", "data", "refused", "expect", "waits_for", "note"}
+FEATURES: Mapping[str, str] = {
+    "layer-b": "an agency's own secret annex",
+    "disclosure": "decisions to hand out secret information",
+    "est": "EST weeks, meetings and focus areas",
+    "promise": "the yearly promise to the public",
+    "record-request": "requests for public records",
+    "retention": "rules of retention and erasure",
+}
+"""What a step may wait for: features that Samsyn does not have yet."""
+
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class StoryError(ValueError):
-    """A story file that cannot be read: names the file, the step and how to mend it."""
+    """A story that cannot be played as it is told: every line says where and how to mend it."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One moment of a story: a command, expectations, or both.
+    """One moment of a story.
 
     `index` counts from 1 in the order of the file; a step with several times counts once and is
-    told apart by `occasion`.
+    told apart by `occasion`. `at` is in UTC. `refused` is what a refusal must say, None where the
+    command is to be carried out.
     """
 
     story: str
     index: int
-    occasion: int
     at: datetime
-    who: str | None
-    command: str | None
-    name: str | None
-    data: Mapping[str, Any]
-    refused: Mapping[str, Any] | None
-    expectations: tuple[Mapping[str, Any], ...]
-    waits_for: str | None
-    note: str
+    occasion: int = 1
+    occasions: int = 1
+    who: str | None = None
+    command: str | None = None
+    name: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    refused: Mapping[str, Any] | None = None
+    expectations: tuple[Mapping[str, Any], ...] = ()
+    waits_for: str | None = None
+    note: str = ""
 
     @property
     def key(self) -> str:
-        """The idempotency key: a step that was played is never played again."""
-        return f"story:{self.story}:{self.index}:{self.occasion}"
+        """The idempotency key: a step that was played in these words is never played again."""
+        told = [self.at.isoformat(), self.who, self.command, self.data]
+        words = json.dumps(told, default=str, sort_keys=True)
+        digest = hashlib.sha256(words.encode()).hexdigest()[:16]
+        return f"story:{self.story}:{self.index}.{self.occasion}:{digest}"
 
     @property
     def where(self) -> str:
         """How messages name the step."""
-        return f"{self.story}, step {self.index} ({self.at.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M})"
+        at = f"{self.at.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}"
+        return f"{self.story}, step {self.index} ({at})"
+
+    @property
+    def is_played(self) -> bool:
+        """Whether the step gives a command that is to be carried out."""
+        return self.command is not None and self.refused is None and self.waits_for is None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """A story as told by its file."""
+    """A story as told by its file; `preset` is None where any organisation will do."""
 
     name: str
-    title: str
-    preset: str
-    agencies: tuple[Mapping[str, Any], ...]
-    users: tuple[Mapping[str, Any], ...]
-    steps: tuple[Step, ...] = field(default_factory=tuple)
+    title: str = ""
+    about: str = ""
+    preset: str | None = None
+    agencies: tuple[Mapping[str, Any], ...] = ()
+    users: tuple[Mapping[str, Any], ...] = ()
+    steps: tuple[Step, ...] = ()
 
 
-def read_story(path: Path) -> Story:
-    """Read one file.
-
-    Raises:
-        StoryError: the file cannot be read as a story.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        raw = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
-        raise StoryError(f"{path.name}: {error}") from error
-    if not isinstance(raw, dict):
-        raise StoryError(f"{path.name}: a story is a table with a title and steps")
-    _only(raw, STORY_KEYS, path.name)
-    steps = raw.get("step")
-    if not isinstance(steps, list) or not steps:
-        raise StoryError(f"{path.name}: there is no [[step]]")
-    name = path.stem
-    return Story(
-        name=name,
-        title=str(raw.get("title", name)),
-        preset=str(raw.get("preset", "today")),
-        agencies=tuple(raw.get("agencies", ())),
-        users=tuple(raw.get("users", ())),
-        steps=tuple(
-            step for index, each in enumerate(steps, start=1) for step in _steps(each, index, name)
-        ),
-    )
-
-
-def in_order(stories: list[Story]) -> list[Step]:
+def in_order(stories: Iterable[Story]) -> list[Step]:
     """All steps by time; what happens at the same time stays in the order of the files."""
     return sorted((step for story in stories for step in story.steps), key=lambda step: step.at)
 
 
 def moment(value: object, where: str) -> datetime:
-    """A time in a story: without a zone it is the clock in Göteborg; a bare day is midnight.
+    """A time in a story, in UTC: without a zone it is the clock in Göteborg; a day is its midnight.
 
     Raises:
-        StoryError: it is no time.
+        StoryError: it is no time between 1970 and 2200.
     """
-    if isinstance(value, str):
-        try:
+    told = value
+    try:
+        if isinstance(value, str):
             value = datetime.fromisoformat(value)
-        except ValueError as error:
-            raise StoryError(f"{where}: {value!r} is no time; write 2026-01-12T08:15:00") from error
-    if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime.combine(value, time(), LOCAL_ZONE)
-    if not isinstance(value, datetime):
-        raise StoryError(f"{where}: {value!r} is no time; write 2026-01-12T08:15:00")
-    return (value if value.tzinfo else value.replace(tzinfo=LOCAL_ZONE)).astimezone(UTC)
+        elif isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime.combine(value, time())
+        if isinstance(value, datetime):
+            at = (value if value.tzinfo else value.replace(tzinfo=LOCAL_ZONE)).astimezone(UTC)
+            if EARLIEST <= at < LATEST:
+                return at
+    except (ValueError, OverflowError):
+        pass  # said below, as for everything else that is no time
+    raise StoryError(f"{where}: {shown(told)} is no time; write 2026-01-12 08:15")
 
 
-def _steps(raw: object, index: int, story: str) -> Iterator[Step]:
-    where = f"{story}, step {index}"
-    if not isinstance(raw, dict):
-        raise StoryError(f"{where}: a step is a table")
-    _only(raw, STEP_KEYS, where)
-    if "when" not in raw:
-        raise StoryError(f"{where}: `when` is missing")
-    expectations = raw.get("expect", [])
-    if isinstance(expectations, dict):
-        expectations = [expectations]
-    command = raw.get("command")
-    if command is None and not expectations and "waits_for" not in raw:
-        raise StoryError(f"{where}: a step needs a command or something to expect")
-    if command is not None and "who" not in raw:
-        raise StoryError(f"{where}: `who` gives the command?")
-    times = raw["when"] if isinstance(raw["when"], list) else [raw["when"]]
-    for occasion, when in enumerate(times, start=1):
-        yield Step(
-            story=story,
-            index=index,
-            occasion=occasion,
-            at=moment(when, where),
-            who=raw.get("who"),
-            command=command,
-            name=raw.get("as"),
-            data=raw.get("data", {}),
-            refused=raw.get("refused"),
-            expectations=tuple(expectations),
-            waits_for=raw.get("waits_for"),
-            note=str(raw.get("note", "")),
-        )
+def shown(value: object) -> str:
+    """A value as messages repeat it: short."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"  # noqa: PLR2004  one line of a terminal
 
 
-def _only(raw: Mapping[str, Any], allowed: set[str], where: str) -> None:
-    unknown = set(raw) - allowed
-    if unknown:
-        raise StoryError(
-            f"{where}: unknown {', '.join(sorted(unknown))}; known are {', '.join(sorted(allowed))}"
-        )
+def nearest(word: object, known: Iterable[str]) -> str:
+    """What may have been meant: " Did you mean …?" or nothing, then all there is."""
+    there = sorted(known)
+    close = get_close_matches(str(word), there, n=3, cutoff=0.6)
+    meant = f" Did you mean {' or '.join(close)}?" if close else ""
+    return f"{meant} There are: {', '.join(there) or 'none'}."

@@ -138,7 +138,7 @@ def test_display_names_are_functions_with_a_number() -> None:
     [
         ("u-con-01", "contact_center", Role.CASEWORKER),
         ("u-dis-03", "district", Role.CASEWORKER),
-        ("u-soc-02", "social", Role.FIELD_OFFICER),
+        ("u-soc-02", "social", Role.CASEWORKER),
         ("u-pol-01", "police", Role.CASEWORKER),
         ("u-pol-04", "police", Role.FIELD_OFFICER),
         ("u-env-01", "environment", Role.CASEWORKER),
@@ -147,6 +147,7 @@ def test_display_names_are_functions_with_a_number() -> None:
         ("u-man-01", "district", Role.MANAGER),
         ("u-coo-01", "district", Role.COORDINATOR),
         ("u-rep-01", "partner_nordstan", Role.REPORTER),
+        ("u-par-01", "partner_nordstan", Role.CASEWORKER),
     ],
 )
 def test_the_users_of_the_stories_have_their_agency_and_role(

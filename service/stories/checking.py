@@ -1,0 +1,105 @@
+"""Finds what is wrong with a story before anything of it is played."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from domain.agencies import Agencies
+from domain.command import Command
+from projections.queues import Bucket
+from service.commands import COMMANDS
+from service.stories import facts
+from service.stories.expectations import kind_of
+from service.stories.figures import figure_problems
+from service.stories.names import KINDS, Names
+from service.stories.refusing import check_refusal
+from service.stories.setting import declared
+from service.stories.story import Step, Story, StoryError, in_order, nearest, shown
+from service.stories.telling import BadData, command_of
+
+ANYTHING = UUID(int=0)
+"""Stands for what a step will create."""
+
+
+def problems_of(story: Story) -> list[str]:
+    """Everything in the story that cannot be understood: commands, fields, names, expectations."""
+    problems = declared(story)
+    names = Names(lambda _number: ANYTHING)
+    for step in in_order([story]):
+        problems += _same_name(step, story)
+        if step.waits_for is None:
+            problems += _step_problems(step, names)
+    return problems
+
+
+def _same_name(step: Step, story: Story) -> Iterator[str]:
+    for other in story.steps:
+        if step.name is not None and other.name == step.name and other.index < step.index:
+            yield f"{step.where}: the name {step.name!r} is that of step {other.index} already"
+            return
+
+
+def _step_problems(step: Step, names: Names) -> Iterator[str]:
+    if step.refused is not None:
+        yield from check_refusal(step.refused, f"{step.where}, refused")
+    if step.command is not None:
+        row = COMMANDS.get(step.command)
+        if row is None:
+            meant = nearest(step.command, COMMANDS)
+            yield f"{step.where}: there is no command {step.command!r}.{meant}"
+            return
+        yield from _data_problems(step, row.command, names)
+        _imagine(step, names)
+    for told in step.expectations:
+        try:
+            yield from _expectation_problems(told, step, names)
+        except StoryError as error:
+            yield from error.problems
+
+
+def _data_problems(step: Step, command: type[Command], names: Names) -> Iterator[str]:
+    try:
+        command_of(command, step, names, Agencies())
+    except BadData as bad:
+        # What is refused may be badly told on purpose, but a name must stand for something.
+        if step.refused is None:
+            yield from bad.problems.values()
+
+
+def _imagine(step: Step, names: Names) -> None:
+    """As if the step had been played."""
+    names.announce(step)
+    if step.command is None:
+        return
+    row = COMMANDS[step.command]
+    created = ANYTHING if row.name in KINDS else None
+    names.learn(step, row, created, ANYTHING)
+    names.learn_event(step, ANYTHING)
+
+
+def _expectation_problems(told: Mapping[str, Any], step: Step, names: Names) -> Iterator[str]:
+    kind = kind_of(told, step.where)
+    where = f"{step.where}, expect {kind}"
+    named = [told[key] for key in ("in", "report") if key in told]
+    named += [told[kind]] if kind in facts.KINDS else []
+    for name in named:
+        if name is not True:
+            names.id_of(name, where)
+    if kind == "queue" and told["queue"] not in set(Bucket):
+        yield f"{where}: there is no queue {told['queue']!r}.{nearest(told['queue'], Bucket)}"
+    if kind == "queue" and "agency" not in told and told["queue"] != Bucket.AGENDA:
+        yield f'{where}: say whose queue: agency = "police"'
+    if "count" in told and len(told) != len({"queue", "agency", "count"}):
+        yield f"{where}: count goes with queue and agency only, it counts all issues"
+    for key, wanted, words in (
+        ("holds", bool, "true or false"),
+        ("times", int, "a number"),
+        ("count", int, "a number"),
+        ("badges", list, "a list"),
+    ):
+        if key in told and not isinstance(told[key], wanted):
+            yield f"{where}: {key} is {words}, not {shown(told[key])}"
+    if kind == "figure":
+        yield from figure_problems(told, where)
+    if kind in facts.KINDS and not any(key in facts.KINDS[kind][1] for key in told):
+        yield f'{where}: say what is so: status = "active"'

@@ -1,0 +1,165 @@
+"""Turns the data of a step (names, places, local times) into the command it tells."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields
+from datetime import date, datetime
+from enum import EnumMeta
+from typing import Any, TypeVar, get_args
+from uuid import UUID
+
+import msgspec
+
+from domain.agencies import Agencies
+from domain.command import Command
+from domain.values import Place
+from service.reading import hints_of
+from service.stories.names import Names
+from service.stories.story import Step, StoryError, moment, nearest, shown
+
+C = TypeVar("C", bound=Command)
+
+IMPLIED = ("issue_id", "report_id", "referral_id")
+"""Fields that stand for the latest of their kind when a step leaves them out."""
+
+
+class BadData(Exception):
+    """Data from which the command cannot be made: what is wrong, by field."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("; ".join(problems.values()))
+        self.problems = problems
+
+
+def command_of(command_class: type[C], step: Step, names: Names, agencies: Agencies) -> C:
+    """The command of a step, with names resolved and every field of its type.
+
+    Raises:
+        BadData: with every bad field.
+        NotCreated: a name stands for nothing, because its step was refused.
+    """
+    known = {each.name: each for each in fields(command_class)}
+    values: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for name, told in step.data.items():
+        where = f"{step.where}: {name}"
+        if name not in known:
+            problems[name] = f"{where}: {step.command} has no such field.{nearest(name, known)}"
+            continue
+        try:
+            values[name] = _value(name, told, hints_of(command_class)[name], names, agencies, where)
+        except StoryError as error:
+            problems[name] = str(error)
+    for name in IMPLIED:
+        if name in known and name not in step.data:
+            implied = _implied(name, values, names)
+            if implied is not None:
+                values[name] = implied
+    for name, each in known.items():
+        if name not in values and name not in problems and _is_needed(each):
+            problems[name] = f"{step.where}: {step.command} needs {name}"
+    if problems:
+        raise BadData(problems)
+    return command_class(**values)
+
+
+def _is_needed(each: Field[Any]) -> bool:
+    return each.default is MISSING and each.default_factory is MISSING
+
+
+def _implied(name: str, values: Mapping[str, Any], names: Names) -> UUID | None:
+    """What is told of a referral or action is told of its issue, else of the latest one."""
+    if name == "issue_id":
+        for inside in ("referral_id", "action_id"):
+            of = values.get(inside)
+            issue_id = names.issue_of(of) if isinstance(of, UUID) else None
+            if issue_id is not None:
+                return issue_id
+    return names.latest(name.removesuffix("_id"))
+
+
+def _value(
+    name: str,
+    told: Any,  # noqa: ANN401  any field of any command
+    hint: Any,  # noqa: ANN401  any type
+    names: Names,
+    agencies: Agencies,
+    where: str,
+) -> Any:  # noqa: ANN401  any field of any command
+    kinds = _kinds(hint)
+    several = tuple in kinds
+    if several and not isinstance(told, list):
+        told = [told]
+    if name == "refers_to_event":
+        return names.event_of(told, where)
+    if UUID in kinds:
+        if several:
+            return tuple(id_ for each in told for id_ in names.ids_of(each, where))
+        return names.id_of(told, where)
+    if datetime in kinds:
+        return moment(told, where)
+    if date in kinds and isinstance(told, datetime):
+        raise StoryError(f"{where}: {shown(told)} is a time; write only the day, 2026-01-12")
+    if Place in kinds:
+        return _place(told, agencies, where)
+    return _converted(told, hint, kinds, where)
+
+
+def _converted(
+    told: Any,  # noqa: ANN401  any field of any command
+    hint: Any,  # noqa: ANN401  any type
+    kinds: set[Any],
+    where: str,
+) -> Any:  # noqa: ANN401  any field of any command
+    try:
+        return msgspec.convert(told, hint)
+    except msgspec.ValidationError as error:
+        for kind in kinds:
+            if isinstance(kind, EnumMeta):
+                allowed = [str(member.value) for member in kind]  # type: ignore[var-annotated]  # any enum
+                wrong = [
+                    each
+                    for each in (told if isinstance(told, list) else [told])
+                    if each not in allowed
+                ]
+                sentence = f"{where}: {shown(wrong[0] if wrong else told)} is no choice."
+                raise StoryError(sentence + nearest(wrong[0] if wrong else "", allowed)) from error
+        raise StoryError(f"{where}: {error} (it says {shown(told)})") from error
+
+
+def _kinds(hint: Any) -> set[Any]:  # noqa: ANN401  any type
+    """The types a hint is made of: of `tuple[Effect, ...] | None` tuple, Effect and None."""
+    parts = get_args(hint)
+    found = {getattr(hint, "__origin__", hint)}
+    for part in parts:
+        found |= _kinds(part)
+    return found
+
+
+def _place(told: object, agencies: Agencies, where: str) -> Place:
+    """A place by its id or name in the directory, or described in a table."""
+    if isinstance(told, dict):
+        known = agencies.places.get(str(told.get("place_id")))
+        filled = {"name": known.name, "lat": known.lat, "lon": known.lon} | told if known else told
+        place: Place = _strict_table(filled, Place, where)
+        return place
+    if not isinstance(told, str):
+        raise StoryError(f"{where}: a place is text or a table with name, lat and lon")
+    by_name = {place.name: place for place in agencies.places.values()}
+    known = agencies.places.get(told) or by_name.get(told)
+    if known is not None:
+        return Place(name=known.name, place_id=known.place_id, lat=known.lat, lon=known.lon)
+    if agencies.places and told == told.lower() and " " not in told:
+        raise StoryError(
+            f"{where}: {told!r} looks like the id of a place, but the directory has none such."
+            f"{nearest(told, agencies.places)} A place without an id is described in a table: "
+            '{ name = "Lilla torget" }'
+        )
+    return Place(name=told)
+
+
+def _strict_table(told: Mapping[str, Any], kind: type[Any], where: str) -> Any:  # noqa: ANN401
+    known = {each.name for each in fields(kind)}
+    for key in told:
+        if key not in known:
+            raise StoryError(f"{where}: unknown key {shown(key)}.{nearest(key, known)}")
+    return _converted(told, kind, set(), where)

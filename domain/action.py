@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from domain.action_state import Action
-from domain.checks import check_moment, check_place, local_day
+from domain.checks import check_day_ahead, check_moment, check_place
 from domain.codes import ActionType, Horizon, Implementation
 from domain.command import LIVE, OptionalFree, OptionalLine, OptionalWords, Text, Who, Words
 from domain.context import Context
@@ -104,7 +104,7 @@ class PlanAction(IssueCommand):
     description_sv: OptionalFree = None
     expected_effect_sv: OptionalWords = None
     horizon: Horizon = Horizon.SHORT
-    promise_commitment_id: str | None = None
+    promise_commitment_id: OptionalLine = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,8 +123,8 @@ class PerformAction(IssueCommand):
     result_sv: Annotated[str | None, Text(0, 4000)] = None
     implementation: Implementation = Implementation.DONE
     implementation_reason_sv: OptionalWords = None
-    promise_commitment_id: str | None = None
-    est_focus_id: str | None = None
+    promise_commitment_id: OptionalLine = None
+    est_focus_id: OptionalLine = None
     performer_unknown: bool = False
 
 
@@ -142,13 +142,7 @@ class CancelAction(IssueCommand):
 def plan(issue: Issue, command: PlanAction, context: Context) -> UUID:
     """Any authority plans its own actions; returns the new action's id."""
     issue.admit(command, context)
-    context.problems.need(
-        command.due_on >= local_day(context.occurred_at),
-        "due_on",
-        "in_the_past",
-        "Planera till i dag eller en senare dag.",
-        "Plan for today or a later day.",
-    )
+    check_day_ahead(command.due_on, "due_on", context)
     action_id = context.new_id()
     issue.record(
         ActionPlanned,

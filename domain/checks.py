@@ -45,6 +45,40 @@ def local_day(moment: datetime) -> date:
     return moment.astimezone(LOCAL_ZONE).date()
 
 
+def check_day_ahead(day: date | None, name: str, context: Context) -> None:
+    """A day on which something will be: the local day on which the command was given, or later."""
+    context.problems.need(
+        day is None or day >= local_day(context.occurred_at),
+        name,
+        "in_the_past",
+        "Ange i dag eller en senare dag.",
+        "State today or a later day.",
+    )
+
+
+def check_authority(agency_id: str, name: str, context: Context) -> None:
+    """An authority that exists and is in force now; partners are responsible for nothing."""
+    check_agency(agency_id, name, context)
+    context.problems.need(
+        context.agencies.is_authority(agency_id) or context.agencies.get(agency_id) is None,
+        name,
+        "not_an_authority",
+        "Bara en myndighet kan vara ansvarig.",
+        "Only an authority can be responsible.",
+    )
+
+
+def check_position(lat: float | None, lon: float | None, name: str, context: Context) -> None:
+    """WGS84 degrees, as far as they are given."""
+    context.problems.need(
+        (lat is None or abs(lat) <= MOST_NORTH) and (lon is None or abs(lon) <= MOST_EAST),
+        name,
+        "not_on_earth",
+        "Latitud går från -90 till 90 och longitud från -180 till 180.",
+        "Latitude runs from -90 to 90 and longitude from -180 to 180.",
+    )
+
+
 def check_place(place: Place, context: Context) -> None:
     """A place has a name; coordinates come in pairs and on Earth."""
     problems = context.problems
@@ -62,14 +96,7 @@ def check_place(place: Place, context: Context) -> None:
         "Ange både latitud och longitud, eller ingen av dem.",
         "Give both latitude and longitude, or neither.",
     )
-    problems.need(
-        (place.lat is None or abs(place.lat) <= MOST_NORTH)
-        and (place.lon is None or abs(place.lon) <= MOST_EAST),
-        "place",
-        "not_on_earth",
-        "Latitud går från -90 till 90 och longitud från -180 till 180.",
-        "Latitude runs from -90 to 90 and longitude from -180 to 180.",
-    )
+    check_position(place.lat, place.lon, "place", context)
     problems.need(
         place.place_id is None
         or place.place_id in context.agencies.places

@@ -176,6 +176,14 @@ def register_record(issue: Issue, command: RegisterRecord, context: Context) -> 
     """Each agency registers once; a second number would split the record."""
     issue.admit(command, context)
     agency_id = context.actor.agency_id
+    context.problems.need(
+        command.received_or_created_on is None
+        or command.received_or_created_on <= local_day(context.now),
+        "received_or_created_on",
+        "in_the_future",
+        "Dagen ligger i framtiden. Ange när handlingen kom in eller upprättades.",
+        "The day lies in the future. State when the record came in or was made.",
+    )
     if agency_id in issue.registered:
         raise Conflict(
             "registered_already",

@@ -1,13 +1,14 @@
 """What every command has in common: common fields, texts with limits, and the check of both."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, ClassVar, get_args, get_type_hints
+from typing import Annotated, ClassVar, get_args, get_type_hints
 
 from domain.codes import IssueStatus, ReferralStatus
 from domain.refusals import Problems
 from domain.text_lint import MESSAGES, blocking
+from domain.values import Place
 
 FUTURE_TOLERANCE = timedelta(minutes=5)
 """R14: what happened may be logged late, never ahead of the clock (beyond clock skew)."""
@@ -30,6 +31,9 @@ OptionalLine = Annotated[str | None, Text(1, 200)]
 OptionalWords = Annotated[str | None, Text(1, 2000)]
 OptionalExplanation = Annotated[str | None, Text(20, 2000)]
 OptionalFree = Annotated[str | None, Text(1, 4000)]
+
+PLACE_NAME = Text(0, 200)
+"""That a place has a name at all is checked with the rest of the place."""
 
 
 class Who:
@@ -89,11 +93,8 @@ def check_texts(command: Command, problems: Problems) -> tuple[str, ...]:
         The kinds of personal data that the user has confirmed are not personal data.
     """
     confirmed: set[str] = set()
-    for name, limit in text_fields(type(command)).items():
-        value: Any = getattr(command, name)
-        if value is None:
-            continue
-        length = len(value.strip())
+    for name, limit, text in _texts(command):
+        length = len(text.strip())
         if length < limit.least:
             problems.add(
                 name,
@@ -108,7 +109,7 @@ def check_texts(command: Command, problems: Problems) -> tuple[str, ...]:
                 f"Skriv högst {limit.most} tecken (nu {length}).",
                 f"Write at most {limit.most} characters (now {length}).",
             )
-        for kind in blocking(value):
+        for kind in blocking(text):
             if command.not_personal:
                 confirmed.add(kind)
             else:
@@ -116,8 +117,22 @@ def check_texts(command: Command, problems: Problems) -> tuple[str, ...]:
     return tuple(sorted(confirmed))
 
 
+def _texts(command: Command) -> Iterator[tuple[str, Text, str]]:
+    """Every text that was given: its field, its limits and the text; names of places too."""
+    for name, limit in text_fields(type(command)).items():
+        value: str | tuple[str, ...] | None = getattr(command, name)
+        for text in (value,) if isinstance(value, str) else value or ():
+            yield name, limit, text
+    place = getattr(command, "place", None)
+    if isinstance(place, Place):
+        yield "place", PLACE_NAME, place.name
+
+
 def check_time(command: Command, now: datetime, problems: Problems) -> datetime:
-    """R14: note a time without zone or in the future; return when it happened, in UTC."""
+    """R14: note a time without zone or in the future; return when it happened, in UTC.
+
+    Where the time is bad it is taken as now: nothing is computed from it then.
+    """
     occurred_at = command.occurred_at or now
     if occurred_at.tzinfo is None:
         problems.add(
@@ -134,4 +149,5 @@ def check_time(command: Command, now: datetime, problems: Problems) -> datetime:
             "Tiden ligger i framtiden. Ange när det hände.",
             "The time lies in the future. State when it happened.",
         )
+        return now
     return occurred_at.astimezone(now.tzinfo)

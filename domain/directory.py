@@ -9,6 +9,7 @@ from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
 from domain.agencies import Agencies, Agency, Area, Grant, NamedPlace
+from domain.checks import check_position
 from domain.codes import AgencyKind, SecrecyDomain
 from domain.command import Command, Line
 from domain.context import Context
@@ -228,13 +229,7 @@ def register_agency(directory: Directory, command: RegisterAgency, context: Cont
             f"The agency {command.agency_id} is in the directory already.",
             happened="AgencyRegistered",
         )
-    context.problems.need(
-        command.valid_to is None or command.valid_from <= command.valid_to,
-        "valid_to",
-        "before_valid_from",
-        "Sista dagen kan inte ligga före första dagen.",
-        "The last day cannot lie before the first day.",
-    )
+    _check_days(command.valid_from, command.valid_to, context)
     directory.record(
         AgencyRegistered,
         context,
@@ -255,6 +250,14 @@ def succeed_agency(directory: Directory, command: SucceedAgency, context: Contex
     _known_agency(directory, command.agency_id, "agency_id", context)
     if command.successor_id is not None:
         _known_agency(directory, command.successor_id, "successor_id", context)
+    context.problems.need(
+        command.successor_id != command.agency_id,
+        "successor_id",
+        "self_succession",
+        "En aktör kan inte efterträda sig själv.",
+        "An agency cannot succeed itself.",
+    )
+    _check_days(directory.content.agencies[command.agency_id].valid_from, command.valid_to, context)
     directory.record(
         AgencySucceeded,
         context,
@@ -266,6 +269,7 @@ def succeed_agency(directory: Directory, command: SucceedAgency, context: Contex
 
 def register_area(directory: Directory, command: RegisterArea, context: Context) -> None:
     """Enter or re-enter an area."""
+    _check_days(command.valid_from, command.valid_to, context)
     directory.record(
         AreaRegistered,
         context,
@@ -279,6 +283,7 @@ def register_area(directory: Directory, command: RegisterArea, context: Context)
 
 def register_place(directory: Directory, command: RegisterPlace, context: Context) -> None:
     """Enter or re-enter a named place."""
+    check_position(command.lat, command.lon, "lat", context)
     directory.record(
         PlaceRegistered,
         context,
@@ -319,6 +324,16 @@ def revoke_user(directory: Directory, command: RevokeUser, context: Context) -> 
         "The user is not in the directory.",
     )
     directory.record(UserRevoked, context, user_id=command.user_id)
+
+
+def _check_days(valid_from: date, valid_to: date | None, context: Context) -> None:
+    context.problems.need(
+        valid_to is None or valid_from <= valid_to,
+        "valid_to",
+        "before_valid_from",
+        "Sista dagen kan inte ligga före första dagen.",
+        "The last day cannot lie before the first day.",
+    )
 
 
 def _known_agency(directory: Directory, agency_id: str, name: str, context: Context) -> None:

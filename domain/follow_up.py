@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.checks import check_agency, check_aware, local_day
+from domain.checks import check_authority, check_aware, local_day
 from domain.codes import Effect, IssueStatus, NextStep
 from domain.command import LIVE, OPEN, Who, Words
 from domain.context import Context
@@ -91,7 +91,7 @@ def schedule(issue: Issue, command: ScheduleFollowUp, context: Context) -> None:
             "The follow-up must lie ahead.",
         )
     agency = command.responsible_agency or issue.responsible_agency
-    check_agency(agency, "responsible_agency", context)
+    check_authority(agency, "responsible_agency", context)
     issue.record(FollowUpScheduled, context, due_at=at, responsible_agency=agency)
 
 

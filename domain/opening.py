@@ -6,9 +6,18 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate
 
 from domain.categories import CATEGORIES
-from domain.checks import check_agency, check_category, check_place
+from domain.checks import check_agency, check_authority, check_category, check_place
 from domain.codes import ContextFlag, IssueStatus, Priority
-from domain.command import LIVE, Command, OptionalFree, OptionalWords, Title, Who, Words
+from domain.command import (
+    LIVE,
+    Command,
+    OptionalFree,
+    OptionalLine,
+    OptionalWords,
+    Title,
+    Who,
+    Words,
+)
 from domain.context import Context
 from domain.issue import Issue, IssueCommand
 from domain.refusals import NotAllowed
@@ -82,11 +91,11 @@ class OpenIssue(Command):
     priority: Priority | None = None
     priority_reason_sv: OptionalWords = None
     place: Place
-    area_id: str | None = None
+    area_id: OptionalLine = None
     responsible_agency: str | None = None
     report_ids: tuple[UUID, ...] = ()
     context_flags: tuple[ContextFlag, ...] = ()
-    priority_area: str | None = None
+    priority_area: OptionalLine = None
     registering_agency: str | None = None
     number: str | None = None
     external_ref: ExternalRef | None = None
@@ -122,15 +131,9 @@ def open_issue(command: OpenIssue, context: Context, number: str) -> Issue:
     check_place(command.place, context)
     responsible = command.responsible_agency or context.actor.agency_id
     registering = command.registering_agency or context.actor.agency_id
-    check_agency(responsible, "responsible_agency", context)
+    check_authority(responsible, "responsible_agency", context)
     check_agency(registering, "registering_agency", context)
-    context.problems.need(
-        context.agencies.is_authority(responsible),
-        "responsible_agency",
-        "not_an_authority",
-        "Bara en myndighet kan vara ansvarig för ett ärende.",
-        "Only an authority can be responsible for an issue.",
-    )
+    reports = _open_reports(command.report_ids, context)
     category = CATEGORIES.get(command.category)
     issue = Issue.begin(
         IssueOpened,
@@ -147,31 +150,28 @@ def open_issue(command: OpenIssue, context: Context, number: str) -> Issue:
         place=command.place,
         area_id=command.area_id or _area_of(command.place, context),
         responsible_agency=responsible,
-        source_reports=command.report_ids,
+        source_reports=tuple(report.id for report in reports),
         context_flags=command.context_flags,
         priority_area=command.priority_area,
         external_ref=command.external_ref,
     )
-    for report_id in command.report_ids:
-        _link(context.reports[report_id], issue, context)
+    for report in reports:
+        report.record(ReportLinked, context, issue_id=issue.id)
     return issue
 
 
 def link_report(issue: Issue, command: LinkReport, context: Context) -> None:
     """Make a report part of an open issue; both streams say so in one append."""
     issue.admit(command, context)
-    report = context.reports[command.report_id]
-    _link(report, issue, context)
-    issue.record(SourceReportAdded, context, report_id=report.id)
+    _add_reports(issue, _open_reports((command.report_id,), context), context)
 
 
 def reopen(issue: Issue, command: ReopenIssue, context: Context) -> None:
     """Any authority may say that the problem is back; responsibility stays where it was."""
     issue.admit(command, context)
+    reports = _open_reports(command.report_ids, context)
     issue.record(IssueReopened, context, reason_sv=command.reason_sv)
-    for report_id in command.report_ids:
-        _link(context.reports[report_id], issue, context)
-        issue.record(SourceReportAdded, context, report_id=report_id)
+    _add_reports(issue, reports, context)
 
 
 def _may_open(command: OpenIssue, context: Context) -> None:
@@ -200,6 +200,15 @@ def _area_of(place: Place, context: Context) -> str | None:
     return named.area_id if named else None
 
 
-def _link(report: Report, issue: Issue, context: Context) -> None:
-    report.must_be_open()
-    report.record(ReportLinked, context, issue_id=issue.id)
+def _open_reports(report_ids: tuple[UUID, ...], context: Context) -> list[Report]:
+    """The reports, each once; refused before anything is recorded if one is settled already."""
+    reports = [context.reports[report_id] for report_id in dict.fromkeys(report_ids)]
+    for report in reports:
+        report.must_be_open()
+    return reports
+
+
+def _add_reports(issue: Issue, reports: list[Report], context: Context) -> None:
+    for report in reports:
+        report.record(ReportLinked, context, issue_id=issue.id)
+        issue.record(SourceReportAdded, context, report_id=report.id)

@@ -6,7 +6,16 @@ from uuid import UUID
 
 from domain.checks import check_agency, check_aware
 from domain.codes import Priority, ReferralStatus, ReferralType
-from domain.command import LIVE, OPEN, OptionalExplanation, OptionalFree, OptionalWords, Who
+from domain.command import (
+    LIVE,
+    OPEN,
+    Line,
+    OptionalExplanation,
+    OptionalFree,
+    OptionalLine,
+    OptionalWords,
+    Who,
+)
 from domain.context import Context
 from domain.deadlines import Clock, ReferralDeadlines, due, referral_deadlines
 from domain.issue import Issue, IssueCommand, ReferralCommand
@@ -97,12 +106,12 @@ class SendReferral(IssueCommand):
 
     type: ReferralType
     to_agency: str
-    to_unit: str | None = None
+    to_unit: OptionalLine = None
     question_sv: OptionalExplanation = None
     wanted_sv: OptionalWords = None
     background_sv: OptionalFree = None
     respond_by: datetime | None = None
-    items_disclosed: tuple[str, ...] = ()
+    items_disclosed: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +127,7 @@ class OpenReferral(ReferralCommand):
     """Note that the receiver has read the referral."""
 
     who = Who.RECEIVER
-    referral_states = frozenset(ReferralStatus)
+    referral_states = frozenset(ReferralStatus) - {ReferralStatus.WITHDRAWN}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,6 +191,7 @@ def withdraw(issue: Issue, command: WithdrawReferral, context: Context) -> None:
     """By the sender, before an answer (R13: the first event wins)."""
     issue.admit(command, context)
     referral = issue.referral(command.referral_id, command, context)
+    referral.not_before_last(context)
     issue.record(
         ReferralWithdrawn,
         context,

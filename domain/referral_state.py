@@ -45,6 +45,20 @@ class Referral:
         self.last_agency = agency_id
         self.last_at = at
 
+    def not_before_last(self, context: Context) -> None:
+        """Note a time before the latest event: an answer does not lie before its question.
+
+        What happens now is never too early, also where the other's clock was a little fast.
+        """
+        last = min(self.last_at or self.sent_at, context.now)
+        context.problems.need(
+            context.occurred_at >= last,
+            "occurred_at",
+            "before_it_was_sent",
+            "Tiden ligger före det senaste som hände med överlämningen.",
+            "The time lies before what happened last with the referral.",
+        )
+
     def conflict(self, context: Context) -> Conflict:
         """R13: what happened instead, in plain words."""
         at = self.last_at or self.sent_at

@@ -22,7 +22,7 @@ from domain.codes import (
     ReportKind,
     TimePrecision,
 )
-from domain.command import Command, Free, OptionalWords, Text
+from domain.command import Command, Free, OptionalLine, OptionalWords, Text
 from domain.context import Context
 from domain.deadlines import Clock, due
 from domain.envelope import Recorded, RecordedEvent
@@ -173,7 +173,7 @@ class ReportCommand(Command):
     estimated_people: EstimatedPeople | None = None
     reported_to_police: ReportedToPolice | None = None
     context_flags: tuple[ContextFlag, ...] = ()
-    est_week: str | None = None
+    est_week: OptionalLine = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,7 +183,7 @@ class ReceiveReport(ReportCommand):
     receiving_agency: str | None = None
     wants_reply: bool = False
     anonymous: bool = False
-    reporter_ref: str | None = None
+    reporter_ref: OptionalLine = None
     external_ref: ExternalRef | None = None
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from domain.checks import check_agency
+from domain.checks import check_agency, check_authority, check_day_ahead
 from domain.codes import DeclineReason, ReferralStatus, ReferralType
 from domain.command import LIVE, OptionalExplanation, OptionalWords, Who
 from domain.context import Context
@@ -105,6 +105,7 @@ def give_back(issue: Issue, command: ReturnReferral, context: Context) -> None:
     """Return what was accepted (R7); a transfer's responsibility goes back to the sender."""
     issue.admit(command, context)
     referral = issue.referral(command.referral_id, command, context)
+    referral.not_before_last(context)
     _nothing_sent_on(issue, context)
     check_reason(command, context)
     issue.record(
@@ -125,7 +126,7 @@ def give_back(issue: Issue, command: ReturnReferral, context: Context) -> None:
 def propose(issue: Issue, command: ProposeResponsibility, context: Context) -> None:
     """R8: the coordinator's advice when an issue bounces; responsibility does not move."""
     issue.admit(command, context)
-    check_agency(command.proposed_agency, "proposed_agency", context)
+    check_authority(command.proposed_agency, "proposed_agency", context)
     issue.record(
         ResponsibilityProposed,
         context,
@@ -168,6 +169,7 @@ def check_reason(command: ReasonedCommand, context: Context) -> None:
             "Ange tidigast möjliga datum.",
             "State the earliest possible date.",
         )
+    check_day_ahead(command.earliest_on, "earliest_on", context)
     if command.suggested_agency is not None:
         check_agency(command.suggested_agency, "suggested_agency", context)
         problems.need(

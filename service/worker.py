@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from service.assembly import Samsyn
+from service.policies import ClocksStandStill, Policies
 
 POLICY_SECONDS: Final = 5.0
 """How often policies look at the clock; they look also after each append."""
@@ -20,17 +21,12 @@ _PATIENCE_SECONDS: Final = 30.0
 log = structlog.get_logger(__name__)
 
 
-def nothing_is_due() -> int:
-    """No policies."""
-    return 0
-
-
 class Worker:
     """The projections' and the policies' loops; several workers of one database do no harm."""
 
-    def __init__(self, samsyn: Samsyn, run_policies: Callable[[], int] = nothing_is_due) -> None:
+    def __init__(self, samsyn: Samsyn, run_policies: Callable[[], int] | None = None) -> None:
         self._samsyn = samsyn
-        self._run_policies = run_policies
+        self._run_policies = run_policies or Policies(samsyn).run
         self._stop = threading.Event()
         self._projections_wake = threading.Event()
         self._policies_wake = threading.Event()
@@ -100,9 +96,10 @@ class Worker:
         while not self._stop.is_set():
             try:
                 done = self._run_policies()
-            except (LogUnavailable, DBAPIError, PoolTimeout) as error:
+            except (LogUnavailable, DBAPIError, PoolTimeout, ClocksStandStill) as error:
                 # Policies are safe to run late: what was due is still due when they look again.
-                log.warning("policies_wait_for_database", error=type(error).__name__)
+                # A projection that stands still is told by /ready until it is rebuilt.
+                log.warning("policies_wait", error=type(error).__name__)
                 done = 0
             if done:
                 log.info("policies_acted", commands=done)

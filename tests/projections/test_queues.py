@@ -131,7 +131,7 @@ def test_who_took_over_and_does_nothing_is_overdue_until_the_first_action(sqlite
         issue_id, referral_id = a_sent_referral(started)
         started.execute(accept(issue_id, referral_id), "u-pol-01")
         # High priority: three working days from Monday to act (DOMAIN 8).
-        started.clock.set("2026-01-15 08:15")
+        started.clock.set("2026-01-15 08:14")
         assert "police overdue" not in stands(started, issue_id)
         started.clock.advance(minutes=1)
         assert "police overdue" in stands(started, issue_id)

@@ -67,6 +67,8 @@ def test_story_1_the_happy_path(database_url: str) -> None:
         started.execute(accept(issue_id, r2), "u-soc-01")
         assert stands(started, issue_id) == {"police ours", "social assisting"}
 
+        started.clock.set("2026-01-14 16:00")
+        started.execute(performed(issue_id, ActionType.OUTREACH), "u-soc-02")
         started.clock.set("2026-01-14 18:30")
         started.execute(performed(issue_id, ActionType.TARGETED_OPERATION), "u-pol-02")
         started.clock.set("2026-01-28 18:29")

@@ -4,8 +4,9 @@ from typing import Final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, column, inspect, select, table
 
+VERSION_TABLE: Final = "schema_version"
 _LOCK_KEY: Final = 0x53414D4D4947  # "SAMMIG": one migration at a time in a database
 
 
@@ -21,6 +22,16 @@ def migrate_down(engine: Engine, revision: str) -> None:
     with engine.execution_options(writes=True).begin() as db:
         _lock(db)
         command.downgrade(_config(db), revision)
+
+
+def revision(engine: Engine) -> str | None:
+    """The revision of a database's schema, None before the first migration."""
+    with engine.connect() as db:
+        if not inspect(db).has_table(VERSION_TABLE):
+            return None
+        query = select(column("version_num")).select_from(table(VERSION_TABLE))
+        found: str | None = db.scalar(query)
+    return found
 
 
 def _lock(db: Connection) -> None:

@@ -16,6 +16,7 @@ from service.execution import Execution
 
 MOST_ATTEMPTS = 10
 MOST_NAME = 200
+_PREFIX = "log-"
 _MOST_OF_A_NAME = 30
 _MOST_OF_A_GROUP = 50
 
@@ -24,6 +25,11 @@ def slug(text: str, most: int) -> str:
     """What is left of a text as letters a to z, digits and single hyphens; perhaps nothing."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return re.sub(r"[^a-z0-9]+", "-", re.sub(r"[\u0300-\u036f]", "", plain))[:most].strip("-")
+
+
+def is_log_group(agency_id: str) -> bool:
+    """Whether an agency stands for a group of an imported log."""
+    return agency_id.startswith(_PREFIX)
 
 
 def unknown_group(log_name: str) -> str:
@@ -77,7 +83,7 @@ def _assign(
 ) -> tuple[dict[str, str], list[str]]:
     """An id for each group and the groups that are not registered; groups of a log are its own."""
     # Two hyphens, which no slug has: the groups of log "a" are not those of log "a-b".
-    prefix = f"log-{slug(log_name, _MOST_OF_A_NAME) or _digest(log_name)}--"
+    prefix = f"{_PREFIX}{slug(log_name, _MOST_OF_A_NAME) or _digest(log_name)}--"
     there = {
         agency.name_sv: agency.agency_id
         for agency in agencies.agencies.values()

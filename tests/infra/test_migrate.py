@@ -9,7 +9,7 @@ from sqlalchemy import Engine, inspect
 from infra.account_tables import accounts
 from infra.database import connect
 from infra.log.casework import Casework
-from infra.migrate import migrate, migrate_down
+from infra.migrate import migrate, migrate_down, revision
 from tests.infra.ledger import Ledger
 
 TABLES = {"accounts", "claims", "command_keys", "events", "sessions", "tokens"}
@@ -21,10 +21,13 @@ def table_names(engine: Engine) -> set[str]:
 
 def test_up_and_down(bare_database_url: str) -> None:
     engine = connect(bare_database_url)
+    assert revision(engine) is None
     migrate(engine)
     assert table_names(engine) == TABLES | {"schema_version"}
+    assert revision(engine) is not None
     migrate_down(engine, "base")
     assert table_names(engine) == {"schema_version"}
+    assert revision(engine) is None
     migrate(engine)
     assert table_names(engine) == TABLES | {"schema_version"}
     engine.dispose()

@@ -1,0 +1,39 @@
+"""The command line: `samsyn` and its commands, each area in a file of its own."""
+
+import click
+
+from service.cli.accounts import token, user
+from service.cli.counting import figures, rebuild
+from service.cli.doctor import doctor
+from service.cli.importing import import_
+from service.cli.playing import demo, play
+from service.cli.program import Program
+from service.cli.running import migrate, serve, worker
+
+_COMMANDS = (
+    serve,
+    worker,
+    migrate,
+    demo,
+    user,
+    token,
+    import_,
+    play,
+    rebuild,
+    figures,
+    doctor,
+)
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="samsyn", prog_name="samsyn")
+def main() -> None:
+    """Samsyn: one shared view of public-safety issues that several agencies handle together.
+
+    Settings come from the environment: DATABASE_URL (default: a SQLite file in SAMSYN_DATA_DIR,
+    which is var), REDIS_URL, SAMSYN_HOST, SAMSYN_PORT, SAMSYN_PRESET.
+    """
+
+
+for _command in _COMMANDS:
+    main.add_command(_command)

@@ -1,0 +1,218 @@
+"""Commands over the read models: rebuild and figures."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from service.cli.program import Failure, Mistake, Opened, opened
+from service.cli.showing import as_json, bars, print_json, print_table
+
+if TYPE_CHECKING:
+    from projections.projection import Projection
+    from projections.viewer import Viewer
+
+MOST_PAIRS: Final = 20
+_A_YEAR: Final = timedelta(days=365)
+
+
+@click.command()
+@click.argument("name")
+@as_json
+def rebuild(name: str, json_: bool) -> None:  # noqa: FBT001  an option of the command line
+    """Build a read model anew from the log, beside the live one, and swap it in.
+
+    NAME is a read model or `all`. Everything else goes on meanwhile; broken off, it continues.
+    """
+    from projections.rebuild import rebuild as build_anew
+    from projections.tail import LeadershipLost
+
+    wanted = _wanted(name)
+    results = []
+    with opened() as program, bars() as shown:
+        samsyn = program.samsyn
+        for projection in wanted:
+            try:
+                result = build_anew(
+                    samsyn.engine,
+                    projection,
+                    samsyn.casework.read,
+                    samsyn.casework.head,
+                    shown.show_progress,
+                )
+            except LeadershipLost as lost:
+                raise Failure(f"{lost}. Wait until it is done, then try again.") from lost
+            results.append(result)
+            if not json_:
+                rate = result.events / result.seconds if result.seconds else 0.0
+                verdict = "as before" if result.same else "DIFFERENT from what was there: mended"
+                click.echo(
+                    f"{result.name}: {result.events:,} events in {result.seconds:.1f} s "
+                    f"({rate:,.0f}/s), {verdict}."
+                )
+    if json_:
+        print_json([{**asdict(result), "same": result.same} for result in results])
+
+
+@click.group()
+def figures() -> None:
+    """Figures of hand-overs and of follow-up."""
+
+
+@figures.command("handovers")
+@click.option("--source", help="The imported event log to count, by its name.")
+@click.option("--all", "everything", is_flag=True, help="Count every issue, imported or not.")
+@as_json
+def handovers(source: str | None, everything: bool, json_: bool) -> None:  # noqa: FBT001  as above
+    """Who acted after whom: cases, events per group, handovers, ping-pong, throughput.
+
+    Counts the imported event log if there is one, every issue if there is none.
+    """
+    from projections.handovers import HANDOVERS
+    from projections.handovers_queries import handover_figures, sources
+    from projections.visibility import VISIBILITY
+
+    with opened() as program:
+        _catch_up(program, (VISIBILITY.name, HANDOVERS.name))
+        with program.samsyn.engine.connect() as db:
+            chosen = None if everything else _source(source, sources(db, _everything()))
+            found = handover_figures(db, _everything(), source=chosen)
+    if json_:
+        print_json(found)
+    else:
+        _print_handovers(found, chosen)
+
+
+@figures.command("follow-up")
+@click.option("--since", type=click.DateTime(("%Y-%m-%d",)), help="The first day; a year ago.")
+@click.option("--until", type=click.DateTime(("%Y-%m-%d",)), help="The last day; today.")
+@click.option("--agency", help="The agency that is measured; all if left out.")
+@as_json
+def follow_up(
+    since: datetime | None,
+    until: datetime | None,
+    agency: str | None,
+    json_: bool,  # noqa: FBT001  as above
+) -> None:
+    """How issues were handled in a period: the figures K1 to K15."""
+    from domain.working_days import LOCAL_ZONE
+    from projections.follow_up import FOLLOW_UP
+    from projections.follow_up_queries import follow_up_figures
+    from projections.visibility import VISIBILITY
+
+    with opened() as program:
+        _catch_up(program, (VISIBILITY.name, FOLLOW_UP.name))
+        now = program.samsyn.clock()
+        today = now.astimezone(LOCAL_ZONE).date()
+        first = since.date() if since else today - _A_YEAR
+        last = until.date() if until else today
+        known = program.samsyn.execution.agencies().agencies
+        if agency is not None and agency not in known:
+            raise Mistake(f"There is no agency {agency}. There are: {', '.join(sorted(known))}.")
+        with program.samsyn.engine.connect() as db:
+            found = follow_up_figures(
+                db,
+                _everything(),
+                since=_midnight(first),
+                until=_midnight(last + timedelta(days=1)),
+                now=now,
+                agency=agency,
+            )
+    if json_:
+        print_json(found)
+    else:
+        _print_follow_up(found)
+
+
+def _wanted(name: str) -> Sequence["Projection"]:
+    from projections.catalogue import PROJECTIONS
+
+    wanted = [each for each in PROJECTIONS if name in ("all", each.name)]
+    if not wanted:
+        known = ", ".join(each.name for each in PROJECTIONS)
+        raise Mistake(f"There is no read model {name}. There are: {known}; or all.")
+    return wanted
+
+
+def _everything() -> "Viewer":
+    """Who has the machine's database sees all of it."""
+    from domain.values import SYSTEM
+    from projections.viewer import Viewer
+
+    return Viewer(SYSTEM, authority=True)
+
+
+def _catch_up(program: Opened, names: Sequence[str]) -> None:
+    with bars() as shown:
+        if not program.samsyn.runner.catch_up(names, progress=shown.show_progress):
+            raise Failure("A read model stands still: see `samsyn doctor`.")
+
+
+def _source(asked: str | None, known: Sequence[str]) -> str | None:
+    if asked is not None and asked not in known:
+        raise Mistake(
+            f"No event log {asked} was imported. There are: {', '.join(known) or 'none'}."
+        )
+    if asked is None and len(known) > 1:
+        raise Mistake(
+            f"Several event logs were imported: choose one of {', '.join(known)} with --source, "
+            "or every issue with --all."
+        )
+    return asked or next(iter(known), None)
+
+
+def _midnight(day: date) -> datetime:
+    from domain.working_days import LOCAL_ZONE
+
+    return datetime.combine(day, time(), LOCAL_ZONE).astimezone(UTC)
+
+
+def _print_handovers(found: dict[str, Any], source: str | None) -> None:
+    click.echo(
+        f"{'Event log ' + source if source else 'Every issue'}: {found['cases']:,} cases, "
+        f"{found['events']:,} events, {found['events_without_group']:,} of them without a group."
+    )
+    bounced = found["ping_pong"]
+    click.echo(
+        f"{found['handovers']['total']:,} handovers; ping-pong {bounced['occurrences']:,} times "
+        f"in {bounced['cases']:,} cases.\n"
+    )
+    print_table(("group", "events"), list(found["events_per_group"].items()))
+    click.echo()
+    pairs = sorted(found["handovers"]["matrix"], key=lambda pair: -pair["count"])
+    print_table(
+        ("from", "to", "handovers"),
+        [(pair["from"], pair["to"], pair["count"]) for pair in pairs[:MOST_PAIRS]],
+    )
+    if len(pairs) > MOST_PAIRS:
+        click.echo(f"… and {len(pairs) - MOST_PAIRS:,} pairs more; --json has them all.")
+    click.echo()
+    print_table(
+        ("throughput", "hours"),
+        [
+            (name, None if seconds is None else seconds / 3600)
+            for name, seconds in found["throughput_seconds"].items()
+        ],
+    )
+
+
+def _print_follow_up(found: dict[str, Any]) -> None:
+    rows = []
+    for figure_id, figure in found["figures"].items():
+        share, spread = figure.get("share"), figure.get("spread")
+        rows.append(
+            (
+                figure_id,
+                figure["label"]["en"],
+                figure["count"],
+                _percent(share),
+                spread["median_seconds"] / 3600 if spread else None,
+            )
+        )
+    print_table(("figure", "what", "count", "share", "median hours"), rows)
+
+
+def _percent(share: dict[str, Any] | None) -> str | None:
+    return None if share is None or share["value"] is None else f"{share['value']:.0%}"

@@ -1,0 +1,104 @@
+"""Commands that play stories: play any file, and demo, which plays ours and makes accounts."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from service.cli.program import Failure, Mistake, opened
+from service.cli.showing import Bars, as_json, bars, print_json
+
+if TYPE_CHECKING:
+    from service.stories.player import Played
+    from service.stories.story import Story
+
+
+@click.command()
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@as_json
+def play(files: tuple[Path, ...], json_: bool) -> None:  # noqa: FBT001  an option of the command line
+    """Play story files through the commands, with the clock set by the files.
+
+    Exit code 1 when something came out otherwise than the story tells.
+    """
+    from service.stories.reading import read_stories
+
+    with bars() as shown:
+        played = _play(read_stories(files), shown)
+    if json_:
+        print_json(asdict(played))
+    else:
+        _tell(played)
+    if played.failures:
+        raise Failure(f"{len(played.failures)} of the stories' steps came out otherwise.")
+
+
+@click.command()
+@click.option("--keep", is_flag=True, help="Say nothing if the demo is there already.")
+@click.option("--yes", is_flag=True, help="Also on a database that is no SQLite file.")
+def demo(*, keep: bool, yes: bool) -> None:
+    """Load the demo: a directory, invented users with accounts, and eight stories.
+
+    What is there already is kept and nothing is written twice.
+    """
+    from service.cli.program import read_settings
+    from service.demo_users import DEMO_PASSWORD, demo_logins, make_demo_accounts
+    from service.preset import load_preset
+    from service.stories.demo import demo_stories
+
+    settings = read_settings()
+    if not (settings.embedded or yes):
+        raise Mistake(
+            "DATABASE_URL names a server's database. The demo fills it with invented issues and "
+            "accounts whose password everybody knows; if that is what you want, add --yes."
+        )
+    with opened() as program:
+        load_preset(program.samsyn.execution, settings.preset)
+    with bars() as shown:
+        played = _play(demo_stories(), shown)
+    if played.failures:
+        raise Failure("The demo's stories came out otherwise:\n" + "\n".join(played.failures))
+    with opened() as program:
+        made = make_demo_accounts(program.samsyn)
+        logins = demo_logins(program.samsyn)
+    if keep and not made and not played.carried_out:
+        return
+    click.echo(
+        f"The demo is loaded: {played.carried_out:,} steps played now, "
+        f"{played.already_there:,} were there; {made} accounts made."
+    )
+    click.echo(f"Sign in as {', '.join(logins)}; password of all: {DEMO_PASSWORD}")
+
+
+def _play(stories: "list[Story]", shown: Bars) -> "Played":
+    from service.stories.player import Player, StoryClock
+
+    clock = StoryClock()
+    steps = sum(len(story.steps) for story in stories)
+    done = 0
+
+    def step_played(_step: object) -> None:
+        nonlocal done
+        done += 1
+        shown.show("playing", done, steps)
+
+    with opened(clock) as program:
+        return Player(program.samsyn, clock).play(stories, step_played)
+
+
+def _tell(played: "Played") -> None:
+    click.echo(
+        f"{played.carried_out:,} commands carried out, {played.already_there:,} were there, "
+        f"{played.refused_as_told:,} refused as told, {played.expectations_met:,} expectations "
+        f"met, {played.policy_commands:,} done by the system in time."
+    )
+    for line in played.left_out:
+        click.echo(f"  left out: {line}")
+    for line in played.failures:
+        click.echo(f"  otherwise: {line}")

@@ -1,0 +1,131 @@
+"""What all commands share: settings, the opened program, and errors said in one sentence."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from service.assembly import Samsyn
+    from service.settings import Settings
+
+
+class Mistake(click.ClickException):
+    """Something the user can mend; the sentence says how. Exit code 2, as for wrong usage."""
+
+    exit_code = 2
+
+
+class Failure(click.ClickException):
+    """Something that went wrong outside; the sentence says what to look at. Exit code 1."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """The program on its database, with the settings it was opened by."""
+
+    settings: "Settings"
+    samsyn: "Samsyn"
+
+
+class Program(click.Group):
+    """Turns what our parts refuse into one sentence; anything else is a fault of the program."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  as click has it
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            said = _sentence(error)
+            if said is None:
+                raise
+            raise said from error
+
+
+def read_settings() -> "Settings":
+    """The settings of the environment.
+
+    Raises:
+        Mistake: a setting cannot be used.
+    """
+    from service.settings import Settings
+
+    try:
+        return Settings.from_environment()
+    except ValueError as error:
+        raise Mistake(f"{error}.") from error
+
+
+@contextmanager
+def opened(
+    clock: Callable[[], datetime] | None = None, *, log_level: int = logging.WARNING
+) -> Iterator[Opened]:
+    """The program on the database of the settings, its schema brought up to date; closed after.
+
+    Raises:
+        Mistake, Failure: the database is not one of ours or cannot be reached.
+    """
+    from alembic.util.exc import CommandError
+    from sqlalchemy.exc import ArgumentError, OperationalError
+
+    from projections.catalogue import PROJECTIONS
+    from service.assembly import assemble, system_clock
+    from service.logging import configure_logging
+
+    configure_logging(level=log_level)
+    settings = read_settings()
+    try:
+        samsyn = assemble(
+            settings.database_url,
+            PROJECTIONS,
+            clock or system_clock,
+            redis_url=settings.redis_url,
+        )
+    except (ArgumentError, ValueError) as error:
+        raise Mistake(f"DATABASE_URL cannot be used: {_first_line(error)}") from error
+    except OperationalError as error:
+        raise Failure(
+            f"The database cannot be opened ({_first_line(error)}). Check DATABASE_URL, and that "
+            "the server runs or the folder can be written to."
+        ) from error
+    except CommandError as error:
+        raise Failure(
+            f"The database has a schema this program does not know ({_first_line(error)}). It was "
+            "written by a newer Samsyn: install that one."
+        ) from error
+    try:
+        yield Opened(settings=settings, samsyn=samsyn)
+    finally:
+        samsyn.close()
+
+
+def _sentence(error: Exception) -> click.ClickException | None:
+    from eventsourcing.persistence import PersistenceError
+    from sqlalchemy.exc import DBAPIError
+
+    from domain.refusals import Refused
+    from infra.sources.unreadable import SourceError
+    from service.stories.story import StoryError
+
+    match error:
+        case Refused():
+            return Failure(error.en)
+        case SourceError() | StoryError():
+            return Mistake(str(error))
+        case DBAPIError() | PersistenceError():
+            return Failure(f"The database: {_first_line(error)}")
+        case _:
+            return None
+
+
+def _first_line(error: Exception) -> str:
+    text = str(getattr(error, "orig", None) or error).strip()
+    return text.splitlines()[0] if text else type(error).__name__

@@ -1,0 +1,115 @@
+"""Commands that run the program: serve, worker and migrate."""
+
+import logging
+import signal
+import socket
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from service.cli.program import Failure, Opened, opened
+from service.cli.showing import bars
+
+if TYPE_CHECKING:
+    from service.assembly import Samsyn
+
+
+@click.command()
+@click.option("--host", help="The address to listen on (SAMSYN_HOST; default 127.0.0.1).")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="The port to listen on; 0 takes a free one (SAMSYN_PORT; default 8080).",
+)
+def serve(host: str | None, port: int | None) -> None:
+    """Serve pages and API until stopped.
+
+    With a SQLite file this one process does everything; with PostgreSQL run `samsyn worker` too.
+    """
+    import uvicorn
+
+    from service.app import create_app
+
+    with opened(log_level=logging.INFO) as program:
+        settings = program.settings
+        listening = _listen(host or settings.host, settings.port if port is None else port)
+        with closing(listening):
+            if settings.embedded:
+                _rebuild_outdated(program.samsyn)
+            app = create_app(program.samsyn, settings)
+            _greet(program, listening)
+            config = uvicorn.Config(
+                app, log_config=None, access_log=False, timeout_graceful_shutdown=10
+            )
+            uvicorn.Server(config).run(sockets=[listening])
+
+
+@click.command()
+def worker() -> None:
+    """Follow the log with the read models and act when a time has come, until stopped.
+
+    Several workers may run; a read model is always folded by one of them only.
+    """
+    import threading
+
+    from service.policies import Policies
+    from service.worker import Worker
+
+    stop = threading.Event()
+
+    def end(_signal: int, _frame: Any) -> None:  # noqa: ANN401  as signal has it
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    with opened(log_level=logging.INFO) as program:
+        Worker(program.samsyn, Policies(program.samsyn).run).run(stop)
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database's schema up to this program's; the other commands do so as well."""
+    with opened() as program:
+        click.echo(f"The schema is up to date: {program.samsyn.engine.url.render_as_string()}")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError as error:
+        raise Failure(
+            f"Cannot listen on {host}, port {port} ({error.strerror}). Choose another with --port."
+        ) from error
+    return listening
+
+
+def _greet(program: Opened, listening: socket.socket) -> None:
+    from service.demo_users import DEMO_PASSWORD, demo_logins
+
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"Samsyn answers on http://{shown}:{port} (stop with Ctrl-C).")
+    logins = demo_logins(program.samsyn) if program.settings.demo else []
+    if logins:
+        click.echo(f"Demo sign-ins: {', '.join(logins)}. Password of all: {DEMO_PASSWORD}")
+
+
+def _rebuild_outdated(samsyn: "Samsyn") -> None:
+    """Read models written by an older program are built anew; the log is what counts."""
+    from projections.rebuild import rebuild
+
+    with bars() as shown:
+        for projection in samsyn.runner.outdated():
+            rebuild(
+                samsyn.engine,
+                projection,
+                samsyn.casework.read,
+                samsyn.casework.head,
+                shown.show_progress,
+            )

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from projections.durations import quantile, seconds
 from projections.handovers import actions, agencies, issues
 from projections.viewer import Viewer
-from projections.visibility import visible_issue
+from projections.visibility import sees_pushed_only, visible_issue
 
 SOURCE_OF_EVENT_LOGS = "event-log:"
 """How the external reference of an issue begins that comes from an event log; its name follows."""
@@ -54,7 +54,7 @@ def sources(db: Connection, viewer: Viewer) -> list[str]:
         select(system)
         .where(
             system.startswith(SOURCE_OF_EVENT_LOGS, autoescape=True),
-            visible_issue(viewer, issues.c.issue_id),
+            issues.c.issue_id.in_(counted_issues(viewer)),
         )
         .distinct()
     )
@@ -130,11 +130,21 @@ def holders_at(
     return _named(((row[0], row[1]) for row in db.execute(query)), _names(db))
 
 
-def _counted(viewer: Viewer, source: str | None) -> ColumnElement[bool]:
+def counted_issues(viewer: Viewer, source: str | None = None) -> Select[Any]:
+    """The ids of the issues whose moves this viewer may be told, of one event log or all.
+
+    None for partners, who are told what was sent to them and no more.
+    """
     wanted = and_(issues.c.does_not_count == false(), visible_issue(viewer, issues.c.issue_id))
+    if sees_pushed_only(viewer):
+        wanted = false()
     if source is not None:
         wanted = and_(wanted, issues.c.source_system == SOURCE_OF_EVENT_LOGS + source)
-    return actions.c.issue_id.in_(select(issues.c.issue_id).where(wanted))
+    return select(issues.c.issue_id).where(wanted)
+
+
+def _counted(viewer: Viewer, source: str | None) -> ColumnElement[bool]:
+    return actions.c.issue_id.in_(counted_issues(viewer, source))
 
 
 def _by_agency(db: Connection, counted: ColumnElement[bool]) -> Counter[str | None]:

@@ -9,13 +9,12 @@ from itertools import groupby, pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from projections.durations import microseconds, quantile, seconds
-from projections.handovers import issues, spans
-from projections.handovers_queries import SOURCE_OF_EVENT_LOGS
+from projections.handovers import spans
+from projections.handovers_queries import counted_issues
 from projections.viewer import Viewer
-from projections.visibility import visible_issue
 
 _HALF = Fraction(1, 2)
 _NINE_TENTHS = Fraction(9, 10)
@@ -115,7 +114,7 @@ def holder_at(db: Connection, viewer: Viewer, issue_id: UUID, at: datetime) -> s
         .where(
             spans.c.issue_id == issue_id,
             _holds_at(at),
-            visible_issue(viewer, spans.c.issue_id),
+            spans.c.issue_id.in_(counted_issues(viewer)),
         )
         .order_by(spans.c.version.desc())
         .limit(1)
@@ -127,7 +126,7 @@ def responsible_at(db: Connection, viewer: Viewer, at: datetime) -> dict[str, in
     """How many issues each agency (by id) was responsible for at a time."""
     query = (
         select(spans.c.agency_id, func.count())
-        .where(spans.c.issue_id.in_(_counted(viewer, None)), _holds_at(at))
+        .where(spans.c.issue_id.in_(counted_issues(viewer)), _holds_at(at))
         .group_by(spans.c.agency_id)
     )
     return dict(sorted((row[0], row[1]) for row in db.execute(query)))
@@ -140,7 +139,7 @@ def _sequences(
     in_period = select(spans.c.issue_id).where(
         spans.c.from_at < end,
         or_(spans.c.until_at.is_(None), spans.c.until_at >= since),
-        spans.c.issue_id.in_(_counted(viewer, source)),
+        spans.c.issue_id.in_(counted_issues(viewer, source)),
     )
     query = (
         select(spans)
@@ -149,15 +148,6 @@ def _sequences(
     )
     for _, sequence in groupby(db.execute(query), key=lambda span: span.issue_id):
         yield list(sequence)
-
-
-def _counted(viewer: Viewer, source: str | None) -> Any:  # noqa: ANN401  a SELECT of issue ids
-    wanted: ColumnElement[bool] = and_(
-        issues.c.does_not_count == false(), visible_issue(viewer, issues.c.issue_id)
-    )
-    if source is not None:
-        wanted = and_(wanted, issues.c.source_system == SOURCE_OF_EVENT_LOGS + source)
-    return select(issues.c.issue_id).where(wanted)
 
 
 def _holds_at(at: datetime) -> ColumnElement[bool]:

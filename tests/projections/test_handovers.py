@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from domain.codes import ReferralType
 from domain.lifecycle import IssuesMerged, IssueVoided
 from domain.log_entry import LogEntry
 from domain.values import Actor, Role
@@ -153,8 +155,9 @@ def test_merged_and_voided_issues_do_not_count(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.REPORTER, Role.CASEWORKER])
-def test_who_may_read_no_issue_gets_no_number(engine: Engine, role: Role) -> None:
+def test_partners_reporters_and_administrators_get_no_number(engine: Engine, role: Role) -> None:
     log = written([(1, 0, "log-a"), (1, 9, "log-b")])
+    log.refer(UUID(int=1), at(0), at(9), "partner_guards", type=ReferralType.ASSIST)
     fold_all(engine, log, VISIBILITY, HANDOVERS)
     stranger = Viewer(Actor(user_id="u", agency_id="partner_guards", role=role), authority=False)
     with engine.connect() as db:

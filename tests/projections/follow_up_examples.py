@@ -12,13 +12,15 @@ from domain.answer import (
     ReferralInfoProvided,
     ReferralInfoRequested,
 )
+from domain.classification import CategoryChanged, PlaceCorrected, TitleChanged
 from domain.codes import CloseOutcome, DeclineReason, Effect, NextStep
 from domain.envelope import RecordedEvent
 from domain.follow_up import FollowUpRecorded
 from domain.lifecycle import IssueClosed, IssueParked, IssueResumed
 from domain.opening import IssueReopened
 from domain.report import FeedbackSent, ReportLinked
-from domain.values import Actor, Role
+from domain.responsibility import ReferralReturned
+from domain.values import Actor, Place, Role
 from projections.figure_counts import Cell, Figure
 from projections.figure_facts import Asked, Part
 from projections.figure_texts import FigureId
@@ -134,4 +136,14 @@ def a_busy_log() -> WrittenLog:
         close(log, issue_id, hours + 9)
         log.append(IssueReopened, issue_id, at(hours + 10), reason_sv="Igen.")
         log.append(FeedbackSent, report_id, at(hours + 11))
+        elsewhere = Place(name="Nordstan", place_id="nordstan")
+        log.append(CategoryChanged, issue_id, at(hours + 12), to_category="needles")
+        log.append(PlaceCorrected, issue_id, at(hours + 12), to_place=elsewhere)
+        log.append(TitleChanged, issue_id, at(hours + 12), title="Kanyler")
+        if n % 3:
+            answer(
+                log, issue_id, hours + 13, referral_id, ReferralReturned,
+                reason_code=DeclineReason.WRONG_AREA,
+            )  # fmt: skip
+            log.transfer(issue_id, at(hours + 13), "police", "district")
     return log

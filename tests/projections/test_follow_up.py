@@ -1,10 +1,13 @@
 """Follow-up figures as a whole: what counts, who is told, the lists, the rebuild."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Engine
 
 from domain.lifecycle import IssuesMerged, IssueVoided
 from domain.refusals import NotAllowed
+from domain.report import ReportRevised
 from domain.values import Actor, Role
 from projections.figure_texts import FIGURE_TEXTS, FigureId
 from projections.follow_up import FOLLOW_UP
@@ -125,6 +128,26 @@ def test_plain_values_hold_every_figure(engine: Engine) -> None:
         "en": "Declined, by reason",
     }
     assert told["since"] == "2026-03-02T08:00:00Z"
+
+
+def test_an_issue_counts_as_what_it_is_called_now(engine: Engine) -> None:
+    log = a_busy_log()
+    assert figure(engine, log, "K7", category="drug_dealing").count == 0
+    assert figure(engine, log, "K7", category="needles").count == 12
+    assert [c.key for c in figure(engine, log, "K15").cells if c.kind == "place"] == [
+        "nordstan>drugs_alcohol"
+    ]
+    with engine.connect() as db:
+        (first, *_) = issues_behind(db, EVERYTHING, FigureId.K7, asked()).items
+    assert (first.title, first.place_name) == ("Kanyler", "Nordstan")
+
+
+def test_a_report_counts_as_what_it_says_now(engine: Engine) -> None:
+    log = WrittenLog()
+    report_id = log.report(1, at(0), wants_reply=True)
+    content = replace(log.entries[-1].event.content, category="needles")
+    log.append(ReportRevised, report_id, at(1), content=content)
+    assert figure(engine, log, "K12", category="needles").count == 1
 
 
 @pytest.mark.parametrize("step", [1, 13])

@@ -47,6 +47,7 @@ lines = Table(
     Index("trail_lines_of_agency", "agency_id", "position"),
     Index("trail_lines_of_user", "user_id", "position"),
     Index("trail_lines_of_topic", "topic", "position"),
+    Index("trail_lines_of_kind", "kind", "position"),
     Index("trail_lines_in_time", "occurred_at", "position"),
 )
 """`kind` is the stream's: issue, report or directory; told when read, in any language."""

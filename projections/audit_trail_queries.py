@@ -137,7 +137,7 @@ def _read(
     oldest_first: bool,
     limit: int,
 ) -> Sequence[RowMapping]:
-    query: Select[Any] = select(lines).where(_visible(viewer), *_conditions(wanted))
+    query: Select[Any] = select(lines).where(_visible(viewer), *_conditions(db, wanted))
     position = lines.c.position
     if after is not None:
         query = query.where(position > after if oldest_first else position < after)
@@ -161,7 +161,7 @@ def _visible(viewer: Viewer) -> ColumnElement[bool]:
     )
 
 
-def _conditions(wanted: TrailFilter) -> Iterator[ColumnElement[bool]]:
+def _conditions(db: Connection, wanted: TrailFilter) -> Iterator[ColumnElement[bool]]:
     if (agency := wanted.get("agency")) is not None:
         yield lines.c.agency_id == agency
     if (actor := wanted.get("actor")) is not None:
@@ -174,7 +174,9 @@ def _conditions(wanted: TrailFilter) -> Iterator[ColumnElement[bool]]:
         yield lines.c.occurred_at < until
     if (issue_id := wanted.get("issue_id")) is not None:
         linked = select(links.c.report_id).where(links.c.issue_id == issue_id)
-        yield or_(lines.c.issue_id == issue_id, lines.c.report_id.in_(linked))
+        # Asked apart: PostgreSQL reads the whole table for an OR with a question inside.
+        report_ids = db.scalars(linked).all()
+        yield or_(lines.c.issue_id == issue_id, lines.c.report_id.in_(report_ids))
 
 
 def _told(db: Connection, viewer: Viewer, rows: Sequence[RowMapping]) -> dict[int, TrailLine]:

@@ -205,7 +205,7 @@ def _fold(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
 
 ISSUE_STORY = Projection(
     name="issue_story",
-    version=1,
+    version=2,
     metadata=metadata,
     fold=_fold,
     topics=frozenset(

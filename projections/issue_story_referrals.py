@@ -70,6 +70,7 @@ def _opened(referral: Row, event: ReferralOpened) -> None:
 def _accepted(referral: Row, event: ReferralAccepted) -> None:
     _settle(referral, event, ReferralStatus.ACCEPTED)
     referral["planned_first_action_by"] = event.planned_first_action_by
+    referral["first_action_due_at"] = event.first_action_due_at
 
 
 def _declined(referral: Row, event: ReferralDeclined) -> None:

@@ -123,6 +123,7 @@ class StoryReferral:
     escalated_at: datetime | None
     questions: tuple[Question, ...]
     planned_first_action_by: date | None
+    first_action_due_at: datetime | None
     reason_code: DeclineReason | None
     reason_sv: str | None
     suggested_agency: str | None

@@ -76,6 +76,7 @@ referrals = Table(
     Column("escalated_at", UtcDateTime),
     Column("questions", Json, nullable=False),
     Column("planned_first_action_by", Date),
+    Column("first_action_due_at", UtcDateTime),
     Column("reason_code", String(40)),
     Column("reason_sv", Text),
     Column("suggested_agency", String(100)),

@@ -176,6 +176,7 @@ def test_a_transfer_keeps_its_questions_and_the_pause(started: Started, life: Li
     assert question.answered_at is not None
     assert (question.answered_at - question.asked_at).total_seconds() == 3 * 3600
     assert referral.deadlines is not None
+    assert referral.first_action_due_at is not None
     assert referral.question_sv == "Brottsbekämpning är polisens uppdrag."
 
 

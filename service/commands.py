@@ -148,7 +148,7 @@ _ROWS = (
         command=report.ReviseReport,
         target=Target.REPORT,
         decision=report.revise,
-        roles=INTAKE,
+        roles=INTAKE - {Role.REPORTER},
         path=REPORT_PATH + "/revisions",
     ),
     Row(

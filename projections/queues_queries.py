@@ -13,7 +13,7 @@ from domain.codes import Badge
 from domain.values import Role
 from projections.columns import beyond
 from projections.paging import Page, check_limit, page_of, read_cursor
-from projections.queue_rows import IN_ORDER
+from projections.queue_rows import IN_ORDER, ON_TOP
 from projections.queues import (
     COUNTED,
     EVERYONE,
@@ -30,8 +30,9 @@ MOST_COUNTED = 1_000
 """What is counted at reading is counted no further; so many or more are shown as that."""
 
 _AGENDA_ROLES = frozenset({Role.COORDINATOR, Role.MANAGER, Role.SYSTEM})
+# One rank at a time: PostgreSQL then knows well how much lies beyond a cursor, and need not sort.
+_RANKS = {Bucket.OURS: (ON_TOP, IN_ORDER), Bucket.UNASSIGNED: (ON_TOP, IN_ORDER)}
 _ORDER = (
-    queue_items.c.rank,
     queue_items.c.sort_at,
     queue_items.c.issue_id,
     queue_items.c.item_id,
@@ -91,12 +92,20 @@ def queue_of(
     start = read_cursor(after, int, datetime, UUID, UUID)
     if not _may_look(viewer, agency_id, bucket):
         return Page((), None)
-    lists = [
-        _lines(db, viewer, condition, start, limit + 1)
-        for condition in _ranges(agency_id, bucket, now)
-    ]
-    merged = list(heapq.merge(*lists, key=_place))[: limit + 1]
-    return page_of(merged, limit, lambda row: _item(row, viewer, agency_id, bucket, now), _place)
+    rows: list[Row[Any]] = []
+    for rank in _RANKS.get(bucket, (IN_ORDER,)):
+        if len(rows) <= limit and (start is None or start[0] <= rank):
+            beginning = start[1:] if start is not None and start[0] == rank else None
+            rows += heapq.merge(
+                *(
+                    _lines(db, viewer, condition, beginning, limit + 1 - len(rows))
+                    for condition in _ranges(agency_id, bucket, rank, now)
+                ),
+                key=_place,
+            )
+    return page_of(
+        rows[: limit + 1], limit, lambda row: _item(row, viewer, agency_id, bucket, now), _place
+    )
 
 
 def counters(db: Connection, viewer: Viewer, agency_id: str, now: datetime) -> dict[Bucket, int]:
@@ -147,18 +156,21 @@ def _may_look(viewer: Viewer, agency_id: str, bucket: Bucket) -> bool:
     return bucket is not Bucket.AGENDA or viewer.actor.role in _AGENDA_ROLES
 
 
-def _ranges(agency_id: str, bucket: Bucket, now: datetime) -> list[ColumnElement[bool]]:
+def _ranges(agency_id: str, bucket: Bucket, rank: int, now: datetime) -> list[ColumnElement[bool]]:
     """The ranges of the index that make up a bucket; time alone decides where some of them end."""
     items = queue_items.c
     if bucket is Bucket.AGENDA:
         agency_id = EVERYONE
-    stored = (items.agency_id == agency_id) & (items.bucket == bucket.value)
-    if bucket is Bucket.OVERDUE:
-        return [stored & (items.rank == IN_ORDER) & (items.sort_at <= now)]
-    if bucket is Bucket.FOLLOW_UP:
-        later = (items.agency_id == agency_id) & (items.bucket == FOLLOW_UP_LATER)
-        return [stored, later & (items.rank == IN_ORDER) & (items.sort_at <= now)]
-    return [stored]
+    of_agency = (items.agency_id == agency_id) & (items.rank == rank)
+    stored = of_agency & (items.bucket == bucket.value)
+    later = of_agency & (items.bucket == FOLLOW_UP_LATER) & (items.sort_at <= now)
+    match bucket:
+        case Bucket.OVERDUE:
+            return [stored & (items.sort_at <= now)]
+        case Bucket.FOLLOW_UP:
+            return [stored, later]
+        case _:
+            return [stored]
 
 
 def _lines(
@@ -184,7 +196,12 @@ def _counted(db: Connection, viewer: Viewer, agency_id: str, bucket: Bucket, now
     if not _may_look(viewer, agency_id, bucket):
         return 0
     total = 0
-    for condition in _ranges(agency_id, bucket, now):
+    ranges = [
+        condition
+        for rank in _RANKS.get(bucket, (IN_ORDER,))
+        for condition in _ranges(agency_id, bucket, rank, now)
+    ]
+    for condition in ranges:
         found = (
             select(queue_items.c.issue_id)
             .where(condition, visible_issue(viewer, queue_items.c.issue_id))

@@ -17,8 +17,8 @@ from sqlalchemy import (
     String,
     Table,
     and_,
-    exists,
     false,
+    func,
     or_,
     select,
     true,
@@ -95,13 +95,15 @@ def visible_issue(viewer: Viewer, issue_id: ColumnElement[UUID]) -> ColumnElemen
         return false()
     if viewer.actor.role is Role.SYSTEM:
         return true()
-    has_part = _has_part(viewer, issue_id)
     if not viewer.authority:
-        return has_part
-    unrestricted = exists(
-        select(_issue.issue_id).where(_issue.issue_id == issue_id, ~_issue.restricted)
+        return _has_part(viewer, issue_id)
+    # One look-up a row, which ends with the page; EXISTS would let PostgreSQL read the whole table.
+    may_read = (
+        select(or_(~_issue.restricted, _has_part(viewer, _issue.issue_id)))
+        .where(_issue.issue_id == issue_id)
+        .scalar_subquery()
     )
-    return or_(unrestricted, has_part)
+    return func.coalesce(may_read, false())
 
 
 def visible_report(viewer: Viewer, report_id: ColumnElement[UUID]) -> ColumnElement[bool]:
@@ -127,14 +129,16 @@ def visible_report(viewer: Viewer, report_id: ColumnElement[UUID]) -> ColumnElem
                 or_(~_report.restricted, _has_part(viewer, _report.issue_id)),
             ),
         )
-    return exists(select(_report.report_id).where(_report.report_id == report_id, may))
+    may_read = select(may).where(_report.report_id == report_id).scalar_subquery()
+    return func.coalesce(may_read, false())
 
 
 def _has_part(viewer: Viewer, issue_id: ColumnElement[UUID]) -> ColumnElement[bool]:
-    return exists(
-        select(_party.issue_id).where(
-            _party.issue_id == issue_id, _party.agency_id == viewer.agency_id
-        )
+    return (
+        select(_party.agency_id)
+        .where(_party.issue_id == issue_id, _party.agency_id == viewer.agency_id)
+        .scalar_subquery()
+        .is_not(None)
     )
 
 

@@ -12,15 +12,9 @@ from domain.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused
 from domain.values import SYSTEM, Actor, Role
 from service.commands import COMMANDS, Target
 from service.commands import Row as CommandRow
+from tests.domain.command_examples import EXAMPLES, FREE_EXAMPLES, REPORT_EXAMPLES
 from tests.domain.given import Scene, given_a_report, of, open_issue
-from tests.domain.situations import (
-    EXAMPLES,
-    FREE_EXAMPLES,
-    REACHABLE,
-    REPORT_EXAMPLES,
-    issue_in,
-    referral_in,
-)
+from tests.domain.situations import REACHABLE, issue_in, referral_in
 
 OK = "ok"
 CODES: dict[type[Refused], str] = {

@@ -11,8 +11,9 @@ from domain.issue import ReferralCommand
 from domain.values import Role
 from service.commands import COMMANDS, Row
 from tests.domain import matrix
+from tests.domain.command_examples import EXAMPLES, FREE_EXAMPLES, REPORT_EXAMPLES
 from tests.domain.matrix import OK
-from tests.domain.situations import EXAMPLES, FREE_EXAMPLES, REACHABLE, REPORT_EXAMPLES
+from tests.domain.situations import REACHABLE
 
 NAME = attrgetter("name")
 NOT_IN_A_NEW_ISSUE = {

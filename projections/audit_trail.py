@@ -148,6 +148,8 @@ def _named(batch: Sequence[LogEntry]) -> Mapping[str, Mapping[object, Row]]:
             case IssuesMerged() as event if entry.stream_id == event.into_id:
                 for report_id in event.report_ids:
                     link(event.into_id, report_id, entry)
+            case _:
+                pass
     return {
         "trail_issues": issues,
         "trail_referrals": referrals,

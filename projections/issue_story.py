@@ -129,6 +129,8 @@ class _Batch:
             case ActionCancelled():
                 action["cancelled_at"] = event.occurred_at
                 action["cancel_reason_sv"] = event.reason_sv
+            case _:
+                pass
 
     def _link(self, issue_id: UUID, report_ids: Iterable[UUID], entry: LogEntry) -> None:
         for report_id in report_ids:

@@ -49,6 +49,8 @@ def change_head(head: Row, event: Issue.Event) -> None:
             head["closed_at"] = head["outcome"] = None
         case IssuesMerged() if head["issue_id"] == event.merged_id:
             head["merged_into"] = {"issue_id": str(event.into_id), "number": event.into_number}
+        case _:
+            pass  # the state tells the rest
 
 
 def note_state(head: Row, state: IssueNow) -> None:

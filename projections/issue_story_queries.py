@@ -207,7 +207,7 @@ def _head(row: RowMapping, viewer: Viewer) -> Head:
         return msgspec.convert(known, PushedHead)
     known |= {name: getattr(state, name) for name in _FROM_STATE}
     known |= {name: row[name] for name in _FROM_ROW}
-    into = row["merged_into"] or {}
+    into: Mapping[str, str] = row["merged_into"] or {}
     return msgspec.convert(
         known
         | {

@@ -12,6 +12,7 @@ from domain.answer import (
 )
 from domain.codes import ReferralStatus, ReferralType
 from domain.escalation import ReferralEscalated, ReferralReminderSent
+from domain.issue import Issue
 from domain.log_entry import LogEntry
 from domain.referral import ReferralDelivered, ReferralOpened, ReferralSent, ReferralWithdrawn
 from domain.responsibility import ReferralReturned
@@ -43,9 +44,10 @@ def new_referral(entry: LogEntry, event: ReferralSent) -> Row:
 
 def change_referral(referral: Row, entry: LogEntry) -> None:
     """Change a referral by an event that names it."""
-    change = _CHANGES.get(type(entry.event))
+    event: Issue.Event = entry.event
+    change = _CHANGES.get(type(event))
     if change is not None:
-        change(referral, entry.event)
+        change(referral, event)
 
 
 def complete(referral: Row, entry: LogEntry) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from domain.codes import ReferralType
 from domain.labels import Label
@@ -107,8 +107,8 @@ def _paths(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for field, value in data.items():
         yield field, value
         if isinstance(value, Mapping):
-            for inner, inside in value.items():
-                yield f"{field}.{inner}", inside
+            inside = cast("Mapping[str, Any]", value)
+            yield from ((f"{field}.{inner}", inside[inner]) for inner in inside)
 
 
 def _fact(value: Any, how: str, language: Language, names: Names) -> str:  # noqa: ANN401  JSON

@@ -31,7 +31,7 @@ class Occurrence:
     agency_id: str
     role: str
     data: Mapping[str, Any]
-    about: Mapping[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def occurrence_of(event: RecordedEvent, about: Mapping[str, Any] | None = None) -> Occurrence:
@@ -47,7 +47,7 @@ def occurrence_of(event: RecordedEvent, about: Mapping[str, Any] | None = None) 
 
 def topic_of(event: RecordedEvent) -> str:
     """The fixed name of an event."""
-    topic: str = event.__class__.TOPIC  # type: ignore[attr-defined]  # every stored event has one
+    topic: str = vars(type(event))["TOPIC"]
     return topic
 
 

@@ -17,12 +17,20 @@ WRITTEN = "Fritext som någon skrev"
 AT = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 ACTOR = Actor(user_id="u-pol-01", agency_id="police", role=Role.CASEWORKER)
 
-IDENTITIES = {"agency_id", "from_agency", "to_agency", "proposed_agency", "suggested_agency"}
-IDENTITIES |= {"receiving_agency", "responsible_agency", "user_id", "successor_id"}
-IDENTITIES |= {"together_with", "agencies_present", "on_behalf_of"}
-CODES = {"category": "graffiti", "from_category": "noise", "to_category": "graffiti"}
-CODES |= {"number": "TIC-2026-00042", "merged_number": "TIC-2026-00042"}
-CODES |= {"into_number": "TIC-2026-00043", "to_role": "coordinator"}
+IDENTITIES = {
+    *("agency_id", "from_agency", "to_agency", "proposed_agency", "suggested_agency"),
+    *("receiving_agency", "responsible_agency", "user_id", "successor_id"),
+    *("together_with", "agencies_present", "on_behalf_of"),
+}
+CODES = {
+    "category": "graffiti",
+    "from_category": "noise",
+    "to_category": "graffiti",
+    "number": "TIC-2026-00042",
+    "merged_number": "TIC-2026-00042",
+    "into_number": "TIC-2026-00043",
+    "to_role": "coordinator",
+}
 
 
 def example(hint: Any, field: str) -> Any:
@@ -35,7 +43,7 @@ def example(hint: Any, field: str) -> Any:
         return tuple(example(one, field) for one in inner)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return next(iter(hint))
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         hints = typing.get_type_hints(hint)
         return hint(**{f.name: example(hints[f.name], f.name) for f in dataclasses.fields(hint)})
     plain = {UUID: UUID(int=7), datetime: AT, date: AT.date(), int: 2, float: 1.5, bool: True}
@@ -58,5 +66,5 @@ def an_event(topic: str, actor: Actor = ACTOR, **changes: Any) -> RecordedEvent:
     values["confirmed_not_personal"] = ("phone",)
     values |= {"actor": actor, "timestamp": AT, "occurred_at": AT, **changes}
     event = object.__new__(event_class)
-    event.__dict__.update(values)
+    object.__setattr__(event, "__dict__", values)  # frozen, and __init__ wants more
     return event

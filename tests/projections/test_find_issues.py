@@ -48,7 +48,7 @@ def found(started: Started, who: str | Actor = "u-dis-01", **wanted: object) -> 
 
 def titled(started: Started, *titles: str, place: str = "Heden") -> list[UUID]:
     """One issue for each title, an hour apart."""
-    ids = []
+    ids: list[UUID] = []
     for title in titles:
         ids.append(an_open_issue(started, public_title=title, place=Place(name=place)))
         started.clock.advance(hours=1)

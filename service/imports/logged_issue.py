@@ -22,6 +22,7 @@ USER_ID: Final = "import"
 NOWHERE: Final = Place(name="Okänd plats")
 _CATEGORY: Final = "other"
 _MOST_TITLE: Final = 120
+_MOST_USER: Final = 200
 _QUESTION: Final = "Överlämnat enligt den inlästa loggen."
 _WANTED: Final = "Fortsatt handläggning."
 
@@ -160,7 +161,8 @@ def _is_late(issue: Issue, row: KeyedRow) -> bool:
 
 def _actor(row: KeyedRow | None, agency_id: str) -> Actor:
     resource = row.activity.resource if row is not None else None
-    return Actor(user_id=resource or USER_ID, agency_id=agency_id, role=Role.CASEWORKER)
+    user_id = resource[:_MOST_USER] if resource else USER_ID
+    return Actor(user_id=user_id, agency_id=agency_id, role=Role.CASEWORKER)
 
 
 def _issue(decided: Decided) -> Issue:

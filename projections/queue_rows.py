@@ -94,14 +94,18 @@ def end_of_day(day: date) -> datetime:
 
 def follow_up_at(issue: IssueNow) -> datetime | None:
     """When an open issue is to be followed up: as scheduled, else by the clock of DOMAIN 8."""
-    if issue.status not in OPEN:
-        return None
-    return issue.follow_up_due or clock_of_follow_up(issue)
+    scheduled = issue.follow_up_due if issue.status in OPEN else None
+    return scheduled or clock_of_follow_up(issue)
 
 
 def clock_of_follow_up(issue: IssueNow) -> datetime | None:
-    """When the clock that runs since the last action is out, unless a time is scheduled."""
-    if issue.follow_up_due is not None or issue.unassessed_since is None:
+    """When the clock that runs since the last action is out, unless a time is scheduled.
+
+    Nobody follows up what is parked; what fell due meanwhile is due when it is resumed.
+    """
+    if issue.status not in OPEN or issue.follow_up_due is not None:
+        return None
+    if issue.unassessed_since is None:
         return None
     return due(Clock.FOLLOW_UP, issue.priority, issue.unassessed_since, _CalendarDays())
 

@@ -61,9 +61,8 @@ def _data_problems(step: Step, command: type[Command], names: Names) -> Iterator
     try:
         command_of(command, step, names, Agencies())
     except BadData as bad:
-        # What is refused may be badly told on purpose, but a name must stand for something.
-        if step.refused is None:
-            yield from bad.problems.values()
+        # What is to be refused may be badly told on purpose.
+        yield from bad.problems.values() if step.refused is None else bad.unknown_names
 
 
 def _imagine(step: Step, names: Names) -> None:

@@ -21,6 +21,10 @@ KINDS = {
 INSIDE_ISSUE = ("referral", "action", "note")
 
 
+class UnknownName(StoryError):
+    """No step before has this name, or it does not stand for one thing."""
+
+
 class NotCreated(Exception):
     """A step wants something by a name whose step has been refused, so that nothing has it."""
 
@@ -71,12 +75,12 @@ class Names:
         """The id behind a name; an id written out stands for itself.
 
         Raises:
-            StoryError: no step before has this name, or it names several things.
+            UnknownName: no step before has this name, or it names several things.
             NotCreated: the step of this name was refused.
         """
         found = self.ids_of(name, where)
         if len(found) > 1:
-            raise StoryError(
+            raise UnknownName(
                 f"{where}: {name!r} names {len(found)} things; write {name}.1 … {name}.{len(found)}"
             )
         return found[0]
@@ -85,21 +89,21 @@ class Names:
         """Every id behind a name.
 
         Raises:
-            StoryError: no step before has this name.
+            UnknownName: no step before has this name.
             NotCreated: the step of this name was refused.
         """
         if isinstance(name, str) and (written := self._written_out(name, where)) is not None:
             return [written]
         named, number = self._find(name, where)
         if named.kind == "event":
-            raise StoryError(f"{where}: the step named {name!r} creates nothing that has an id")
+            raise UnknownName(f"{where}: the step named {name!r} creates nothing that has an id")
         return _chosen(named.ids, number, name, where)
 
     def event_of(self, name: object, where: str) -> UUID:
         """The event that a named step recorded.
 
         Raises:
-            StoryError: no step before has this name.
+            UnknownName: no step before has this name.
             NotCreated: the step of this name was refused.
         """
         if isinstance(name, str) and (written := self._written_out(name, where)) is not None:
@@ -133,7 +137,7 @@ class Names:
             whole, _, number = name.rpartition(".")
             if whole in self._named and number.isdecimal():
                 return self._named[whole], int(number)
-        raise StoryError(f"{where}: no step before names {name!r}.{nearest(name, self._named)}")
+        raise UnknownName(f"{where}: no step before names {name!r}.{nearest(name, self._named)}")
 
 
 def _chosen(found: list[UUID], number: int | None, name: object, where: str) -> list[UUID]:
@@ -142,5 +146,5 @@ def _chosen(found: list[UUID], number: int | None, name: object, where: str) -> 
     if number is None:
         return found
     if not 1 <= number <= len(found):
-        raise StoryError(f"{where}: {name!r} is not there; the name has 1 to {len(found)}")
+        raise UnknownName(f"{where}: {name!r} is not there; the name has 1 to {len(found)}")
     return found[number - 1 : number]

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from domain.refusals import FieldError, Invalid, Refused
+from domain.refusals import FieldError, Invalid, NotFound, Refused
 from projections.visibility import VISIBILITY, issue_access
 from service.assembly import Samsyn
 from service.commands import COMMANDS, Row
@@ -130,7 +130,7 @@ class Player:
             self._was_refused(step, refused)
             return
         except NotCreated as missing:
-            self.played.failures.append(str(missing))
+            self._was_refused(step, NotFound("not_there", str(missing), str(missing)))
             return
         if step.refused is not None:
             self.played.failures.append(f"{step.where}: {row.name} was carried out, not refused")
@@ -175,14 +175,15 @@ class Player:
 
     def _was_refused(self, step: Step, refused: Refused) -> None:
         told = step.refused
-        wrong = [refused.sv] if told is None else differences(told, refused)
-        if wrong:
-            found = ", ".join(f"{key} {value}" for key, value in described(refused).items())
-            self.played.failures.append(
-                f"{step.where}: {step.command} was refused ({found}): {'; '.join(wrong)}"
-            )
-        else:
+        wrong = [] if told is None else differences(told, refused)
+        if told is not None and not wrong:
             self.played.refused_as_told += 1
+            return
+        found = ", ".join(f"{key} {value}" for key, value in described(refused).items())
+        told_otherwise = f" Told otherwise: {'; '.join(wrong)}." if wrong else ""
+        self.played.failures.append(
+            f"{step.where}: {step.command} was refused ({found}): {refused.sv}{told_otherwise}"
+        )
 
     def _issue_of_number(self, number: str) -> UUID | None:
         self._samsyn.runner.catch_up(VISIBILITY.name)

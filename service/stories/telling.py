@@ -1,6 +1,6 @@
 """Turns the data of a step (names, places, local times) into the command it tells."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
 from datetime import date, datetime
 from enum import EnumMeta
@@ -13,21 +13,25 @@ from domain.agencies import Agencies
 from domain.command import Command
 from domain.values import Place
 from service.reading import hints_of
-from service.stories.names import Names
+from service.stories.names import Names, UnknownName
 from service.stories.story import Step, StoryError, moment, nearest, shown
 
 C = TypeVar("C", bound=Command)
 
-IMPLIED = ("issue_id", "report_id", "referral_id")
+IMPLIED = ("referral_id", "report_id", "issue_id")
 """Fields that stand for the latest of their kind when a step leaves them out."""
 
 
 class BadData(Exception):
-    """Data from which the command cannot be made: what is wrong, by field."""
+    """Data from which the command cannot be made: what is wrong, by field.
 
-    def __init__(self, problems: Mapping[str, str]) -> None:
+    `unknown_names` are those of the problems that no story can mean, not even to be refused.
+    """
+
+    def __init__(self, problems: Mapping[str, str], unknown_names: Sequence[str]) -> None:
         super().__init__("; ".join(problems.values()))
         self.problems = problems
+        self.unknown_names = unknown_names
 
 
 def command_of(command_class: type[C], step: Step, names: Names, agencies: Agencies) -> C:
@@ -38,27 +42,27 @@ def command_of(command_class: type[C], step: Step, names: Names, agencies: Agenc
         NotCreated: a name stands for nothing, because its step was refused.
     """
     known = {each.name: each for each in fields(command_class)}
+    hints = hints_of(command_class)
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
+    unknown_names: list[str] = []
     for name, told in step.data.items():
         where = f"{step.where}: {name}"
         if name not in known:
             problems[name] = f"{where}: {step.command} has no such field.{nearest(name, known)}"
             continue
         try:
-            values[name] = _value(name, told, hints_of(command_class)[name], names, agencies, where)
+            values[name] = _value(name, told, hints[name], names, agencies, where)
         except StoryError as error:
             problems[name] = str(error)
-    for name in IMPLIED:
-        if name in known and name not in step.data:
-            implied = _implied(name, values, names)
-            if implied is not None:
-                values[name] = implied
+            if isinstance(error, UnknownName):
+                unknown_names.append(problems[name])
+    values = _implied(known, step, values, names) | values
     for name, each in known.items():
         if name not in values and name not in problems and _is_needed(each):
             problems[name] = f"{step.where}: {step.command} needs {name}"
     if problems:
-        raise BadData(problems)
+        raise BadData(problems, unknown_names)
     return command_class(**values)
 
 
@@ -66,15 +70,21 @@ def _is_needed(each: Field[Any]) -> bool:
     return each.default is MISSING and each.default_factory is MISSING
 
 
-def _implied(name: str, values: Mapping[str, Any], names: Names) -> UUID | None:
-    """What is told of a referral or action is told of its issue, else of the latest one."""
-    if name == "issue_id":
-        for inside in ("referral_id", "action_id"):
-            of = values.get(inside)
-            issue_id = names.issue_of(of) if isinstance(of, UUID) else None
-            if issue_id is not None:
-                return issue_id
-    return names.latest(name.removesuffix("_id"))
+def _implied(
+    known: Container[str], step: Step, values: Mapping[str, Any], names: Names
+) -> dict[str, UUID]:
+    """What a step leaves out: the latest of its kind, or the issue of the referral it names."""
+    found: dict[str, UUID] = {}
+    for name in IMPLIED:
+        if name in known and name not in step.data:
+            implied = names.latest(name.removesuffix("_id"))
+            if name == "issue_id":
+                inside = {**values, **found}
+                named = inside.get("referral_id") or inside.get("action_id")
+                implied = (names.issue_of(named) if named else None) or implied
+            if implied is not None:
+                found[name] = implied
+    return found
 
 
 def _value(

@@ -115,8 +115,8 @@ def test_parking_sets_one_clock_and_leaves_those_of_referrals(sqlite_url: str) -
         assert named(started) == before
         started.execute(park)
         first, *_ = clocks(started)
-        assert first.set_version == 6
-        assert first.key == f"policy:resume:{issue_id}:{issue_id}:0:6"
+        assert first.set_version == 7
+        assert first.key == f"policy:resume:{issue_id}:{issue_id}:0:7"
 
 
 def test_follow_up_follows_the_last_action_and_the_priority(database_url: str) -> None:

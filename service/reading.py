@@ -112,9 +112,9 @@ def _read(
     from_text: bool,
 ) -> object:
     wanted = take_apart(hint)
-    if wanted.optional and (value is None or (from_text and value == "")):
+    if wanted.optional and value is None:
         return None
-    if value is None or (from_text and value == "" and wanted.kind is not str):
+    if value is None:
         problems.add(name, *words.REQUIRED)
         return None
     if dataclasses.is_dataclass(wanted.kind):

@@ -79,6 +79,7 @@ HEADERS: Final[Mapping[str, Schema]] = {
         "name": "Accept-Language",
         "in": "header",
         "description": "The language of problems: sv or en.",
-        "schema": {"type": "string", "enum": ["sv", "en"]},
+        "schema": {"type": "string"},
+        "example": "sv",
     },
 }

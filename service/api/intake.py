@@ -160,4 +160,4 @@ def _stand_in(hint: Any) -> object:  # noqa: ANN401  any annotation
         date: _FAR_AHEAD.date(),
         str: "-" * 20,
     }
-    return values.get(kind, kind())
+    return values[kind] if kind in values else kind()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from litestar.testing import TestClient
@@ -50,24 +50,18 @@ class Web:
         return self.client.get(f"/api/v1{path}", headers=self.headers(by, **headers))
 
 
-def test_settings(database_url: str) -> Settings:
-    """Settings of a test; the file decides whether the worker runs beside the requests."""
-    return Settings(
-        database_url=database_url,
-        redis_url=None,
-        data_dir=Path("var"),
-        host="127.0.0.1",
-        port=0,
-        preset="today",
-        demo=False,
-        secure_cookies=False,
-    )
-
-
 @contextmanager
 def a_web(database_url: str, clock: Clock | None = None) -> Iterator[Web]:
     """The application on an empty database with the preset `today`."""
-    with a_started_samsyn(database_url, clock) as started:
-        app = create_app(started.samsyn, test_settings(database_url))
+    with TemporaryDirectory() as data_dir, a_started_samsyn(database_url, clock) as started:
+        settings = Settings.from_environment(
+            {
+                "DATABASE_URL": database_url,
+                "SAMSYN_DATA_DIR": data_dir,
+                "SAMSYN_DEMO": "no",
+                "SAMSYN_SECURE_COOKIES": "no",
+            }
+        )
+        app = create_app(started.samsyn, settings)
         with TestClient(app, raise_server_exceptions=False) as client:
             yield Web(started, client, app.state.services)

@@ -71,7 +71,7 @@ bench: $(VENV)/.dev ## measure on this machine; prints figures, judges nothing
 	$(BIN)/python -m tests.bench
 
 docs: $(VENV)/.dev ## write the generated pages of docs/ anew
-	$(BIN)/python docs/build.py
+	$(BIN)/python -m docs.build
 
 lock: $(VENV)/.dev ## bring requirements/ in step with pyproject.toml (UPGRADE=1: newest versions)
 	@sh requirements/lock.sh $(if $(UPGRADE),--upgrade)

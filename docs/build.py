@@ -1,10 +1,13 @@
-"""Write the generated pages of docs/ anew: `python docs/build.py [PAGE ...]`, or all of them."""
+"""Write the generated pages of docs/ anew: `python -m docs.build [PAGE ...]`, or all of them."""
 
 import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from docs.commands_page import commands_page
+from docs.events_page import events_page
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -48,6 +51,8 @@ def _adr_row(record: Path) -> str:
 
 PAGES = {
     "adr-index": Page(path="docs/adr/README.md", text=adr_index),
+    "commands": Page(path="docs/commands.md", text=commands_page),
+    "events": Page(path="docs/events.md", text=events_page),
 }
 
 

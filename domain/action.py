@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from domain.action_state import Action
@@ -45,9 +45,13 @@ class ActionPlanned(Issue.Event):
 
 
 class ActionPerformed(Issue.Event):
-    """Something was done; whether it worked is for the follow-up to say."""
+    """Something was done; whether it worked is for the follow-up to say.
+
+    Version 1 knew only the agency that logged it; since version 2 those who took part are named.
+    """
 
     TOPIC = "ActionPerformed"
+    schema_version: ClassVar[int] = 2
     action_id: UUID
     action_type: ActionType
     agency_id: str | None
@@ -77,6 +81,11 @@ class ActionPerformed(Issue.Event):
         if aggregate.unassessed_since is None or done_at > aggregate.unassessed_since:
             aggregate.unassessed_since = done_at
         aggregate.activate()
+
+    @staticmethod
+    def upcast_v1_v2(data: dict[str, Any]) -> None:
+        """Nobody else was named: who took part besides is not known."""
+        data["together_with"] = []
 
 
 class ActionCancelled(Issue.Event):

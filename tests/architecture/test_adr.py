@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from docs.build import PAGES
 from tests.architecture.repository import ROOT
 
 FOLDER = ROOT / "docs" / "adr"
@@ -26,9 +25,3 @@ def test_record_has_the_agreed_form(record: Path) -> None:
     assert re.search(r"^Status: \S.*, \d{4}-\d{2}-\d{2}$", text, re.MULTILINE)
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == SECTIONS
     assert len(text.splitlines()) <= LONGEST
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_generated_page_is_up_to_date(name: str) -> None:
-    page = PAGES[name]
-    assert (ROOT / page.path).read_text(encoding="utf-8") == page.text(), "run make docs"

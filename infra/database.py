@@ -64,6 +64,8 @@ def _connect_postgresql(url: URL) -> Engine:
         pool_size=10,
         max_overflow=30,
         pool_timeout=10,
+        # What people wrote must not stand in an error's message, and so not in a log line.
+        hide_parameters=True,
         # A connection that died while it lay in the pool must not fail somebody's command.
         pool_pre_ping=True,
         connect_args={"connect_timeout": 10, "application_name": "samsyn"},
@@ -76,6 +78,7 @@ def _connect_sqlite(url: URL) -> Engine:
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
+        hide_parameters=True,
         pool_size=16,
         max_overflow=48,
         pool_timeout=10,

@@ -85,7 +85,6 @@ class Worker:
             # Seen by /ready and by `run`: a program whose worker is dead must not look well.
             self.failure = error
             log.exception("worker_failed", loop=threading.current_thread().name)
-            raise
         finally:
             self._ended.set()
 

@@ -18,6 +18,7 @@ _PARAMETER: Final = re.compile(r"\{(\w+):uuid\}|\{(\w+):str\}")
 _OF_ANY: Final = (400, 401, 403, 404, 500, 503)
 _OF_COMMANDS: Final = (*_OF_ANY, 409, 412, 413, 415, 422)
 _OF_QUERIES: Final = (*_OF_ANY, 422)
+_EXISTING: Final = (Target.REPORT, Target.ISSUE, Target.DIRECTORY)
 
 _DESCRIPTION: Final = """\
 Every command of Samsyn and every query. The operationId of a command is the command's name.
@@ -78,7 +79,7 @@ def _command(row: Row, schemas: Schemas) -> Schema:
     operation["parameters"] = [
         *(_in_path(row.command, name, schemas) for name in names),
         {"$ref": "#/components/parameters/IdempotencyKey"},
-        {"$ref": "#/components/parameters/IfMatch"},
+        *([{"$ref": "#/components/parameters/IfMatch"}] if row.target in _EXISTING else []),
         {"$ref": "#/components/parameters/AcceptLanguage"},
     ]
     operation["requestBody"] = {

@@ -10,6 +10,7 @@ from typing import Any, Final, Union, get_args, get_origin
 from uuid import UUID
 
 from domain.labels import LABELS
+from service.forms.words import FIELD_WORDS
 from service.reading import (
     LEAST_NUMBER,
     MOST_CHARACTERS,
@@ -134,6 +135,8 @@ class Schemas:
         default = field.default
         if taken and default not in (dataclasses.MISSING, None, ()):
             schema = schema | {"default": default}
+        if taken and name in FIELD_WORDS:
+            schema = schema | {"description": FIELD_WORDS[name].en}
         return schema
 
 

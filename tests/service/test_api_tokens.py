@@ -22,9 +22,8 @@ def test_a_good_token_is_let_in(web: Web) -> None:
     "header", ["", "Bearer", "Bearer ", "Bearer svc_x_y", "Basic dTpw", "Bearer åäö", "svc_1_2"]
 )
 def test_anything_else_is_refused(web_on_sqlite: Web, header: str) -> None:
-    answer = web_on_sqlite.client.get(
-        "/api/v1/me", headers={"Authorization": header.encode("latin-1")}
-    )
+    told = {b"Authorization": header.encode("latin-1")}
+    answer = web_on_sqlite.client.get("/api/v1/me", headers=told)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")
     assert answer.headers["content-type"].startswith("application/problem+json")

@@ -1,0 +1,42 @@
+"""The worker follows the log by itself, ends when told, and does not hide that it failed."""
+
+import threading
+
+import pytest
+
+from service.worker import Worker
+from tests.examples import a_started_samsyn, an_open_issue
+
+
+def test_the_worker_follows_the_log_until_it_is_stopped(database_url: str) -> None:
+    with a_started_samsyn(database_url) as started:
+        worker = Worker(started.samsyn)
+        worker.start()
+        an_open_issue(started)
+        head = started.samsyn.casework.head()
+        assert started.samsyn.runner.wait_for("queues", head, 30)
+        worker.stop()
+        assert worker.failure is None
+        assert not {"projections", "policies"} & {thread.name for thread in threading.enumerate()}
+        an_open_issue(started)
+        assert started.samsyn.runner.position("queues") == head
+
+
+def test_a_worker_whose_loop_fails_ends_with_the_error(sqlite_url: str) -> None:
+    def fail() -> int:
+        raise ZeroDivisionError
+
+    with a_started_samsyn(sqlite_url) as started:
+        worker = Worker(started.samsyn, fail)
+        with pytest.raises(ZeroDivisionError):
+            worker.run(threading.Event(), poll_seconds=0.01)
+
+
+def test_run_returns_when_it_is_told_to_stop(sqlite_url: str) -> None:
+    stop = threading.Event()
+    with a_started_samsyn(sqlite_url) as started:
+        runs = threading.Thread(target=Worker(started.samsyn).run, args=(stop, 0.01))
+        runs.start()
+        stop.set()
+        runs.join(30)
+        assert not runs.is_alive()

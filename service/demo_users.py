@@ -1,17 +1,20 @@
 """The demo's accounts: one for each invented user, all with one password that is no secret."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Final
+
+from sqlalchemy import Engine
 
 from domain.preset_users import USERS
 from infra.accounts import Accounts
-from service.assembly import Samsyn
 
 DEMO_PASSWORD: Final = "samsyn-demo-2026"  # noqa: S105  printed for everybody: it guards nothing
 
 
-def make_demo_accounts(samsyn: Samsyn) -> int:
+def make_demo_accounts(engine: Engine, clock: Callable[[], datetime]) -> int:
     """An account for each invented user who has none; returns how many were made."""
-    accounts = Accounts(samsyn.engine, samsyn.clock)
+    accounts = Accounts(engine, clock)
     there = {account.user_id for account in accounts.all()}
     missing = [user for user in USERS if user.user_id not in there]
     for user in missing:
@@ -24,7 +27,7 @@ def make_demo_accounts(samsyn: Samsyn) -> int:
     return len(missing)
 
 
-def demo_logins(samsyn: Samsyn) -> list[str]:
+def demo_logins(engine: Engine, clock: Callable[[], datetime]) -> list[str]:
     """The logins of the invented users that have accounts, in the order of the presets."""
-    there = {account.login for account in Accounts(samsyn.engine, samsyn.clock).all()}
+    there = {account.login for account in Accounts(engine, clock).all()}
     return [user.user_id for user in USERS if user.user_id in there]

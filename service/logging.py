@@ -23,5 +23,6 @@ def configure_logging(*, as_json: bool = True, level: int = logging.INFO) -> Non
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        # Not cached: a process that is several programs one after the other can set it anew.
+        cache_logger_on_first_use=False,
     )

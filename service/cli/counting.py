@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from service.cli.program import Failure, Mistake, Opened, opened
+from service.cli.program import Failure, Mistake, bring_along, opened
 from service.cli.showing import as_json, bars, print_json, print_table
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ def handovers(source: str | None, everything: bool, json_: bool) -> None:  # noq
     from projections.handovers_queries import handover_figures, sources
     from projections.visibility import VISIBILITY
 
-    with opened() as program:
-        _catch_up(program, (VISIBILITY.name, HANDOVERS.name))
+    with opened() as program, bars() as shown:
+        bring_along(program, shown, (VISIBILITY.name, HANDOVERS.name))
         with program.samsyn.engine.connect() as db:
             chosen = None if everything else _source(source, sources(db, _everything()))
             found = handover_figures(db, _everything(), source=chosen)
@@ -102,8 +102,8 @@ def follow_up(
     from projections.follow_up_queries import follow_up_figures
     from projections.visibility import VISIBILITY
 
-    with opened() as program:
-        _catch_up(program, (VISIBILITY.name, FOLLOW_UP.name))
+    with opened() as program, bars() as shown:
+        bring_along(program, shown, (VISIBILITY.name, FOLLOW_UP.name))
         now = program.samsyn.clock()
         today = now.astimezone(LOCAL_ZONE).date()
         first = since.date() if since else today - _A_YEAR
@@ -142,12 +142,6 @@ def _everything() -> "Viewer":
     from projections.viewer import Viewer
 
     return Viewer(SYSTEM, authority=True)
-
-
-def _catch_up(program: Opened, names: Sequence[str]) -> None:
-    with bars() as shown:
-        if not program.samsyn.runner.catch_up(names, progress=shown.show_progress):
-            raise Failure("A read model stands still: see `samsyn doctor`.")
 
 
 def _source(asked: str | None, known: Sequence[str]) -> str | None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from service.cli.program import Failure, Mistake, Opened, opened
-from service.cli.showing import Bars, as_json, bars, print_json
+from service.cli.program import Failure, Mistake, Opened, bring_along, opened
+from service.cli.showing import as_json, bars, print_json
 
 if TYPE_CHECKING:
     from service.imports.summary import Summary
@@ -61,7 +61,7 @@ def import_police_events(
             progress=shown.show,
         )
         summary = importing.run(files)
-        _catch_up(program, shown)
+        bring_along(program, shown)
     _tell(summary, "reports", json_=json_, errors_file=errors_file)
 
 
@@ -119,7 +119,7 @@ def import_event_log(  # noqa: PLR0913  one for each option
             samsyn.execution, samsyn.casework, samsyn.clock, progress=shown.show
         )
         summary = importing.run(log)
-        _catch_up(program, shown)
+        bring_along(program, shown)
     _tell(summary, "actions", json_=json_, errors_file=errors_file)
 
 
@@ -142,12 +142,6 @@ def _needs_agency(program: Opened, agency: str) -> None:
     if agency not in known:
         there = ", ".join(sorted(each for each in known if not is_log_group(each)))
         raise Mistake(f"There is no agency {agency}. There are: {there}.")
-
-
-def _catch_up(program: Opened, shown: Bars) -> None:
-    """Bring the read models along, so that the next page shows what was imported."""
-    if not program.samsyn.runner.catch_up(progress=shown.show_progress):
-        click.echo("A read model stands still: see `samsyn doctor`.", err=True)
 
 
 def _tell(summary: "Summary", things: str, *, json_: bool, errors_file: Path | None) -> None:

@@ -1,16 +1,17 @@
 """Commands that play stories: play any file, and demo, which plays ours and makes accounts."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from service.cli.program import Failure, Mistake, opened
+from service.cli.program import Failure, Mistake, Opened, bring_along, opened
 from service.cli.showing import Bars, as_json, bars, print_json
 
 if TYPE_CHECKING:
-    from service.stories.player import Played
+    from service.stories.player import Played, StoryClock
     from service.stories.story import Story
 
 
@@ -27,10 +28,13 @@ def play(files: tuple[Path, ...], json_: bool) -> None:  # noqa: FBT001  an opti
 
     Exit code 1 when something came out otherwise than the story tells.
     """
+    from service.stories.player import StoryClock
     from service.stories.reading import read_stories
 
-    with bars() as shown:
-        played = _play(read_stories(files), shown)
+    stories = read_stories(files)
+    clock = StoryClock()
+    with opened(clock) as program, bars() as shown:
+        played = _play(program, clock, stories, shown)
     if json_:
         print_json(asdict(played))
     else:
@@ -47,26 +51,24 @@ def demo(*, keep: bool, yes: bool) -> None:
 
     What is there already is kept and nothing is written twice.
     """
+    from service.assembly import system_clock
     from service.cli.program import read_settings
     from service.demo_users import DEMO_PASSWORD, demo_logins, make_demo_accounts
-    from service.preset import load_preset
     from service.stories.demo import demo_stories
+    from service.stories.player import StoryClock
 
-    settings = read_settings()
-    if not (settings.embedded or yes):
+    if not (read_settings().embedded or yes):
         raise Mistake(
             "DATABASE_URL names a server's database. The demo fills it with invented issues and "
             "accounts whose password everybody knows; if that is what you want, add --yes."
         )
-    with opened() as program:
-        load_preset(program.samsyn.execution, settings.preset)
-    with bars() as shown:
-        played = _play(demo_stories(), shown)
-    if played.failures:
-        raise Failure("The demo's stories came out otherwise:\n" + "\n".join(played.failures))
-    with opened() as program:
-        made = make_demo_accounts(program.samsyn)
-        logins = demo_logins(program.samsyn)
+    clock = StoryClock()
+    with opened(clock) as program, bars() as shown:
+        played = _play(program, clock, demo_stories(), shown)
+        if played.failures:
+            raise Failure("The demo's stories came out otherwise:\n" + "\n".join(played.failures))
+        made = make_demo_accounts(program.samsyn.engine, system_clock)
+        logins = demo_logins(program.samsyn.engine, system_clock)
     if keep and not made and not played.carried_out:
         return
     click.echo(
@@ -76,10 +78,11 @@ def demo(*, keep: bool, yes: bool) -> None:
     click.echo(f"Sign in as {', '.join(logins)}; password of all: {DEMO_PASSWORD}")
 
 
-def _play(stories: "list[Story]", shown: Bars) -> "Played":
-    from service.stories.player import Player, StoryClock
+def _play(
+    program: Opened, clock: "StoryClock", stories: "Sequence[Story]", shown: Bars
+) -> "Played":
+    from service.stories.player import Player
 
-    clock = StoryClock()
     steps = sum(len(story.steps) for story in stories)
     done = 0
 
@@ -88,8 +91,8 @@ def _play(stories: "list[Story]", shown: Bars) -> "Played":
         done += 1
         shown.show("playing", done, steps)
 
-    with opened(clock) as program:
-        return Player(program.samsyn, clock).play(stories, step_played)
+    bring_along(program, shown)
+    return Player(program.samsyn, clock).play(stories, step_played)
 
 
 def _tell(played: "Played") -> None:

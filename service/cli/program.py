@@ -1,7 +1,7 @@
 """What all commands share: settings, the opened program, and errors said in one sentence."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from service.assembly import Samsyn
+    from service.cli.showing import Bars
     from service.settings import Settings
 
 
@@ -66,7 +67,7 @@ def read_settings() -> "Settings":
 
 @contextmanager
 def opened(
-    clock: Callable[[], datetime] | None = None, *, log_level: int = logging.WARNING
+    clock: Callable[[], datetime] | None = None, *, log_level: int = logging.CRITICAL
 ) -> Iterator[Opened]:
     """The program on the database of the settings, its schema brought up to date; closed after.
 
@@ -91,7 +92,7 @@ def opened(
         )
     except (ArgumentError, ValueError) as error:
         raise Mistake(f"DATABASE_URL cannot be used: {_first_line(error)}") from error
-    except OperationalError as error:
+    except (OperationalError, OSError) as error:
         raise Failure(
             f"The database cannot be opened ({_first_line(error)}). Check DATABASE_URL, and that "
             "the server runs or the folder can be written to."
@@ -105,6 +106,32 @@ def opened(
         yield Opened(settings=settings, samsyn=samsyn)
     finally:
         samsyn.close()
+
+
+def bring_along(program: Opened, shown: "Bars", names: Sequence[str] | None = None) -> None:
+    """Bring read models to the head of the log; those an older program wrote are built anew.
+
+    Raises:
+        Failure: one of them stands still.
+    """
+    from projections.rebuild import rebuild
+    from projections.tail import LeadershipLost
+
+    samsyn = program.samsyn
+    for projection in samsyn.runner.outdated():
+        if names is None or projection.name in names:
+            try:
+                rebuild(
+                    samsyn.engine,
+                    projection,
+                    samsyn.casework.read,
+                    samsyn.casework.head,
+                    shown.show_progress,
+                )
+            except LeadershipLost as lost:
+                raise Failure(f"{lost}. Wait until it is done, then try again.") from lost
+    if not samsyn.runner.catch_up(names, progress=shown.show_progress):
+        raise Failure("A read model stands still: see `samsyn doctor`.")
 
 
 def _sentence(error: Exception) -> click.ClickException | None:

@@ -4,15 +4,12 @@ import logging
 import signal
 import socket
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from service.cli.program import Failure, Opened, opened
+from service.cli.program import Failure, Opened, bring_along, opened
 from service.cli.showing import bars
-
-if TYPE_CHECKING:
-    from service.assembly import Samsyn
 
 
 @click.command()
@@ -35,8 +32,9 @@ def serve(host: str | None, port: int | None) -> None:
         settings = program.settings
         listening = _listen(host or settings.host, settings.port if port is None else port)
         with closing(listening):
-            if settings.embedded:
-                _rebuild_outdated(program.samsyn)
+            if settings.embedded and program.samsyn.runner.outdated():
+                with bars() as shown:
+                    bring_along(program, shown)
             app = create_app(program.samsyn, settings)
             _greet(program, listening)
             config = uvicorn.Config(
@@ -95,21 +93,8 @@ def _greet(program: Opened, listening: socket.socket) -> None:
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"Samsyn answers on http://{shown}:{port} (stop with Ctrl-C).")
-    logins = demo_logins(program.samsyn) if program.settings.demo else []
+    logins = (
+        demo_logins(program.samsyn.engine, program.samsyn.clock) if program.settings.demo else []
+    )
     if logins:
         click.echo(f"Demo sign-ins: {', '.join(logins)}. Password of all: {DEMO_PASSWORD}")
-
-
-def _rebuild_outdated(samsyn: "Samsyn") -> None:
-    """Read models written by an older program are built anew; the log is what counts."""
-    from projections.rebuild import rebuild
-
-    with bars() as shown:
-        for projection in samsyn.runner.outdated():
-            rebuild(
-                samsyn.engine,
-                projection,
-                samsyn.casework.read,
-                samsyn.casework.head,
-                shown.show_progress,
-            )

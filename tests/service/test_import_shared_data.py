@@ -1,18 +1,16 @@
 """Import of the real data beside the repository: all of it goes in, and the figures agree."""
 
-import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from infra.sources.police_events import PoliceEvent, read_police_events
 from projections.handovers import HANDOVERS
 from projections.visibility import VISIBILITY
-from service.cli import main
 from service.imports.police_events import PoliceImport
 from tests.examples import Clock, a_started_samsyn
 from tests.reference_figures import figures, rows_of
+from tests.service.command_line import CommandLine
 
 pytestmark = pytest.mark.shared_data
 
@@ -25,12 +23,6 @@ CSV_COLUMNS = {
 FOLLOWERS = (VISIBILITY, HANDOVERS)
 
 
-def samsyn(database_url: str, *arguments: str) -> str:
-    result = CliRunner().invoke(main, arguments, env={"DATABASE_URL": database_url})
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", ["csv", "xes"])
 def test_handover_figures_are_those_of_the_raw_file(
@@ -38,13 +30,14 @@ def test_handover_figures_are_those_of_the_raw_file(
 ) -> None:
     path = shared_data / "event_log_receipt" / f"receipt.{ending}.gz"
     asked = [part for name, column in CSV_COLUMNS.items() for part in (f"--{name}", column)]
-    command = ("import", "event-log", str(path), *asked, "--resource", "org:resource", "--json")
-    first = json.loads(samsyn(sqlite_url, *command))
+    command = ("import", "event-log", str(path), *asked, "--resource", "org:resource")
+    line = CommandLine(sqlite_url)
+    first = line.json(*command)
     assert (first["read"], first["written"], first["left_out"]) == (8_577, 8_577, [])
-    found = json.loads(samsyn(sqlite_url, "figures", "handovers", "--json"))
+    found = line.json("figures", "handovers")
     assert found == figures(rows_of(path, **CSV_COLUMNS))
     assert (found["cases"], found["handovers"]["total"]) == (1_434, 5_440)
-    again = json.loads(samsyn(sqlite_url, *command))
+    again = line.json(*command)
     assert (again["written"], again["unchanged"], again["events_appended"]) == (0, 8_577, 0)
 
 
@@ -88,8 +81,9 @@ def summary_of_versions(path: Path) -> int:
 @pytest.mark.slow
 def test_every_notice_goes_in_once(sqlite_url: str, shared_data: Path) -> None:
     path = str(shared_data / "police_events" / "police_events_2022_2024.jsonl.gz")
-    first = json.loads(samsyn(sqlite_url, "import", "police-events", path, "--json"))
+    line = CommandLine(sqlite_url)
+    first = line.json("import", "police-events", path)
     assert (first["read"], first["written"], first["left_out"]) == (45_075, 45_075, [])
     assert first["confirmed_not_personal"] == 23, "the press office's telephone numbers"
-    again = json.loads(samsyn(sqlite_url, "import", "police-events", path, "--json"))
+    again = line.json("import", "police-events", path)
     assert (again["written"], again["unchanged"], again["events_appended"]) == (0, 45_075, 0)

@@ -4,7 +4,7 @@ from typing import Final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, column, inspect, select, table
+from sqlalchemy import Connection, Engine, Text, column, inspect, select, table
 
 VERSION_TABLE: Final = "schema_version"
 _LOCK_KEY: Final = 0x53414D4D4947  # "SAMMIG": one migration at a time in a database
@@ -29,7 +29,7 @@ def revision(engine: Engine) -> str | None:
     with engine.connect() as db:
         if not inspect(db).has_table(VERSION_TABLE):
             return None
-        query = select(column("version_num")).select_from(table(VERSION_TABLE))
+        query = select(column("version_num", Text)).select_from(table(VERSION_TABLE))
         found: str | None = db.scalar(query)
     return found
 

@@ -45,7 +45,7 @@ def find_everybody(steps: Iterable[Step], agencies: Agencies) -> None:
         StoryError: naming every step whose user or agency there is not.
     """
     steps = list(steps)
-    let_in = {step.data.get("user_id") for step in steps if step.command == "GrantUser"}
+    let_in = {str(step.data.get("user_id")) for step in steps if step.command == "GrantUser"}
     problems: list[str] = []
     for step in steps:
         if step.command is not None and step.waits_for is None and step.who not in let_in:

@@ -10,7 +10,7 @@ from projections.queues import Bucket
 from service.commands import COMMANDS
 from service.stories import facts
 from service.stories.expectations import kind_of
-from service.stories.figures import figure_problems
+from service.stories.figures import FIGURE_KEYS, figure_problems
 from service.stories.names import KINDS, Names
 from service.stories.refusing import check_refusal
 from service.stories.setting import declared
@@ -20,15 +20,36 @@ from service.stories.telling import BadData, command_of
 ANYTHING = UUID(int=0)
 """Stands for what a step will create."""
 
+_TRUTH = (bool, "true or false")
+_NUMBER = (int, "a number")
+_TEXT = (str, "text")
+TYPES: Mapping[str, Mapping[str, tuple[type, str]]] = {
+    "queue": {
+        "agency": _TEXT,
+        "holds": _TRUTH,
+        "count": _NUMBER,
+        "overdue": _TRUTH,
+        "badges": (list, "a list"),
+    },
+    "event": {"times": _NUMBER, "by": _TEXT},
+    "readable_by": {"holds": _TRUTH},
+    "figure": {key: _TEXT for key in FIGURE_KEYS if key not in ("is", "in", "since", "until")},
+}
+"""Keys of expectations that are of one type, whatever they speak of."""
 
-def problems_of(story: Story) -> list[str]:
-    """Everything in the story that cannot be understood: commands, fields, names, expectations."""
+
+def problems_of(story: Story, agencies: Agencies | None = None) -> list[str]:
+    """Everything in the story that cannot be understood: commands, fields, names, expectations.
+
+    Places are looked up in the directory, if there is one yet.
+    """
+    agencies = agencies or Agencies()
     problems = declared(story)
     names = Names(lambda _number: ANYTHING)
     for step in in_order([story]):
         problems += _same_name(step, story)
         if step.waits_for is None:
-            problems += _step_problems(step, names)
+            problems += _step_problems(step, names, agencies)
     return problems
 
 
@@ -39,7 +60,7 @@ def _same_name(step: Step, story: Story) -> Iterator[str]:
             return
 
 
-def _step_problems(step: Step, names: Names) -> Iterator[str]:
+def _step_problems(step: Step, names: Names, agencies: Agencies) -> Iterator[str]:
     if step.refused is not None:
         yield from check_refusal(step.refused, f"{step.where}, refused")
     if step.command is not None:
@@ -48,7 +69,7 @@ def _step_problems(step: Step, names: Names) -> Iterator[str]:
             meant = nearest(step.command, COMMANDS)
             yield f"{step.where}: there is no command {step.command!r}.{meant}"
             return
-        yield from _data_problems(step, row.command, names)
+        yield from _data_problems(step, row.command, names, agencies)
         _imagine(step, names)
     for told in step.expectations:
         try:
@@ -57,9 +78,11 @@ def _step_problems(step: Step, names: Names) -> Iterator[str]:
             yield from error.problems
 
 
-def _data_problems(step: Step, command: type[Command], names: Names) -> Iterator[str]:
+def _data_problems(
+    step: Step, command: type[Command], names: Names, agencies: Agencies
+) -> Iterator[str]:
     try:
-        command_of(command, step, names, Agencies())
+        command_of(command, step, names, agencies)
     except BadData as bad:
         # What is to be refused may be badly told on purpose.
         yield from bad.problems.values() if step.refused is None else bad.unknown_names
@@ -79,26 +102,37 @@ def _imagine(step: Step, names: Names) -> None:
 def _expectation_problems(told: Mapping[str, Any], step: Step, names: Names) -> Iterator[str]:
     kind = kind_of(told, step.where)
     where = f"{step.where}, expect {kind}"
+    wrong = list(_of_wrong_type(told, kind, where))
+    yield from wrong
+    if wrong:
+        return
     named = [told[key] for key in ("in", "report") if key in told]
     named += [told[kind]] if kind in facts.KINDS else []
     for name in named:
         if name is not True:
             names.id_of(name, where)
-    if kind == "queue" and told["queue"] not in set(Bucket):
-        yield f"{where}: there is no queue {told['queue']!r}.{nearest(told['queue'], Bucket)}"
-    if kind == "queue" and "agency" not in told and told["queue"] != Bucket.AGENDA:
-        yield f'{where}: say whose queue: agency = "police"'
-    if "count" in told and len(told) != len({"queue", "agency", "count"}):
-        yield f"{where}: count goes with queue and agency only, it counts all issues"
-    for key, wanted, words in (
-        ("holds", bool, "true or false"),
-        ("times", int, "a number"),
-        ("count", int, "a number"),
-        ("badges", list, "a list"),
-    ):
-        if key in told and not isinstance(told[key], wanted):
-            yield f"{where}: {key} is {words}, not {shown(told[key])}"
+    if kind == "queue":
+        yield from _queue_problems(told, where)
     if kind == "figure":
         yield from figure_problems(told, where)
     if kind in facts.KINDS and not any(key in facts.KINDS[kind][1] for key in told):
         yield f'{where}: say what is so: status = "active"'
+
+
+def _of_wrong_type(told: Mapping[str, Any], kind: str, where: str) -> Iterator[str]:
+    """The keys of an expectation, as far as they are of one type whatever they speak of."""
+    wanted = {**TYPES.get(kind, {})} if kind in facts.KINDS else {**TYPES[kind], kind: _TEXT}
+    for key, (type_, words) in wanted.items():
+        if key in told and (
+            not isinstance(told[key], type_) or (type_ is int and isinstance(told[key], bool))
+        ):
+            yield f"{where}: {key} is {words}, not {shown(told[key])}"
+
+
+def _queue_problems(told: Mapping[str, Any], where: str) -> Iterator[str]:
+    if told["queue"] not in set(Bucket):
+        yield f"{where}: there is no queue {told['queue']!r}.{nearest(told['queue'], Bucket)}"
+    elif "agency" not in told and told["queue"] != Bucket.AGENDA:
+        yield f'{where}: say whose queue: agency = "police"'
+    if "count" in told and len(told) != len({"queue", "agency", "count"}):
+        yield f"{where}: count goes with queue and agency only, it counts all issues"

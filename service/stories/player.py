@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from domain.agencies import Agencies, NamedPlace
 from domain.refusals import FieldError, Invalid, NotFound, Refused
 from projections.visibility import VISIBILITY, issue_access
 from service.assembly import Samsyn
@@ -18,6 +19,7 @@ from service.policies import Policies
 from service.receipt import Receipt
 from service.stories.actors import actor_of, find_everybody
 from service.stories.before import Before
+from service.stories.checking import problems_of
 from service.stories.expectations import check_expectation
 from service.stories.names import Names, NotCreated
 from service.stories.refusing import described, differences
@@ -84,6 +86,7 @@ class Player:
         prepare_directory(told, self._samsyn)
         agencies = self._samsyn.execution.agencies()
         find_everybody(steps, agencies)
+        _check_places(told, steps, agencies)
         for story in told:
             self._names[story.name] = Names(self._issue_of_number)
             self._before[story.name] = Before(story, self._samsyn.casework, agencies)
@@ -112,8 +115,8 @@ class Player:
         for expectation in step.expectations:
             try:
                 failure = check_expectation(expectation, scene)
-            except NotCreated as missing:
-                failure = str(missing)
+            except (NotCreated, StoryError) as unclear:
+                failure = str(unclear)
             if failure is None:
                 self.played.expectations_met += 1
             else:
@@ -209,6 +212,20 @@ def _tell_apart(stories: Sequence[Story]) -> None:
     doubled = [name for name, times in counted.items() if times > 1]
     if doubled:
         raise StoryError(f"Several stories are called {', '.join(doubled)}; rename their files.")
+
+
+def _check_places(stories: Sequence[Story], steps: Sequence[Step], agencies: Agencies) -> None:
+    """Now that the directory is there, see to it that every place in the stories is."""
+    registered = {
+        place_id: NamedPlace(place_id=place_id, name=place_id, lat=0.0, lon=0.0, area_id=None)
+        for step in steps
+        if step.command == "RegisterPlace"
+        and isinstance(place_id := step.data.get("place_id"), str)
+    }
+    known = replace(agencies, places=agencies.places | registered)
+    problems = [problem for story in stories for problem in problems_of(story, known)]
+    if problems:
+        raise StoryError(*problems)
 
 
 def _field_error(field_name: str, problem: str) -> FieldError:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import select
 
 from domain.values import SYSTEM, Actor
@@ -36,8 +37,11 @@ def in_queue(told: Mapping[str, Any], issue_id: UUID, scene: Scene) -> str | Non
         return f"the issue {is_} in {bucket} of {wanted or 'anybody'}; it stands in {stands}"
     if not holds or not any(key in told for key in ROW_KEYS):
         return None
-    rows = list(_rows(samsyn, wanted or agencies[0], bucket, issue_id))
-    return None if any(_is_so(row, told, scene) for row in rows) else f"the rows are {rows}"
+    rows = _rows(samsyn, wanted or agencies[0], bucket, issue_id)
+    differing = [_differences(row, told, scene) for row in rows]
+    if [] in differing:
+        return None
+    return f"in {bucket} of {wanted or 'anybody'}: {'; or '.join(map(', '.join, differing))}"
 
 
 def counted(told: Mapping[str, Any], samsyn: Samsyn) -> str | None:
@@ -84,15 +88,15 @@ def _rows(samsyn: Samsyn, agency: str, bucket: Bucket, issue_id: UUID) -> Iterat
                 return
 
 
-def _is_so(row: QueueItem, told: Mapping[str, Any], scene: Scene) -> bool:
+def _differences(row: QueueItem, told: Mapping[str, Any], scene: Scene) -> list[str]:
+    wrong = []
     for key in ROW_KEYS:
         if key in told:
-            wanted = told[key]
+            found, wanted = getattr(row, key), told[key]
             if key == "due_at":
                 wanted = moment(wanted, scene.where)
-            found = getattr(row, key)
             if key == "badges":
                 found, wanted = sorted(found), sorted(wanted)
             if found != wanted:
-                return False
-    return True
+                wrong.append(f"{key} is {msgspec.to_builtins(found)!r}")
+    return wrong

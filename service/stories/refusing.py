@@ -30,11 +30,17 @@ def check_refusal(told: Mapping[str, Any], where: str) -> Iterator[str]:
     for key, value in told.items():
         if key not in KEYS:
             yield f"{where}: refused has no {shown(key)}.{nearest(key, KEYS)}"
-        elif not isinstance(value, KEYS[key]) or isinstance(value, bool):
+        elif not _is_of(KEYS[key], value):
             kind = {int: "a number", str: "text", list: "a list of words"}[KEYS[key]]
             yield f"{where}: {key} is {kind}, not {shown(value)}"
     if isinstance(told.get("status"), int) and told["status"] not in STATUS.values():
         yield f"{where}: a refusal has the status 403, 404, 409 or 422, not {told['status']}"
+
+
+def _is_of(kind: type, value: object) -> bool:
+    if isinstance(value, list):
+        return kind is list and all(isinstance(each, str) for each in value)
+    return isinstance(value, kind) and not isinstance(value, bool)
 
 
 def described(refused: Refused) -> Mapping[str, Any]:

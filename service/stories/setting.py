@@ -17,7 +17,7 @@ from service.stories.names import Names
 from service.stories.story import EARLIEST, Step, Story, StoryError, nearest
 from service.stories.telling import BadData, command_of
 
-SECRECY = {
+SECRECY: Mapping[str, SecrecyDomain] = {
     AgencyKind.AUTHORITY_STATE: SecrecyDomain.POLICE,
     AgencyKind.AUTHORITY_CITY: SecrecyDomain.CITY,
     AgencyKind.PUBLIC_COMPANY: SecrecyDomain.CITY,
@@ -87,7 +87,7 @@ def _agency(raw: Mapping[str, Any]) -> Mapping[str, Any]:
         "name_sv": name,
         "name_en": raw.get("name_en", name),
         "kind": kind,
-        "secrecy_domain": SECRECY.get(kind, SecrecyDomain.CITY).value,
+        "secrecy_domain": SECRECY.get(str(kind), SecrecyDomain.CITY).value,
         "valid_from": EARLIEST.date().isoformat(),
     }
     return {key: value for key, value in usual.items() if value is not None} | dict(raw)

@@ -60,7 +60,8 @@ def command_of(command_class: type[C], step: Step, names: Names, agencies: Agenc
     values = _implied(known, step, values, names) | values
     for name, each in known.items():
         if name not in values and name not in problems and _is_needed(each):
-            problems[name] = f"{step.where}: {step.command} needs {name}"
+            latest = "; no step before creates one" if name in IMPLIED else ""
+            problems[name] = f"{step.where}: {step.command} needs {name}{latest}"
     if problems:
         raise BadData(problems, unknown_names)
     return command_class(**values)
@@ -158,7 +159,7 @@ def _place(told: object, agencies: Agencies, where: str) -> Place:
     known = agencies.places.get(told) or by_name.get(told)
     if known is not None:
         return Place(name=known.name, place_id=known.place_id, lat=known.lat, lon=known.lon)
-    if agencies.places and told == told.lower() and " " not in told:
+    if agencies.places and told and told == told.lower() and " " not in told:
         raise StoryError(
             f"{where}: {told!r} looks like the id of a place, but the directory has none such."
             f"{nearest(told, agencies.places)} A place without an id is described in a table: "

@@ -91,7 +91,8 @@ def schedule(issue: Issue, command: ScheduleFollowUp, context: Context) -> None:
             "The follow-up must lie ahead.",
         )
     agency = command.responsible_agency or issue.responsible_agency
-    check_authority(agency, "responsible_agency", context)
+    if command.responsible_agency is not None:
+        check_authority(agency, "responsible_agency", context)
     issue.record(FollowUpScheduled, context, due_at=at, responsible_agency=agency)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from eventsourcing.utils import register_topic
 
 from domain.action_state import Action
+from domain.categories import CATEGORIES
 from domain.codes import IssueStatus, Priority
 from domain.command import Command, Who
 from domain.context import Context
@@ -133,7 +134,9 @@ class Issue(Recorded):
         if command.who == Who.RESPONSIBLE and actor.agency_id != self.responsible_agency:
             raise _only(self.responsible_agency, context)
         context.agencies.require_authority(actor, context.now)
-        if command.who == Who.INVOLVED and actor.agency_id not in self.involved:
+        category = CATEGORIES.get(self.category)
+        restricted = category is not None and category.restricted
+        if (restricted or command.who == Who.INVOLVED) and actor.agency_id not in self.involved:
             raise NotAllowed(
                 "not_involved",
                 "Bara aktörer som har eller har haft del i ärendet kan göra detta.",

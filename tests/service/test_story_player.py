@@ -251,8 +251,8 @@ def test_a_changed_story_is_not_played_on_top_of_itself(sqlite_url: str) -> None
     assert changed.carried_out == 0
     assert changed.failures == [
         (
-            "prov, step 2 (2026-01-12 10:00): AddNote was not carried out when the story was played "
-            "before. If the story has been changed since, play it on another database."
+            "prov, step 2 (2026-01-12 10:00): AddNote was not carried out when the story was "
+            "played before. If the story has been changed since, play it on another database."
         )
     ]
 

@@ -36,10 +36,10 @@ def wanted_language(accept_language: str | None) -> Language:
 
 
 def _language(tag: str) -> Language | None:
-    if not tag:
-        return None
     primary = tag.split("-", maxsplit=1)[0]
-    return Language.SV if primary in {"sv", "nb", "nn", "no", "da", "*"} else Language.EN
+    if primary in {"sv", "nb", "nn", "no", "da", "*"}:
+        return Language.SV
+    return Language.EN if primary.isalpha() else None
 
 
 def _weight(parameters: str) -> float:

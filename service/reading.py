@@ -172,6 +172,8 @@ def _check_text(read: str, limit: Text | None, name: str, problems: Problems) ->
     if _CONTROL.search(read):
         problems.add(name, *words.BAD_CHARACTER)
     most = limit.most if limit else MOST_CHARACTERS
+    if limit and len(read) < limit.least:
+        problems.add(name, *words.too_short(limit.least, len(read)))
     if len(read) > most:
         problems.add(name, *words.too_long(most, len(read)))
 

@@ -41,6 +41,15 @@ def not_one_of(options: Iterable[str]) -> tuple[str, str, str]:
     return "not_an_option", f"Välj ett av: {listed}.", f"Choose one of: {listed}."
 
 
+def too_short(least: int, length: int) -> tuple[str, str, str]:
+    """The text has too few characters."""
+    return (
+        "too_short",
+        f"Skriv minst {least} tecken (nu {length}).",
+        f"Write at least {least} characters (now {length}).",
+    )
+
+
 def too_long(most: int, length: int) -> tuple[str, str, str]:
     """The text has too many characters."""
     return (

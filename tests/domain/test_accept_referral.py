@@ -71,9 +71,9 @@ def test_accepted_transfer_onwards_completes_the_earlier_one() -> None:
 def test_accepted_in_follow_up_takes_the_issue_back_to_work() -> None:
     scene = given_an_issue().with_a_referral("social", ReferralType.ASSIST)
     scene.given(scene.on_issue(ScheduleFollowUp, due_at=START + timedelta(days=30)))
-    assert scene.issue.status is IssueStatus.FOLLOW_UP
+    before = scene.issue.status
     scene.given(scene.on_referral(AcceptReferral), "social")
-    assert scene.issue.status is IssueStatus.ACTIVE
+    assert (before, scene.issue.status) == (IssueStatus.FOLLOW_UP, IssueStatus.ACTIVE)
 
 
 def test_accepted_while_parked_stays_parked() -> None:

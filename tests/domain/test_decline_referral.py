@@ -52,8 +52,9 @@ def test_accepted_other_agency_with_a_suggestion() -> None:
 
 
 def test_accepted_no_capacity_with_the_earliest_date() -> None:
-    data = {"reason_code": DeclineReason.NO_CAPACITY_NOW, "earliest_on": date(2026, 2, 1)}
-    decline(sent(), **data).then(ReferralDeclined, earliest_on=date(2026, 2, 1))
+    day = date(2026, 2, 1)
+    scene = decline(sent(), reason_code=DeclineReason.NO_CAPACITY_NOW, earliest_on=day)
+    scene.then(ReferralDeclined, earliest_on=day)
 
 
 def test_accepted_from_a_partner_without_any_reason() -> None:

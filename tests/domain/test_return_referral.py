@@ -89,9 +89,9 @@ def test_refused_without_code_and_explanation() -> None:
 
 
 def test_accepted_no_capacity_with_the_earliest_date() -> None:
-    data = {"reason_code": DeclineReason.NO_CAPACITY_NOW, "earliest_on": date(2026, 3, 1)}
-    returned(taken(ReferralType.ASSIST), **data).then(
-        ReferralReturned, earliest_on=date(2026, 3, 1)
+    scene, day = taken(ReferralType.ASSIST), date(2026, 3, 1)
+    returned(scene, reason_code=DeclineReason.NO_CAPACITY_NOW, earliest_on=day).then(
+        ReferralReturned, earliest_on=day
     )
 
 

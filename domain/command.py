@@ -94,27 +94,38 @@ def check_texts(command: Command, problems: Problems) -> tuple[str, ...]:
     """
     confirmed: set[str] = set()
     for name, limit, text in _texts(command):
-        length = len(text.strip())
-        if length < limit.least:
-            problems.add(
-                name,
-                "too_short",
-                f"Skriv minst {limit.least} tecken (nu {length}).",
-                f"Write at least {limit.least} characters (now {length}).",
-            )
-        if length > limit.most:
-            problems.add(
-                name,
-                "too_long",
-                f"Skriv högst {limit.most} tecken (nu {length}).",
-                f"Write at most {limit.most} characters (now {length}).",
-            )
-        for kind in blocking(text):
-            if command.not_personal:
-                confirmed.add(kind)
-            else:
-                problems.add(name, f"looks_like_{kind}", MESSAGES[kind].sv, MESSAGES[kind].en)
+        found = check_text(name, limit, text, problems, not_personal=command.not_personal)
+        confirmed.update(found if command.not_personal else ())
     return tuple(sorted(confirmed))
+
+
+def check_text(
+    name: str, limit: Text, text: str, problems: Problems, *, not_personal: bool
+) -> tuple[str, ...]:
+    """Note what is wrong with one text; `not_personal` as in the command.
+
+    Returns:
+        The kinds of personal data that it looks like.
+    """
+    length = len(text.strip())
+    if length < limit.least:
+        problems.add(
+            name,
+            "too_short",
+            f"Skriv minst {limit.least} tecken (nu {length}).",
+            f"Write at least {limit.least} characters (now {length}).",
+        )
+    if length > limit.most:
+        problems.add(
+            name,
+            "too_long",
+            f"Skriv högst {limit.most} tecken (nu {length}).",
+            f"Write at most {limit.most} characters (now {length}).",
+        )
+    kinds = blocking(text)
+    for kind in () if not_personal else kinds:
+        problems.add(name, f"looks_like_{kind}", MESSAGES[kind].sv, MESSAGES[kind].en)
+    return kinds
 
 
 def _texts(command: Command) -> Iterator[tuple[str, Text, str]]:

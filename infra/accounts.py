@@ -1,6 +1,6 @@
 """Local accounts: a login, a password kept as its argon2id hash, and a lock against guessing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -136,6 +136,13 @@ class Accounts:
         with self._engine.connect() as db:
             rows = db.execute(select(accounts).order_by(accounts.c.login)).mappings().all()
         return [_account(row, locked_until=row["locked_until"]) for row in rows]
+
+    def names(self, user_ids: Iterable[str]) -> dict[str, str]:
+        """Give the display names of those of these users who have an account, by user id."""
+        wanted = accounts.c.user_id.in_(set(user_ids))
+        query = select(accounts.c.user_id, accounts.c.display_name).where(wanted)
+        with self._engine.connect() as db:
+            return {row.user_id: row.display_name for row in db.execute(query)}
 
     def _begin_attempt(self, login: str) -> RowMapping | None:
         # Counted before the password is looked at: guesses sent at the same time count as well.

@@ -97,7 +97,7 @@ def _answer_problem(
     if problem.status == 500:  # noqa: PLR2004  the one status that is our own fault
         log.error("unforeseen_error", exc_info=error)
     if _for_a_person(request):
-        return pages.show_problem(request, problem, language)
+        return pages.show_problem(request, error)
     return Response(
         problem.document(requests.request_id(request.scope)),
         status_code=problem.status,

@@ -22,6 +22,7 @@ from domain import (
 )
 from domain.command import Command
 from domain.issue import Issue
+from domain.labels import label
 from domain.refusals import NotAllowed
 from domain.values import Actor, Role
 
@@ -85,12 +86,17 @@ class Row:
             NotAllowed: naming the roles that may.
         """
         if actor.role not in self.roles:
-            who_may = tuple(sorted(role.value for role in self.roles))
+            may = sorted(self.roles)
+            words = [label(role) for role in may]
             raise NotAllowed(
                 "role_not_allowed",
-                "Din roll får inte göra detta. Roller som får: " + ", ".join(who_may) + ".",
-                "Your role may not do this. Roles that may: " + ", ".join(who_may) + ".",
-                who_may=who_may,
+                "Din roll får inte göra detta. Roller som får: "
+                + ", ".join(each.sv.lower() for each in words)
+                + ".",
+                "Your role may not do this. Roles that may: "
+                + ", ".join(each.en.lower() for each in words)
+                + ".",
+                who_may=tuple(role.value for role in may),
             )
 
 

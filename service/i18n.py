@@ -20,6 +20,14 @@ MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
+# In tables a day is written so that days stand under each other and sort; Swedish puts a point
+# between hours and minutes, in tables as in sentences.
+_IN_TABLES = {Language.SV: ("y-MM-dd", "y-MM-dd HH.mm"), Language.EN: ("d MMM y", "d MMM y HH:mm")}
+_IN_TEXT = {
+    Language.SV: ("d MMMM y", "d MMMM y 'kl.' H.mm"),
+    Language.EN: ("d MMMM y", "d MMMM y 'at' H:mm"),
+}
+
 
 @cache
 def translations(language: Language) -> NullTranslations:
@@ -35,26 +43,41 @@ def translations(language: Language) -> NullTranslations:
 
 
 def when(moment: datetime | date, language: Language) -> str:
-    """A moment or a day as people in Göteborg read it: "2 mars 2026 kl. 09:00"."""
-    locale = LOCALES[language]
-    if not isinstance(moment, datetime):
-        return format_date(moment, "d MMM y", locale=locale)
-    local = moment.astimezone(LOCAL_ZONE)
-    return format_datetime(local, "d MMM y HH:mm", locale=locale)
+    """A moment or a day in Göteborg as a table shows it: "2026-03-02 09.00"."""
+    return _written(moment, language, _IN_TABLES[language])
+
+
+def when_in_text(moment: datetime | date, language: Language) -> str:
+    """A moment or a day in Göteborg as a sentence says it: "2 mars 2026 kl. 9.00"."""
+    return _written(moment, language, _IN_TEXT[language])
 
 
 def how_long(duration: timedelta | float, language: Language) -> str:
-    """A duration in its two largest units: "3 h 38 min", "2 d 4 h"."""
+    """A duration in its two largest units: "3 h 38 min", "2 dygn 4 h"."""
     seconds = duration.total_seconds() if isinstance(duration, timedelta) else duration
-    day, hour, minute = "d", "h", "min"
-    if seconds >= DAY:
-        return f"{int(seconds // DAY)} {day} {int(seconds % DAY // HOUR)} {hour}"
-    if seconds >= HOUR:
-        return f"{int(seconds // HOUR)} {hour} {int(seconds % HOUR // MINUTE)} {minute}"
-    return f"{round(seconds / MINUTE)} {minute}"
+    minutes = round(seconds / MINUTE)
+    if minutes >= DAY // MINUTE:
+        day = language.pick("dygn", "d")
+        hours = round(seconds / HOUR)
+        return _two(hours // 24, day, hours % 24, "h")
+    if minutes >= HOUR // MINUTE:
+        return _two(minutes // 60, "h", minutes % 60, "min")
+    return f"{minutes} min"
 
 
 def number(value: float, language: Language, digits: int = 0) -> str:
     """A number with the language's decimal sign and thousands."""
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     return format_decimal(value, pattern, locale=LOCALES[language])
+
+
+def _two(many: int, large: str, few: int, small: str) -> str:
+    return f"{many} {large} {few} {small}" if few else f"{many} {large}"
+
+
+def _written(moment: datetime | date, language: Language, patterns: tuple[str, str]) -> str:
+    day, clock = patterns
+    locale = LOCALES[language]
+    if not isinstance(moment, datetime):
+        return format_date(moment, day, locale=locale)
+    return format_datetime(moment.astimezone(LOCAL_ZONE), clock, locale=locale)

@@ -19,6 +19,8 @@ ON_ISSUE = (
     "PlanAction",
     "RecordFollowUp",
     "AddNote",
+    "CloseIssue",
+    "LinkReport",
     "ScheduleFollowUp",
     "AssignCaseworker",
     "UnassignCaseworker",
@@ -32,7 +34,6 @@ ON_ISSUE = (
     "RemoveSecrecyMark",
     "ParkIssue",
     "ResumeIssue",
-    "CloseIssue",
     "ReopenIssue",
     "MergeIssues",
     "VoidIssue",
@@ -47,6 +48,7 @@ ON_REFERRAL = (
     "OpenReferral",
     "WithdrawReferral",
 )
+IN_STORY = ("RecordCorrection", "NoteDispute")
 
 
 def issue_offers(issue: Issue, actor: Actor, agencies: Agencies, now: datetime) -> list[str]:
@@ -70,6 +72,17 @@ def issue_offers(issue: Issue, actor: Actor, agencies: Agencies, now: datetime) 
         if useless and name in offers:
             offers.remove(name)
     return offers
+
+
+def offers_in_story(issue: Issue, actor: Actor, agencies: Agencies) -> frozenset[str]:
+    """The commands on single events: correcting what the own agency recorded, disputing any."""
+    return frozenset(
+        name
+        for name in IN_STORY
+        if actor.role in COMMANDS[name].roles
+        and agencies.is_authority(actor.agency_id)
+        and _agency_fits(COMMANDS[name], issue, actor)
+    )
 
 
 def referral_offers(issue: Issue, referral: Referral, actor: Actor) -> list[str]:

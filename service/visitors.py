@@ -1,9 +1,11 @@
 """Who visits the pages: from a session cookie to an account, an actor and a language."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.agencies import Agencies
+from domain.codes import AgencyKind
 from domain.values import Actor, Role
 from infra.accounts import Accounts
 from infra.sessions import FIELD_IDLE, IDLE, Sessions
@@ -50,15 +52,18 @@ class Visitors:
         """The directory as it is now."""
         return self._services.samsyn.execution.agencies()
 
-    def sign_in(self, login: str, password: str) -> str | None:
-        """A new session's token, or None if login and password do not belong together."""
-        account = self._accounts.sign_in(login, password)
-        return self._sessions.start(account.user_id) if account else None
+    def sign_in(self, login: str, password: str, earlier: str | None = None) -> str | None:
+        """A new session's token, or None if login and password do not belong together.
 
-    def sign_in_demo(self, login: str) -> str | None:
+        The browser's `earlier` session ends: nobody else goes on with it.
+        """
+        account = self._accounts.sign_in(login, password)
+        return self._start(account.user_id, earlier) if account else None
+
+    def sign_in_demo(self, login: str, earlier: str | None = None) -> str | None:
         """A new session's token for a card of the demo; None where no demo is shown."""
         user = next((each for each in self.demo_users() if each.login == login), None)
-        return self._sessions.start(user.user_id) if user else None
+        return self._start(user.user_id, earlier) if user else None
 
     def sign_out(self, token: str) -> None:
         """End the session."""
@@ -97,6 +102,28 @@ class Visitors:
             for user_id in DEMO_LOGINS
             if user_id in by_user and user_id in grants
         ]
+
+    def set_language(self, visitor: Visitor, language: Language) -> None:
+        """Remember the language for other browsers of the same person too."""
+        self._accounts.set_language(visitor.actor.user_id, language.value)
+
+    def inboxes(self, visitor: Visitor) -> list[str]:
+        """The own agency's, and for the city's authorities those of agencies that only take in."""
+        agencies = self.agencies()
+        own = agencies.get(visitor.actor.agency_id)
+        if own is None or own.kind is not AgencyKind.AUTHORITY_CITY:
+            return [visitor.actor.agency_id]
+        intake = [each.agency_id for each in agencies.agencies.values() if each.intake_only]
+        return list(dict.fromkeys([visitor.actor.agency_id, *intake]))
+
+    def names(self, user_ids: Iterable[str]) -> dict[str, str]:
+        """What users are called on the screen; users without an account are left out."""
+        return self._accounts.names(user_ids)
+
+    def _start(self, user_id: str, earlier: str | None) -> str:
+        if earlier:
+            self._sessions.revoke(earlier)
+        return self._sessions.start(user_id)
 
     def _idle_of(self, user_id: str) -> timedelta:
         actor = self._services.actor_of(user_id)

@@ -1,167 +1,170 @@
 """Describes the form of a command, field by field, from the command's own types."""
 
-import types
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin
 from uuid import UUID
 
-from domain.command import Command, Text, text_fields
+from domain import codes
+from domain.command import Command, Text
 from domain.refusals import FieldError
 from service.forms.choices import Choices, Option
-from service.forms.words import FIELD_HINTS, FIELD_WORDS
-
-NOT_ON_FORMS = frozenset(
-    {
-        "area_id",
-        "est_focus_id",
-        "est_week",
-        "external_ref",
-        "issue_id",
-        "items_disclosed",
-        "level",
-        "number",
-        "occurred_at",
-        "performer_unknown",
-        "promise_commitment_id",
-        "receiving_agency",
-        "referral_id",
-        "registering_agency",
-        "reporter_ref",
-    }
-)
-"""Fields that the path, the session or programs give, never a person."""
+from service.forms.layout import Layout
+from service.forms.words import hint_of, words_of
+from service.reading import hints_of, take_apart
 
 LONG_TEXT = 200
 """Texts that may be longer than this get several lines."""
+RADIOS = frozenset(
+    {
+        codes.CloseOutcome,
+        codes.DeclineReason,
+        codes.DismissReason,
+        codes.Effect,
+        codes.Horizon,
+        codes.Implementation,
+        codes.Priority,
+        codes.ReferralType,
+    }
+)
+"""Scales that are shown as a whole, if one of them must be chosen: their words need comparing."""
+CONFIRM = "not_personal"
 
 
 @dataclass(frozen=True, kw_only=True)
 class FormField:
-    """One field as a template shows it."""
+    """One field as a template shows it; `errors` in the order in which they were found."""
 
     name: str
     kind: str
     words: str
-    hint: str
-    required: bool
-    options: Sequence[Option]
-    value: str
-    values: Sequence[str]
-    errors: Sequence[str]
-    most: int | None
+    hint: str = ""
+    needed: bool = False
+    optional: bool = False
+    options: Sequence[Option] = ()
+    values: Sequence[str] = ()
+    errors: Sequence[str] = ()
 
     @property
-    def chosen(self) -> Sequence[str]:
-        """What is ticked or selected."""
-        return self.values or ((self.value,) if self.value else ())
+    def value(self) -> str:
+        """The one value of a field that has one."""
+        return self.values[0] if self.values else ""
+
+    @property
+    def id(self) -> str:
+        """Where a label, a hint and the summary of errors lead to."""
+        return f"f-{self.name}"
+
+    @property
+    def described_by(self) -> str:
+        """The ids of the hint and the errors, for whoever does not see them beside the field."""
+        ids = [f"{self.id}-hint"] if self.hint else []
+        ids += [f"{self.id}-error-{index}" for index in range(len(self.errors))]
+        return " ".join(ids)
 
 
 def describe(
     command: type[Command],
+    layout: Layout,
     choices: Choices,
     typed: Mapping[str, Sequence[str]],
     errors: Sequence[FieldError] = (),
-    leave_out: frozenset[str] = frozenset(),
+    *,
+    hints: Mapping[str, str] | None = None,
+    hidden: frozenset[str] = frozenset(),
 ) -> list[FormField]:
     """The form of a command with what was typed so far and what is wrong with it.
 
-    Nothing that a user typed is lost: it comes back in the field it was typed in.
+    Nothing that a user typed is lost: it comes back in the field it was typed in. `hints` are
+    sentences that only this issue gives; `hidden` are fields that a link has filled in.
     """
-    limits = text_fields(command)
-    hints = get_type_hints(command)
-    told = {error.field for error in errors}
+    name = command.__name__
+    types = hints_of(command)
     shown: list[FormField] = []
-    for field in fields(command):
-        name = field.name
-        if name in NOT_ON_FORMS | leave_out:
-            continue
-        if name == "not_personal" and not _asks_to_confirm(errors):
-            continue
-        kind, options = kind_of(name, hints[name], limits.get(name), choices)
+    for field in layout.shown:
+        kind, options = _kind_of(field, types[field], choices, needed=field in layout.needed)
+        helps = hint_of(name, field)
         shown.append(
             FormField(
-                name=name,
-                kind=kind,
-                words=choices.word(FIELD_WORDS[name]),
-                hint=choices.word(FIELD_HINTS[name]) if name in FIELD_HINTS else "",
-                required=field.default is MISSING and field.default_factory is MISSING,
+                name=field,
+                kind="hidden" if field in hidden else kind,
+                words=choices.word(words_of(name, field)),
+                hint=(hints or {}).get(field) or (choices.word(helps) if helps else ""),
+                needed=field in layout.needed,
+                optional=field in layout.optional,
                 options=options,
-                value=_default(typed, name, field.default),
-                values=tuple(typed.get(name, ())),
-                errors=_words_of(errors, name, choices) if name in told else (),
-                most=limits[name].most if name in limits else None,
+                values=tuple(typed.get(field, ())),
+                errors=_told(errors, field, choices),
             )
         )
-    return sorted(shown, key=lambda field: field.name == "not_personal")
+    if asks_to_confirm(errors) or CONFIRM in typed:
+        shown.append(_confirmation(name, typed, choices))
+    return shown
 
 
-def kind_of(  # noqa: PLR0911  one line for each kind of field
-    name: str,
-    hint: object,
-    limit: Text | None,
-    choices: Choices,
+def asks_to_confirm(errors: Sequence[FieldError]) -> bool:
+    """Whether a text looks like personal data, which the user may say it is not (L11)."""
+    return any(error.code.startswith("looks_like_") for error in errors)
+
+
+def base_of(field: str) -> str:
+    """The field of the form that an error belongs to: `place.name` is said beside `place`."""
+    return field.split(".", maxsplit=1)[0]
+
+
+def _kind_of(
+    name: str, hint: object, choices: Choices, *, needed: bool
 ) -> tuple[str, Sequence[Option]]:
     """How a field is shown, and what can be chosen in it."""
-    inner, many = unwrap(hint)
-    by_name = {
-        "category": ("select", choices.categories),
-        "colleague": ("select", choices.colleagues),
-        "user_id": ("select", choices.colleagues),
-        "to_agency": ("select", choices.other_agencies),
-        "suggested_agency": ("select", choices.other_agencies),
-        "proposed_agency": ("select", choices.every_agency),
-        "responsible_agency": ("select", choices.every_agency),
-        "together_with": ("checkboxes", choices.other_agencies),
+    by_name: Mapping[str, tuple[str, Callable[[], Sequence[Option]]]] = {
+        "action_id": ("select", lambda: choices.planned_actions),
         "agencies_present": ("checkboxes", choices.every_agency),
+        "category": ("select", choices.categories),
         "perceived_unsafety": ("select", choices.unsafety),
         "place": ("place", choices.places),
+        "proposed_agency": ("select", choices.authorities),
+        "refers_to_event": ("select", lambda: choices.events),
+        "report_id": ("select", lambda: choices.reports),
+        "responsible_agency": ("select", choices.authorities),
+        "suggested_agency": ("select", choices.other_agencies),
+        "to_agency": ("select", choices.other_agencies),
+        "together_with": ("checkboxes", choices.other_agencies),
+        "user_id": ("select", choices.colleagues),
     }
     if name in by_name:
         kind, options = by_name[name]
         return kind, options()
-    if name == "report_ids":
-        return "checkboxes", choices.reports
-    if name == "action_id":
-        return "select", choices.planned_actions
-    if isinstance(inner, type) and issubclass(inner, StrEnum):
-        return ("checkboxes" if many else "select"), choices.of_enum(inner)
+    wanted = take_apart(hint)
+    inner: Any = wanted.kind
+    if get_origin(inner) is tuple:
+        return "checkboxes", choices.of_enum(take_apart(get_args(inner)[0]).kind)
+    if issubclass(inner, StrEnum):
+        whole = inner in RADIOS and (needed or not wanted.optional)
+        return ("radios" if whole else "select"), choices.of_enum(inner)
     simple = {bool: "checkbox", int: "number", datetime: "datetime-local", date: "date"}
-    if inner in simple:
-        return simple[inner], ()
-    if inner is UUID:
-        return "text", ()
-    return ("textarea" if limit is not None and limit.most > LONG_TEXT else "text"), ()
+    return simple.get(inner) or _of_text(inner, wanted.text), ()
 
 
-def unwrap(hint: Any) -> tuple[Any, bool]:  # noqa: ANN401  any type
-    """The type inside an optional or a tuple, and whether there may be many."""
-    if get_origin(hint) in (Union, types.UnionType):
-        inner = [each for each in get_args(hint) if each is not type(None)]
-        return unwrap(inner[0])
-    if get_origin(hint) is tuple:
-        return get_args(hint)[0], True
-    return hint, False
+def _of_text(inner: type[Any], limit: Text | None) -> str:
+    long = inner is not UUID and limit is not None and limit.most > LONG_TEXT
+    return "textarea" if long else "text"
 
 
-def _default(typed: Mapping[str, Sequence[str]], name: str, default: object) -> str:
-    if typed:
-        given = typed.get(name, ())
-        return given[0] if given else ""
-    if isinstance(default, StrEnum):
-        return default.value
-    return ""
-
-
-def _words_of(errors: Sequence[FieldError], name: str, choices: Choices) -> tuple[str, ...]:
-    return tuple(
-        error.sv if choices.language == "sv" else error.en
+def _told(errors: Sequence[FieldError], name: str, choices: Choices) -> tuple[str, ...]:
+    said = [
+        choices.language.pick(error.sv, error.en)
         for error in errors
-        if error.field == name
+        if base_of(error.field) == name
+    ]
+    return tuple(dict.fromkeys(said))
+
+
+def _confirmation(command: str, typed: Mapping[str, Sequence[str]], choices: Choices) -> FormField:
+    return FormField(
+        name=CONFIRM,
+        kind="checkbox",
+        words=choices.word(words_of(command, CONFIRM)),
+        values=tuple(typed.get(CONFIRM, ())),
     )
-
-
-def _asks_to_confirm(errors: Sequence[FieldError]) -> bool:
-    return any(error.code.startswith("looks_like_") for error in errors)

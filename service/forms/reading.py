@@ -7,20 +7,21 @@ from typing import Any, get_args, get_origin
 from uuid import UUID
 
 from domain.agencies import Agencies
-from domain.command import Command
-from domain.refusals import Invalid
+from domain.command import Command, check_text, text_fields
+from domain.refusals import Problems
 from domain.values import Place, PlacePrecision
 from domain.working_days import LOCAL_ZONE
 from service.reading import hints_of, read_fields, take_apart
 
 Typed = Mapping[str, Sequence[str]]
+Given = Mapping[str, UUID | Sequence[UUID]]
 FindIssue = Callable[[str], UUID | None]
 
 
 def read_form(
     command: type[Command],
     typed: Typed,
-    given: Mapping[str, Any],
+    given: Given,
     agencies: Agencies,
     find_issue: FindIssue,
 ) -> Command:
@@ -32,33 +33,62 @@ def read_form(
         Invalid: with every bad field.
     """
     hints = hints_of(command)
-    told: dict[str, object] = {
-        name: [str(each) for each in value] if isinstance(value, tuple) else str(value)
-        for name, value in given.items()
-    }
+    problems = Problems()
+    told: dict[str, object] = {}
     for field in fields(command):
         name = field.name
         if name in given:
-            continue
-        kind = take_apart(hints[name]).kind
-        texts = [text.strip() for text in typed.get(name, ()) if text.strip()]
-        if kind is Place:
-            place = _place(typed, agencies)
-            if place is not None:
-                told[name] = place
-        elif not texts:
-            continue
-        elif get_origin(kind) is tuple:
-            told[name] = [_plain(text, get_args(kind)[0]) for text in texts]
-        elif name == "into_issue_id":
-            told[name] = str(find_issue(texts[0]) or texts[0])
-        else:
-            told[name] = _plain(texts[0], kind)
+            told[name] = _as_text(given[name])
+        elif name == "into_issue_id" and _first(typed, name):
+            told[name] = _issue(_first(typed, name), name, find_issue, problems)
+        elif (value := _told(name, take_apart(hints[name]).kind, typed, agencies)) is not None:
+            told[name] = value
     reading = read_fields(command, told, from_text=True)
-    if reading.errors:
-        raise Invalid(reading.errors)
+    known = {error.field for error in problems}
+    for error in reading.errors:
+        if error.field not in known:
+            problems.errors.append(error)
+    if problems.errors:
+        # The command cannot be put together and so not be asked: its texts are looked at here.
+        _check_texts(command, reading.values, problems)
+    problems.raise_any()
     values: dict[str, Any] = reading.values
     return command(**values)
+
+
+def _as_text(given: UUID | Sequence[UUID]) -> object:
+    return str(given) if isinstance(given, UUID) else [str(each) for each in given]
+
+
+def _told(name: str, kind: object, typed: Typed, agencies: Agencies) -> object:
+    """What the form says of a field, None if nothing."""
+    if kind is Place:
+        return _place(typed, agencies)
+    texts = [text.strip() for text in typed.get(name, ()) if text.strip()]
+    if not texts:
+        return None
+    if get_origin(kind) is tuple:
+        return [_plain(text, get_args(kind)[0]) for text in texts]
+    return _plain(texts[0], kind)
+
+
+def _check_texts(command: type[Command], values: Mapping[str, object], problems: Problems) -> None:
+    for name, limit in text_fields(command).items():
+        text = values.get(name)
+        if isinstance(text, str):
+            check_text(name, limit, text, problems, not_personal=bool(values.get("not_personal")))
+
+
+def _issue(number: str, name: str, find_issue: FindIssue, problems: Problems) -> str:
+    found = find_issue(number.upper())
+    if found is None:
+        problems.add(
+            name,
+            "no_such_issue",
+            "Det finns inget ärende med det numret. Skriv som TIC-2026-00042.",
+            "There is no issue with that number. Write like TIC-2026-00042.",
+        )
+    return str(found or "")
 
 
 def _plain(text: str, kind: object) -> object:

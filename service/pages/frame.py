@@ -1,45 +1,33 @@
-"""What every page shares: the visitor, the templates, redirects and waiting for one's own write."""
+"""What every page shares: the visitor, the language, redirects and waiting for one's own write."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from enum import StrEnum
 from functools import cache
-from importlib import resources
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, cast
+from urllib.parse import urlencode, urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context as TemplateContext
 from litestar import Request, Response
 from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 from litestar.template.base import csrf_token
 from markupsafe import Markup, escape
 
-from domain.categories import CATEGORIES
-from domain.codes import IssueStatus, Priority, ReferralType, ReportChannel
-from domain.labels import label
-from domain.refusals import Refused
+from domain.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused
 from domain.values import Role
-from service.i18n import how_long, number, translations, when
+from service.forms.command_words import COMMAND_WORDS
+from service.freshness import ReadModels
+from service.i18n import when_in_text
 from service.language import Language, wanted_language
+from service.pages.rendering import Templates
 from service.services import Services
 from service.visitors import Visitor, Visitors
 
-SESSION_COOKIE = "samsyn_session"
 LANGUAGE_COOKIE = "samsyn_language"
-WAIT_SECONDS = 2.0
-"""So long a page waits for its own write to show; then it says that it is behind."""
+STATUS: Mapping[type[Refused], int] = {NotAllowed: 403, NotFound: 404, Conflict: 409, Invalid: 422}
 
-KINDS: dict[str, type[StrEnum]] = {
-    "priority": Priority,
-    "status": IssueStatus,
-    "type": ReferralType,
-    "channel": ReportChannel,
-}
+READS_NO_ISSUES = frozenset({Role.REPORTER, Role.ADMIN})
 
 AnyRequest = Request[Any, Any, Any]
+Typed = dict[str, list[str]]
 
 
 class SignInNeeded(Exception):
@@ -52,27 +40,18 @@ class Frame:
     def __init__(self, services: Services) -> None:
         self.samsyn = services.samsyn
         self.visitors = Visitors(services)
+        self.read_models = ReadModels(services.samsyn)
         self.secure_cookies = services.settings.secure_cookies
-        self._templates = Environment(
-            loader=PackageLoader("service"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals.update(
-            _=_translate,
-            static=static_path,
-            word=_word,
-            category=_category,
-            when=_when,
-            long=_long,
-            number=_number,
-        )
+        # The prefix makes browsers refuse the cookie from anywhere but this very host over TLS.
+        self.session_cookie = "__Host-samsyn_session" if self.secure_cookies else "samsyn_session"
+        self._templates = Templates()
 
     def visitor(self, request: AnyRequest) -> Visitor | None:
         """Who asks, if somebody who has signed in."""
-        return self.visitors.visitor(request.cookies.get(SESSION_COOKIE))
+        visitor = self.visitors.visitor(request.cookies.get(self.session_cookie))
+        if visitor is not None:
+            cast("dict[str, Any]", request.scope)["user"] = visitor.actor  # for the log line
+        return visitor
 
     def signed_in(self, request: AnyRequest) -> Visitor:
         """Who asks.
@@ -83,6 +62,23 @@ class Frame:
         visitor = self.visitor(request)
         if visitor is None:
             raise SignInNeeded
+        return visitor
+
+    def reader(self, request: AnyRequest) -> Visitor:
+        """Who asks, if somebody whose role reads issues.
+
+        Raises:
+            SignInNeeded: nobody has signed in.
+            NotAllowed: reporters read their own reports, administrators no content at all.
+        """
+        visitor = self.signed_in(request)
+        if not reads_issues(visitor):
+            raise NotAllowed(
+                "role_reads_no_issues",
+                "Din roll läser inga ärenden.",
+                "Your role reads no issues.",
+                who_may=tuple(role.value for role in Role if role not in READS_NO_ISSUES),
+            )
         return visitor
 
     def language(self, request: AnyRequest, visitor: Visitor | None) -> Language:
@@ -105,39 +101,62 @@ class Frame:
     ) -> Response[str]:
         """Render a page; what is shown of issues must not be kept by caches."""
         language = self.language(request, visitor)
-        agencies = self.visitors.agencies()
-        names = agencies.name_sv if language is Language.SV else agencies.name_en
-        defaults: dict[str, object] = {
-            "notice": "",
+        common: dict[str, object] = {
+            "language": language.value,
+            "visitor": visitor,
+            "agency_name": self._agency_name(language),
+            "navigation": navigation(visitor, language) if visitor else (),
+            "csrf_input": csrf_input(request),
             "behind": "",
+            "notice": self.notice(request, language),
             "here": request.url.path,
-            "back": request.url.path,
+            "back": _path_and_query(request) if request.method == "GET" else request.url.path,
             "typed_first": lambda _name: "",
         }
-        html = self._templates.get_template(template).render(
-            defaults
-            | {
-                "language": language.value,
-                "visitor": visitor,
-                "agency_name": names,
-                "navigation": navigation(visitor, language) if visitor else (),
-                "csrf_input": csrf_input(request),
-            }
-            | content
-        )
         return Response(
-            html,
+            self._templates.render(template, common | content),
             status_code=status,
             media_type="text/html",
             headers={"Cache-Control": "no-store"},
         )
 
-    def caught_up(self, position: int | None, names: Sequence[str]) -> bool:
-        """Whether the read models show what stands at a position; waits for a moment if not."""
-        if position is None:
-            return True
-        runner = self.samsyn.runner
-        return all(runner.wait_for(name, position, WAIT_SECONDS) for name in names)
+    def after_command(
+        self, path: str, position: int, names: Sequence[str], *, done: str
+    ) -> Redirect:
+        """The page that shows what was just written; if it does not in time, it says so."""
+        told = {"done": done}
+        if not self.read_models.wait(names, position):
+            told["at"] = str(position)
+        return see_other(f"{path}{'&' if '?' in path else '?'}{urlencode(told)}")
+
+    def notice(self, request: AnyRequest, language: Language) -> str:
+        """What the visitor has just done, if the page follows a command."""
+        words = COMMAND_WORDS.get(request.query_params.get("done", ""))
+        return f"{language.pick('Sparat', 'Saved')}: {language.of(words)}." if words else ""
+
+    def behind(self, request: AnyRequest, visitor: Visitor, names: Sequence[str]) -> str:
+        """What a page of these read models must say of itself; nothing if it shows everything.
+
+        Ask before reading.
+        """
+        at = request.query_params.get("at", "")
+        written_at = int(at) if at.isdecimal() and len(at) < 19 else None  # noqa: PLR2004  63 bits
+        fresh = self.read_models.freshness(names, written_at)
+        language = self.language(request, visitor)
+        if fresh.stopped_at is not None:
+            since = when_in_text(fresh.stopped_at, language)
+            return language.pick(
+                f"Sidan har stannat: det som har hänt sedan {since} syns inte här än. Allt är "
+                "sparat. Säg till systemförvaltaren.",
+                f"This page stands still: what has happened since {since} does not show yet. "
+                "Everything is saved. Tell the administrator.",
+            )
+        if fresh.lacks_own_write:
+            return language.pick(
+                "Det du gjorde är sparat men syns inte här än. Ladda om sidan om en stund.",
+                "What you did is saved but does not show here yet. Reload the page in a moment.",
+            )
+        return ""
 
     async def in_thread(self, work: Callable[..., Response[Any]], *told: Any) -> Response[Any]:  # noqa: ANN401  whatever the work takes
         """Run blocking work of an async handler in a thread, as sync handlers are run."""
@@ -147,6 +166,24 @@ class Frame:
         """Why not, in the reader's language."""
         return self.language(request, visitor).pick(refused.sv, refused.en)
 
+    def _agency_name(self, language: Language) -> Callable[[str], str]:
+        # The directory is asked once and not before a page names an agency: the page of an error
+        # must come out also when the database is away.
+        agencies = cache(self.visitors.agencies)
+        return lambda agency_id: language.pick(
+            agencies().name_sv(agency_id), agencies().name_en(agency_id)
+        )
+
+
+def status_of(refused: Refused) -> int:
+    """The HTTP status that says how a command was refused."""
+    return next(code for kind, code in STATUS.items() if isinstance(refused, kind))
+
+
+def reads_issues(visitor: Visitor) -> bool:
+    """Whether the visitor's role has a queue and reads issues."""
+    return visitor.actor.role not in READS_NO_ISSUES
+
 
 def see_other(path: str) -> Redirect:
     """After a form: the next page by GET."""
@@ -155,9 +192,15 @@ def see_other(path: str) -> Redirect:
 
 def safe_path(wanted: str | None, otherwise: str = "/") -> str:
     """A path on this site: nobody is led elsewhere by a form or a link."""
-    parts = urlsplit(wanted or "")
-    is_local = not parts.scheme and not parts.netloc and (wanted or "").startswith("/")
-    return str(wanted) if is_local and not str(wanted).startswith(("//", "/\\")) else otherwise
+    text = wanted or ""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return otherwise
+    # Browsers read a backslash as a slash and leave out control characters.
+    plain = text.isprintable() and "\\" not in text
+    is_local = not parts.scheme and not parts.netloc and text.startswith("/")
+    return text if plain and is_local and not text.startswith("//") else otherwise
 
 
 def csrf_input(request: AnyRequest) -> Markup:
@@ -169,71 +212,30 @@ def csrf_input(request: AnyRequest) -> Markup:
 def navigation(visitor: Visitor, language: Language) -> list[tuple[str, str]]:
     """The main menu of a role."""
     role = visitor.actor.role
+    reads = reads_issues(visitor)
     entries = [
-        ("/queue", "Min kö", "My queue", role not in (Role.REPORTER, Role.ADMIN)),
-        ("/inbox", "Inkorg", "Inbox", role is not Role.ADMIN),
+        ("/queue", "Min kö", "My queue", reads),
+        ("/inbox", "Inkorg", "Inbox", reads and visitor.viewer.authority),
+        ("/reports", "Mina rapporter", "My reports", role is Role.REPORTER),
         (
             "/log-action",
             "Logga åtgärd",
             "Log action",
-            role in (Role.CASEWORKER, Role.FIELD_OFFICER, Role.COORDINATOR),
+            role in (Role.CASEWORKER, Role.FIELD_OFFICER, Role.COORDINATOR)
+            and visitor.viewer.authority,
         ),
-        ("/issues", "Ärenden", "Issues", role not in (Role.REPORTER, Role.ADMIN)),
+        ("/issues", "Ärenden", "Issues", reads),
         ("/trail", "Granska", "Audit trail", role is not Role.REPORTER),
-        ("/figures", "Uppföljning", "Follow-up", role not in (Role.REPORTER, Role.ADMIN)),
+        ("/figures", "Uppföljning", "Follow-up", reads and visitor.viewer.authority),
     ]
     return [(path, language.pick(sv, en)) for path, sv, en, shown in entries if shown]
-
-
-@cache
-def static_path(name: str) -> str:
-    """A file's address with its content's hash in it, so that it may be kept for ever."""
-    content = (resources.files("service") / "static" / name).read_bytes()
-    return f"/static/{hashlib.sha256(content).hexdigest()[:12]}/{name}"
-
-
-def _language_of(context: TemplateContext) -> Language:
-    return Language(context["language"])
-
-
-@pass_context
-def _translate(context: TemplateContext, text: str) -> str:
-    return translations(_language_of(context)).gettext(text)
-
-
-@pass_context
-def _word(context: TemplateContext, code: StrEnum | str | None, kind: str = "") -> str:
-    """The words of a code; read models that keep codes as text say which `kind` it is."""
-    if code is None:
-        return "–"
-    member = code if isinstance(code, StrEnum) else KINDS[kind](code)
-    return _language_of(context).of(label(member))
-
-
-@pass_context
-def _category(context: TemplateContext, code: str | None) -> str:
-    """The words of a category; reports may have none yet."""
-    category = CATEGORIES.get(code or "")
-    language = _language_of(context)
-    return language.of(category.label) if category else language.pick("Vet ej", "Not known")
-
-
-@pass_context
-def _when(context: TemplateContext, moment: datetime | date | None) -> str:
-    return "–" if moment is None else when(moment, _language_of(context))
-
-
-@pass_context
-def _long(context: TemplateContext, seconds: float | None) -> str:
-    return "–" if seconds is None else how_long(seconds, _language_of(context))
-
-
-@pass_context
-def _number(context: TemplateContext, value: float | None, digits: int = 0) -> str:
-    return "–" if value is None else number(value, _language_of(context), digits)
 
 
 def first_of(form: Mapping[str, Sequence[str]], name: str) -> str:
     """What was typed in a field, or nothing."""
     values = form.get(name, ())
     return values[0].strip() if values else ""
+
+
+def _path_and_query(request: AnyRequest) -> str:
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path

@@ -5,12 +5,14 @@ from typing import Any
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromQuery
 
 from domain.labels import Label
 from domain.values import Role
 from projections.queues import Bucket
 from projections.queues_queries import counters, queue_of
 from service.pages.frame import AnyRequest, Frame
+from service.pages.paging import read_page
 
 BUCKET_WORDS: dict[Bucket, tuple[Label, Label]] = {
     Bucket.TO_ANSWER: (
@@ -71,6 +73,8 @@ BUCKET_WORDS: dict[Bucket, tuple[Label, Label]] = {
     ),
 }
 EMPTY = Label("Ingenting här just nu.", "Nothing here right now.")
+AGENDA_ROLES = frozenset({Role.COORDINATOR, Role.MANAGER})
+READS = ("visibility", "queues")
 
 
 def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
@@ -78,26 +82,35 @@ def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
 
     @get("/queue", sync_to_thread=True, include_in_schema=False)
     def queue(
-        request: AnyRequest, bucket: str = Bucket.TO_ANSWER.value, after: str | None = None
+        request: AnyRequest,
+        bucket: FromQuery[str] = Bucket.TO_ANSWER.value,
+        after: FromQuery[str | None] = None,
     ) -> Response[Any]:
-        visitor = frame.signed_in(request)
+        visitor = frame.reader(request)
         language = frame.language(request, visitor)
+        behind = frame.behind(request, visitor, READS)
         chosen = Bucket(bucket) if bucket in set(Bucket) else Bucket.TO_ANSWER
         agency_id = visitor.actor.agency_id
         now = frame.samsyn.clock()
         with frame.samsyn.engine.connect() as db:
             counts = counters(db, visitor.viewer, agency_id, now)
-            page = queue_of(db, visitor.viewer, agency_id, chosen, now=now, after=after)
+            page = read_page(
+                lambda cursor: queue_of(
+                    db, visitor.viewer, agency_id, chosen, now=now, after=cursor
+                ),
+                after,
+            )
         heading, explanation = BUCKET_WORDS[chosen]
         shown = [
             each
             for each in BUCKET_WORDS
-            if each is not Bucket.AGENDA or visitor.actor.role is Role.COORDINATOR
+            if each is not Bucket.AGENDA or visitor.actor.role in AGENDA_ROLES
         ]
         return frame.page(
             request,
             "queue.html",
             visitor=visitor,
+            behind=behind,
             heading=language.of(heading),
             explanation=language.of(explanation),
             empty=language.of(EMPTY),

@@ -7,37 +7,74 @@ from uuid import UUID, uuid4
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
-from domain.codes import AgencyKind
+from domain.command import LIVE
 from domain.opening import LinkReport
 from domain.refusals import Refused
+from domain.values import Role
+from projections.audit_trail_queries import trail
 from projections.inbox import ReportItem, inbox_of, report_detail
 from projections.issue_story_queries import find_issues, issue_by_number
+from projections.issue_story_rows import IssueHead
 from service.commands import COMMANDS
-from service.forms.words import COMMAND_WORDS
-from service.pages.commands import STATUS, CommandPage
-from service.pages.frame import AnyRequest, Frame, first_of, see_other
-from service.pages.typed import read_typed
+from service.forms.command_words import COMMAND_WORDS
+from service.pages.beside import typed_place
+from service.pages.command_form import KEY, Around, Beside, CommandForm
+from service.pages.commands import visible_report
+from service.pages.frame import AnyRequest, Frame, Typed, first_of, see_other, status_of
+from service.pages.paging import read_page
+from service.pages.typed import asked_for, read_typed
 from service.visitors import Visitor
 
-ON_REPORT = ("SendFeedback", "DismissReport")
+ON_REPORT = ("SendFeedback", "ReviseReport", "DismissReport")
+READS = ("visibility", "inbox")
 CANDIDATES = 20
+MOST_OWN = 50
 
 
 def report_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
     """The pages of reports."""
 
     @get("/inbox", sync_to_thread=True, include_in_schema=False)
-    def inbox(request: AnyRequest, after: str | None = None) -> Response[Any]:
+    def inbox(request: AnyRequest, after: FromQuery[str | None] = None) -> Response[Any]:
         visitor = frame.signed_in(request)
+        if visitor.actor.role is Role.REPORTER:
+            return see_other("/reports")
+        visitor = frame.reader(request)
+        behind = frame.behind(request, visitor, READS)
+        inboxes = frame.visitors.inboxes(visitor)
         with frame.samsyn.engine.connect() as db:
-            page = inbox_of(db, visitor.viewer, *_inboxes(frame, visitor), after=after)
-        return frame.page(request, "inbox.html", visitor=visitor, items=page.items, next=page.next)
+            page = read_page(
+                lambda cursor: inbox_of(db, visitor.viewer, *inboxes, after=cursor), after
+            )
+        return frame.page(
+            request,
+            "inbox.html",
+            visitor=visitor,
+            behind=behind,
+            items=page.items,
+            next=page.next,
+            now=frame.samsyn.clock(),
+            may_report=_may(visitor, "ReceiveReport"),
+        )
+
+    @get("/reports", sync_to_thread=True, include_in_schema=False)
+    def own_reports(request: AnyRequest) -> Response[Any]:
+        visitor = frame.signed_in(request)
+        behind = frame.behind(request, visitor, ("visibility", "inbox", "audit_trail"))
+        return frame.page(
+            request,
+            "own_reports.html",
+            visitor=visitor,
+            behind=behind,
+            items=_own(frame, visitor),
+            may_report=_may(visitor, "ReceiveReport"),
+        )
 
     @get("/reports/new", sync_to_thread=True, include_in_schema=False)
     def new_report(request: AnyRequest) -> Response[Any]:
-        return _new_report(frame, request).show({})
+        return _new_report(frame, request).show_new(asked_for(request))
 
     @post("/reports/new", include_in_schema=False)
     async def receive(request: AnyRequest) -> Response[Any]:
@@ -55,145 +92,178 @@ def report_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
 
     @get("/issues/new", sync_to_thread=True, include_in_schema=False)
     def new_issue(request: AnyRequest) -> Response[Any]:
-        page, asked = _new_issue(frame, request)
-        return page.show(asked)
+        return _new_issue(frame, request).show_new(
+            {name: values for name, values in asked_for(request).items() if name != "report"}
+        )
 
     @post("/issues/new", include_in_schema=False)
     async def open_issue(request: AnyRequest) -> Response[Any]:
         typed = await read_typed(request)
-        return await frame.in_thread(lambda: _new_issue(frame, request)[0].carry_out(typed))
+        return await frame.in_thread(lambda: _new_issue(frame, request).carry_out(typed))
 
-    return [inbox, new_report, receive, report, link, new_issue, open_issue]
-
-
-def _inboxes(frame: Frame, visitor: Visitor) -> list[str]:
-    """The own agency's, and for the city's authorities those of agencies that only take in."""
-    agencies = frame.visitors.agencies()
-    own = agencies.get(visitor.actor.agency_id)
-    if own is None or own.kind is not AgencyKind.AUTHORITY_CITY:
-        return [visitor.actor.agency_id]
-    intake = [each.agency_id for each in agencies.agencies.values() if each.intake_only]
-    return [visitor.actor.agency_id, *intake]
+    return [inbox, own_reports, new_report, receive, report, link, new_issue, open_issue]
 
 
-def _new_report(frame: Frame, request: AnyRequest) -> CommandPage:
-    return CommandPage(
+def _may(visitor: Visitor, name: str) -> bool:
+    return visitor.actor.role in COMMANDS[name].roles
+
+
+def _own(frame: Frame, visitor: Visitor) -> list[ReportItem]:
+    """What the visitor has reported, the latest first."""
+    with frame.samsyn.engine.connect() as db:
+        sent = trail(
+            db,
+            visitor.viewer,
+            actor=visitor.actor.user_id,
+            topics=("ReportReceived",),
+            limit=MOST_OWN,
+        )
+        found = [
+            report_detail(db, visitor.viewer, line.report_id)
+            for line in sent.items
+            if line.report_id is not None
+        ]
+    return [each for each in found if each is not None]
+
+
+def _new_report(frame: Frame, request: AnyRequest) -> CommandForm:
+    visitor = frame.signed_in(request)
+    return CommandForm(
         frame,
         request,
         "ReceiveReport",
-        given={},
-        action="/reports/new",
-        onwards=lambda stream_id, _created: f"/reports/{stream_id}",
-        cancel="/inbox",
-        emergency=True,
+        Around(
+            given={},
+            action="/reports/new",
+            onwards=lambda stream_id: f"/reports/{stream_id}",
+            cancel="/reports" if visitor.actor.role is Role.REPORTER else "/inbox",
+            beside=lambda _typed: Beside(emergency=True),
+        ),
     )
 
 
-def _new_issue(frame: Frame, request: AnyRequest) -> tuple[CommandPage, dict[str, list[str]]]:
+def _new_issue(frame: Frame, request: AnyRequest) -> CommandForm:
     """The form of a new issue; opened from a report it begins with what the report says."""
-    visitor = frame.signed_in(request)
-    language = frame.language(request, visitor)
+    visitor = frame.reader(request)
     wanted = request.query_params.get("report")
-    asked: dict[str, list[str]] = {}
-    quotes: list[tuple[str, str]] = []
-    given: dict[str, tuple[UUID, ...]] = {}
-    action = "/issues/new"
+    beside = Beside(emergency=True)
+    report: ReportItem | None = None
     if wanted is not None:
-        found = _detail(frame, visitor, _uuid(wanted))
-        content = found.content
-        quotes = [(language.pick("Rapporten säger", "The report says"), content.text)]
-        given = {"report_ids": (found.report_id,)}
-        action = f"/issues/new?report={found.report_id}"
-        known = content.place.place_id is not None
-        asked = {
-            "category": [content.category or ""],
-            ("place" if known else "place_name"): [content.place.place_id or content.place.name],
-            "context_flags": [flag.value for flag in content.context_flags],
-        }
-    page = CommandPage(
+        report = visible_report(frame, visitor, _uuid(wanted))
+        content = report.content
+        words = frame.language(request, visitor).pick("Rapporten säger", "The report says")
+        beside = Beside(
+            emergency=True,
+            quotes=[(words, content.text)],
+            begin={
+                "category": [content.category or ""],
+                "context_flags": [flag.value for flag in content.context_flags],
+                **typed_place(content.place),
+            },
+        )
+    return CommandForm(
         frame,
         request,
         "OpenIssue",
-        given=given,
-        action=action,
-        onwards=lambda stream_id, _created: f"/issues/{stream_id}",
-        cancel="/inbox" if wanted else "/issues",
-        quotes=quotes,
-        leave_out=frozenset({"report_ids"}),
-        emergency=True,
+        Around(
+            given={"report_ids": (report.report_id,)} if report else {},
+            action=f"/issues/new?report={report.report_id}" if report else "/issues/new",
+            onwards=lambda stream_id: f"/issues/{stream_id}",
+            cancel=f"/reports/{report.report_id}" if report else "/issues",
+            beside=lambda _typed: beside,
+        ),
     )
-    return page, asked
 
 
 def _report_page(
-    frame: Frame, request: AnyRequest, report_id: UUID, *, status: int = 200, said: str = ""
+    frame: Frame,
+    request: AnyRequest,
+    report_id: UUID,
+    *,
+    typed: Typed | None = None,
+    status: int = 200,
+    said: str = "",
 ) -> Response[Any]:
     visitor = frame.signed_in(request)
     language = frame.language(request, visitor)
-    found = _detail(frame, visitor, report_id)
-    with frame.samsyn.engine.connect() as db:
-        candidates = find_issues(db, visitor.viewer, limit=CANDIDATES)
+    behind = frame.behind(request, visitor, READS)
+    found = visible_report(frame, visitor, report_id)
+    authority = visitor.viewer.authority and visitor.actor.role is not Role.REPORTER
+    own = found.receiving_agency in frame.visitors.inboxes(visitor)
     offers = [
         (f"/reports/{report_id}/do/{name}", language.of(COMMAND_WORDS[name]))
         for name in ON_REPORT
-        if visitor.actor.role in COMMANDS[name].roles
-        and not (name == "DismissReport" and found.settled)
+        if _may(visitor, name)
+        and (own if name == "ReviseReport" else authority)
+        and not (name == "DismissReport" and (found.settled or not own))
+        and not (name == "SendFeedback" and found.anonymous)
     ]
     return frame.page(
         request,
         "report.html",
         status=status,
         visitor=visitor,
+        behind=behind,
         report=found,
         said=said,
         offers=offers,
-        may_link=visitor.actor.role in COMMANDS["LinkReport"].roles and not found.settled,
-        may_open=visitor.actor.role in COMMANDS["OpenIssue"].roles and not found.settled,
-        candidates=candidates.items,
-        key=uuid4().hex,
+        reads_issues=visitor.actor.role is not Role.REPORTER,
+        may_link=_may(visitor, "LinkReport") and authority and not found.settled,
+        may_open=_may(visitor, "OpenIssue") and authority and not found.settled,
+        candidates=_candidates(frame, visitor, found) if authority else (),
+        key=first_of(typed or {}, KEY) or uuid4().hex,
+        typed_first=lambda name: first_of(typed or {}, name),
     )
 
 
-def _link(
-    frame: Frame, request: AnyRequest, report_id: UUID, typed: dict[str, list[str]]
-) -> Response[Any]:
-    visitor = frame.signed_in(request)
-    language = frame.language(request, visitor)
-    number = first_of(typed, "number") or first_of(typed, "candidate")
+def _candidates(frame: Frame, visitor: Visitor, report: ReportItem) -> list[IssueHead]:
+    """Open issues that the report may belong to: first those at the same place."""
+    with frame.samsyn.engine.connect() as db:
+        near = find_issues(db, visitor.viewer, text=report.place_name, limit=CANDIDATES)
+        latest = find_issues(db, visitor.viewer, limit=CANDIDATES)
+    known: dict[UUID, IssueHead] = {}
+    for head in (*near.items, *latest.items):
+        if isinstance(head, IssueHead) and head.status in LIVE:
+            known.setdefault(head.issue_id, head)
+    return list(known.values())[:CANDIDATES]
+
+
+def _link(frame: Frame, request: AnyRequest, report_id: UUID, typed: Typed) -> Response[Any]:
+    visitor = frame.reader(request)
+    COMMANDS["LinkReport"].admit(visitor.actor)
+    number = (first_of(typed, "issue_number") or first_of(typed, "candidate")).upper()
     with frame.samsyn.engine.connect() as db:
         head = issue_by_number(db, visitor.viewer, number)
     if head is None:
-        said = language.pick(
+        said = frame.language(request, visitor).pick(
             "Det finns inget ärende med det numret. Skriv som TIC-2026-00042.",
             "There is no issue with that number. Write like TIC-2026-00042.",
         )
-        return _report_page(frame, request, report_id, status=422, said=said)
+        return _report_page(frame, request, report_id, typed=typed, status=422, said=said)
     try:
         receipt = frame.samsyn.execution.execute(
             LinkReport(issue_id=head.issue_id, report_id=report_id),
             visitor.actor,
-            key=f"form:{first_of(typed, '_key')}",
+            key=f"form:{first_of(typed, KEY)}",
         )
     except Refused as refused:
-        status = next(code for kind, code in STATUS.items() if isinstance(refused, kind))
-        said = frame.refusal(request, visitor, refused)
-        return _report_page(frame, request, report_id, status=status, said=said)
-    frame.caught_up(receipt.position, ("visibility", "issue_story", "inbox"))
-    return see_other(f"/issues/{head.issue_id}")
+        return _report_page(
+            frame,
+            request,
+            report_id,
+            status=status_of(refused),
+            said=frame.refusal(request, visitor, refused),
+        )
+    return frame.after_command(
+        f"/issues/{head.issue_id}",
+        receipt.position,
+        ("visibility", "issue_story", "inbox"),
+        done="LinkReport",
+    )
 
 
-def _detail(frame: Frame, visitor: Visitor, report_id: UUID | None) -> ReportItem:
-    if report_id is None:
-        raise NotFoundException
-    with frame.samsyn.engine.connect() as db:
-        found = report_detail(db, visitor.viewer, report_id)
-    if found is None:
-        raise NotFoundException
-    return found
-
-
-def _uuid(text: str) -> UUID | None:
+def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
-    except ValueError:
-        return None
+    except ValueError as error:
+        raise NotFoundException from error

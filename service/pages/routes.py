@@ -1,6 +1,7 @@
 """Every page in one router, the static files beside them, and how a problem is told to a person."""
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -8,22 +9,32 @@ from litestar import Request, Response, Router, get
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.params import FromPath
 
+from service.forms.words import FIELD_WORDS
 from service.language import Language
 from service.pages.commands import command_pages
 from service.pages.figures import figure_pages
-from service.pages.frame import AnyRequest, Frame, SignInNeeded, see_other, static_path
+from service.pages.frame import AnyRequest, Frame, SignInNeeded, see_other
 from service.pages.issues import issue_pages
 from service.pages.log_action import log_action_pages
 from service.pages.queues import queue_pages
+from service.pages.rendering import static_path
 from service.pages.reports import report_pages
-from service.pages.sign_in import sign_in_pages
+from service.pages.sign_in import path_to_sign_in, sign_in_pages
+from service.pages.statement import statement_pages
 from service.pages.trail import trail_pages
-from service.problems import Problem
+from service.pages.typed import typed_so_far
+from service.problems import Problem, problem_of
 from service.services import Services
 
-MEDIA_TYPES: Mapping[str, str] = {"css": "text/css", "svg": "image/svg+xml"}
+MEDIA_TYPES: Mapping[str, str] = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
 FOR_EVER = "public, max-age=31536000, immutable"
 SAME_SITE = frozenset({"same-origin", "none"})
+OUR_FAULT = 500
+WRITTEN = frozenset({"correct_value", "public_title", "text", "title"})
 
 
 class HtmlPages:
@@ -35,6 +46,11 @@ class HtmlPages:
     def router(self) -> Router:
         """The pages and their files."""
         frame = self.frame
+
+        # A function: Litestar copies what it is given here, and a method takes all of us along.
+        def lead_to_sign_in(request: AnyRequest, _needed: SignInNeeded) -> Response[Any]:
+            return self.lead_to_sign_in(request)
+
         return Router(
             path="/",
             route_handlers=[
@@ -46,28 +62,80 @@ class HtmlPages:
                 *log_action_pages(frame),
                 *trail_pages(frame),
                 *figure_pages(frame),
+                *statement_pages(frame),
                 static_file,
             ],
-            exception_handlers={SignInNeeded: _lead_to_sign_in},
+            exception_handlers={SignInNeeded: lead_to_sign_in},
             before_request=_from_our_own_pages,
         )
 
-    def show_problem(
-        self, request: Request[Any, Any, Any], problem: Problem, _language: Language
-    ) -> Response[Any]:
-        """A problem as a page, in the visitor's language."""
-        visitor = self.frame.visitor(request)
+    def show_problem(self, request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        """A problem as a page; what was being sent comes back, so that nothing typed is lost."""
+        # When the fault is ours the database may be away: then nobody is looked up there.
+        ours = problem_of(error, Language.SV).status >= OUR_FAULT
+        visitor = None if ours else self.frame.visitor(request)
         language = self.frame.language(request, visitor)
-        return self.frame.page(
+        problem = problem_of(error, language)
+        response = self.frame.page(
             request,
             "message.html",
             status=problem.status,
             visitor=visitor,
             heading=problem.title,
-            text=problem.detail,
+            text=_explained(error, problem, language),
+            kept=_kept(request, language),
             onwards="/",
             onwards_words=language.pick("Till startsidan", "To the start page"),
         )
+        response.headers.update(problem.headers)
+        return response
+
+    def lead_to_sign_in(self, request: AnyRequest) -> Response[Any]:
+        """To the page that was wanted by way of signing in; a form's text is not lost by it."""
+        language = self.frame.language(request, None)
+        path = request.url.path
+        if request.method != "POST":
+            query = request.url.query
+            return see_other(path_to_sign_in(f"{path}?{query}" if query else path))
+        return self.frame.page(
+            request,
+            "message.html",
+            status=401,
+            heading=language.pick("Du är utloggad", "You are signed out"),
+            text=language.pick(
+                "Din inloggning har gått ut. Ingenting är sparat.",
+                "Your sign-in has expired. Nothing has been saved.",
+            ),
+            kept=_kept(request, language),
+            onwards=path_to_sign_in(path),
+            onwards_words=language.pick("Logga in igen", "Sign in again"),
+        )
+
+
+def _explained(error: Exception, problem: Problem, language: Language) -> str:
+    """What to do about it, where the title alone does not say."""
+    if isinstance(error, PermissionDeniedException):
+        return language.pick(
+            "Formuläret kom inte från en öppen sida i Samsyn. Ladda om sidan och skicka igen.",
+            "The form did not come from an open page of Samsyn. Reload the page and send again.",
+        )
+    return problem.detail if problem.detail != problem.title else ""
+
+
+def _kept(request: Request[Any, Any, Any], language: Language) -> list[tuple[str, str]]:
+    """What was written in the form that was sent, without what was only chosen in it."""
+    return [
+        (language.of(FIELD_WORDS[name]), text)
+        for name, values in typed_so_far(request).items()
+        if name in FIELD_WORDS and (name.endswith("_sv") or name in WRITTEN)
+        for text in values
+        if text.strip()
+    ]
+
+
+@cache
+def _content(name: str) -> bytes:
+    return (resources.files("service") / "static" / name).read_bytes()
 
 
 @get("/static/{digest:str}/{name:str}", sync_to_thread=False, include_in_schema=False)
@@ -76,18 +144,13 @@ def static_file(digest: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     ending = name.rsplit(".", maxsplit=1)[-1]
     if ending not in MEDIA_TYPES or "/" in name or name.startswith("."):
         raise NotFoundException
-    source = resources.files("service") / "static" / name
-    if not source.is_file() or static_path(name) != f"/static/{digest}/{name}":
+    if not (resources.files("service") / "static" / name).is_file():
+        raise NotFoundException
+    if static_path(name) != f"/static/{digest}/{name}":
         raise NotFoundException
     return Response(
-        source.read_bytes(),
-        media_type=MEDIA_TYPES[ending],
-        headers={"Cache-Control": FOR_EVER},
+        _content(name), media_type=MEDIA_TYPES[ending], headers={"Cache-Control": FOR_EVER}
     )
-
-
-def _lead_to_sign_in(_request: AnyRequest, _needed: SignInNeeded) -> Response[Any]:
-    return see_other("/sign-in")
 
 
 async def _from_our_own_pages(request: AnyRequest) -> None:

@@ -2,24 +2,31 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
 
+from domain.values import Role
 from service.language import Language
 from service.pages.frame import (
     LANGUAGE_COOKIE,
-    SESSION_COOKIE,
     AnyRequest,
     Frame,
+    Typed,
     first_of,
     safe_path,
     see_other,
 )
 from service.pages.typed import read_typed
+from service.visitors import Visitor
 
 A_YEAR = 365 * 24 * 3600
+NEXT = "next"
+"""The page that somebody wanted who had to sign in first."""
+STARTS: dict[Role, str] = {Role.ADMIN: "/trail", Role.AUDITOR: "/trail", Role.REPORTER: "/reports"}
+"""Where a role begins its day; all others begin with their queue."""
 
 
 def sign_in_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
@@ -28,13 +35,11 @@ def sign_in_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
     @get("/", sync_to_thread=True, include_in_schema=False)
     def start(request: AnyRequest) -> Response[Any]:
         visitor = frame.visitor(request)
-        if visitor is None:
-            return see_other("/sign-in")
-        return see_other("/inbox" if visitor.actor.role == "reporter" else "/queue")
+        return see_other("/sign-in" if visitor is None else _start_of(visitor))
 
     @get("/sign-in", sync_to_thread=True, include_in_schema=False)
     def sign_in(request: AnyRequest) -> Response[Any]:
-        return _sign_in_page(frame, request)
+        return _sign_in_page(frame, request, wanted=request.query_params.get(NEXT, ""))
 
     @post("/sign-in", include_in_schema=False)
     async def sign_in_with_password(request: AnyRequest) -> Response[Any]:
@@ -48,40 +53,39 @@ def sign_in_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
 
     @post("/sign-out", sync_to_thread=True, include_in_schema=False)
     def sign_out(request: AnyRequest) -> Response[Any]:
-        frame.visitors.sign_out(request.cookies.get(SESSION_COOKIE, ""))
+        frame.visitors.sign_out(request.cookies.get(frame.session_cookie, ""))
         response = see_other("/sign-in")
-        response.delete_cookie(SESSION_COOKIE)
+        response.set_cookie(_session_cookie(frame, "", max_age=0))
         return response
 
     @post("/language", include_in_schema=False)
     async def choose_language(request: AnyRequest) -> Response[Any]:
         form = await read_typed(request)
-        response = see_other(safe_path(first_of(form, "back")))
-        chosen = first_of(form, "language")
-        if chosen in set(Language):
-            response.set_cookie(
-                Cookie(
-                    key=LANGUAGE_COOKIE,
-                    value=chosen,
-                    max_age=A_YEAR,
-                    samesite="lax",
-                    secure=frame.secure_cookies,
-                    httponly=True,
-                )
-            )
-        return response
+        return await frame.in_thread(_in_language, frame, request, form)
 
     return [start, sign_in, sign_in_with_password, sign_in_with_card, sign_out, choose_language]
 
 
-def _with_password(frame: Frame, request: AnyRequest, form: dict[str, list[str]]) -> Response[Any]:
+def path_to_sign_in(wanted: str) -> str:
+    """The sign-in page that leads on to the page somebody wanted."""
+    return f"/sign-in?{urlencode({NEXT: wanted})}" if wanted not in ("", "/") else "/sign-in"
+
+
+def _start_of(visitor: Visitor) -> str:
+    return STARTS.get(visitor.actor.role, "/queue")
+
+
+def _with_password(frame: Frame, request: AnyRequest, form: Typed) -> Response[Any]:
     login = first_of(form, "login")
-    token = frame.visitors.sign_in(login, "".join(form.get("password", [""])[:1]))
+    token = frame.visitors.sign_in(
+        login, "".join(form.get("password", [""])[:1]), request.cookies.get(frame.session_cookie)
+    )
     if token is None:
         language = frame.language(request, None)
         return _sign_in_page(
             frame,
             request,
+            wanted=first_of(form, NEXT),
             status=401,
             login=login,
             error=language.pick(
@@ -90,23 +94,55 @@ def _with_password(frame: Frame, request: AnyRequest, form: dict[str, list[str]]
                 "for a while.",
             ),
         )
-    return _signed_in(frame, token)
+    return _signed_in(frame, token, form)
 
 
-def _with_card(frame: Frame, request: AnyRequest, form: dict[str, list[str]]) -> Response[Any]:
-    token = frame.visitors.sign_in_demo(first_of(form, "login"))
+def _with_card(frame: Frame, request: AnyRequest, form: Typed) -> Response[Any]:
+    earlier = request.cookies.get(frame.session_cookie)
+    token = frame.visitors.sign_in_demo(first_of(form, "login"), earlier)
     if token is None:
-        return _sign_in_page(frame, request, status=403)
-    return _signed_in(frame, token)
+        language = frame.language(request, None)
+        return _sign_in_page(
+            frame,
+            request,
+            wanted=first_of(form, NEXT),
+            status=403,
+            error=language.pick("Kortet finns inte.", "There is no such card."),
+        )
+    return _signed_in(frame, token, form)
 
 
-def _signed_in(frame: Frame, token: str) -> Response[Any]:
-    response = see_other("/")
+def _signed_in(frame: Frame, token: str, form: Typed) -> Response[Any]:
+    response = see_other(safe_path(first_of(form, NEXT)))
+    response.set_cookie(_session_cookie(frame, token))
+    return response
+
+
+def _session_cookie(frame: Frame, token: str, max_age: int | None = None) -> Cookie:
+    return Cookie(
+        key=frame.session_cookie,
+        value=token,
+        path="/",
+        max_age=max_age,
+        samesite="lax",
+        secure=frame.secure_cookies,
+        httponly=True,
+    )
+
+
+def _in_language(frame: Frame, request: AnyRequest, form: Typed) -> Response[Any]:
+    response = see_other(safe_path(first_of(form, "back")))
+    chosen = first_of(form, "language")
+    if chosen not in set(Language):
+        return response
+    visitor = frame.visitor(request)
+    if visitor is not None:
+        frame.visitors.set_language(visitor, Language(chosen))
     response.set_cookie(
         Cookie(
-            key=SESSION_COOKIE,
-            value=token,
-            path="/",
+            key=LANGUAGE_COOKIE,
+            value=chosen,
+            max_age=A_YEAR,
             samesite="lax",
             secure=frame.secure_cookies,
             httponly=True,
@@ -116,13 +152,22 @@ def _signed_in(frame: Frame, token: str) -> Response[Any]:
 
 
 def _sign_in_page(
-    frame: Frame, request: AnyRequest, *, status: int = 200, login: str = "", error: str = ""
+    frame: Frame,
+    request: AnyRequest,
+    *,
+    wanted: str,
+    status: int = 200,
+    login: str = "",
+    error: str = "",
 ) -> Response[Any]:
+    wanted = safe_path(wanted, "")
     return frame.page(
         request,
         "sign_in.html",
         status=status,
+        back=path_to_sign_in(wanted),
         login=login,
         error=error,
+        wanted=wanted,
         demo_users=frame.visitors.demo_users(),
     )

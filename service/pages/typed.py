@@ -1,15 +1,30 @@
 """Reads what was typed into a form, every value of every field, as text."""
 
-from service.pages.frame import AnyRequest
+from typing import Any, cast
+
+from service.pages.frame import AnyRequest, Typed
 
 MOST_FIELDS = 200
+_KEPT = "samsyn.typed"
 
 
-async def read_typed(request: AnyRequest) -> dict[str, list[str]]:
+async def read_typed(request: AnyRequest) -> Typed:
     """Every text value by field name; one ticked box is a list of one."""
     form = await request.form()
-    typed: dict[str, list[str]] = {}
+    typed: Typed = {}
     for name, value in list(form.multi_items())[:MOST_FIELDS]:
         if isinstance(value, str) and name != "_csrf_token":
             typed.setdefault(name, []).append(value)
+    cast("dict[str, Any]", request.scope)[_KEPT] = typed
     return typed
+
+
+def typed_so_far(request: AnyRequest) -> Typed:
+    """What a form sent with this request, for a page that must give it back."""
+    kept: Typed = cast("dict[str, Any]", request.scope).get(_KEPT, {})
+    return kept
+
+
+def asked_for(request: AnyRequest) -> Typed:
+    """What a link asks to be filled in beforehand."""
+    return {name: list(request.query_params.getall(name)) for name in request.query_params}

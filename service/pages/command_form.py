@@ -1,0 +1,227 @@
+"""The form of one command for one visitor: shown, read, and carried out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from litestar import Response
+
+from domain.codes import ReferralType
+from domain.command import Command
+from domain.refusals import Conflict, FieldError, Invalid, Refused
+from projections.issue_story_queries import issue_by_number
+from service.commands import COMMANDS, Row
+from service.forms.choices import Choices, Option
+from service.forms.command_words import LEADS_TO, command_words
+from service.forms.form import FormField, base_of, describe
+from service.forms.layout import Layout, begun, layout_of
+from service.forms.reading import Given, read_form
+from service.forms.words import words_of
+from service.pages.frame import AnyRequest, Frame, Typed, first_of, status_of
+from service.visitors import Visitor
+
+SHOWN_AFTER = ("visibility", "queues", "issue_story", "inbox")
+"""The read models that a command is waited for in, before the next page is shown."""
+KEY = "_key"
+PREVIEW = "_preview"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What stands on the page of a form besides its fields, and what the fields begin with.
+
+    `hints` are sentences beside fields, `quotes` what others wrote, `checklist` what is left to
+    do; `hidden` are fields that the link to the form has filled in, `leave_out` those that have no
+    meaning here.
+    """
+
+    about: str = ""
+    referral_type: ReferralType | None = None
+    begin: Typed = field(default_factory=dict)
+    hints: Mapping[str, str] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+    leave_out: frozenset[str] = frozenset()
+    quotes: Sequence[tuple[str, str]] = ()
+    checklist: tuple[str, Sequence[str]] | None = None
+    reports: Sequence[Option] = ()
+    planned_actions: Sequence[Option] = ()
+    events: Sequence[Option] = ()
+    emergency: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Around:
+    """Where a form lives: `given` is what its path says, `onwards` where it leads when done."""
+
+    given: Given
+    action: str
+    onwards: Callable[[UUID], str]
+    cancel: str
+    beside: Callable[[Typed], Beside]
+    previews: bool = False
+
+
+class CommandForm:
+    """One command's form for one visitor."""
+
+    def __init__(self, frame: Frame, request: AnyRequest, name: str, around: Around) -> None:
+        self._frame = frame
+        self._request = request
+        self._visitor: Visitor = frame.signed_in(request)
+        self._language = frame.language(request, self._visitor)
+        self._row: Row = COMMANDS[name]
+        self._around = around
+
+    def show_new(self, asked: Typed) -> Response[Any]:
+        """The untouched form; `asked` is what a link wants filled in beforehand.
+
+        Raises:
+            NotAllowed: the visitor's role may not give the command.
+        """
+        self._row.admit(self._visitor.actor)
+        beside = self._around.beside(asked)
+        layout = self._layout(beside)
+        begin = begun(self._row.command, layout.shown) | beside.begin | asked
+        return self._show(begin, beside)
+
+    def carry_out(self, typed: Typed) -> Response[Any]:
+        """Read the form and give the command; whatever is wrong, the text comes back.
+
+        Raises:
+            NotAllowed: as above.
+        """
+        self._row.admit(self._visitor.actor)
+        key = first_of(typed, KEY)
+        try:
+            command = self._read(typed)
+            if self._around.previews and first_of(typed, PREVIEW):
+                return self._preview(typed, command)
+            receipt = self._frame.samsyn.execution.execute(
+                command, self._visitor.actor, key=f"form:{key}" if key else None
+            )
+        except Refused as refused:
+            return self._refused(typed, refused)
+        return self._frame.after_command(
+            self._around.onwards(receipt.stream_id),
+            receipt.position,
+            SHOWN_AFTER,
+            done=self._row.name,
+        )
+
+    def _read(self, typed: Typed) -> Command:
+        agencies = self._frame.visitors.agencies()
+        return read_form(self._row.command, typed, self._around.given, agencies, self._find_issue)
+
+    def _preview(self, typed: Typed, command: Command) -> Response[Any]:
+        refused = self._frame.samsyn.execution.examine(command, self._visitor.actor)
+        if refused is not None:
+            return self._refused(typed, refused)
+        return self._show(typed, self._around.beside(typed), preview=True)
+
+    def _refused(self, typed: Typed, refused: Refused) -> Response[Any]:
+        beside = self._around.beside(typed)
+        if isinstance(refused, Invalid):
+            return self._show(typed, beside, errors=refused.errors, status=422)
+        if isinstance(refused, Conflict) and refused.code == "key_used":
+            # The form was sent and then changed (Back in the browser): the next try is a new one.
+            typed = {name: values for name, values in typed.items() if name != KEY}
+        said = self._frame.refusal(self._request, self._visitor, refused)
+        return self._show(typed, beside, said=said, status=status_of(refused))
+
+    def _show(
+        self,
+        typed: Typed,
+        beside: Beside,
+        *,
+        errors: Sequence[FieldError] = (),
+        said: str = "",
+        status: int = 200,
+        preview: bool = False,
+    ) -> Response[Any]:
+        name = self._row.name
+        form = describe(
+            self._row.command,
+            self._layout(beside),
+            self._choices(beside),
+            typed,
+            errors,
+            hints=beside.hints,
+            hidden=frozenset(each for each in beside.hidden if first_of(typed, each)),
+        )
+        return self._frame.page(
+            self._request,
+            "form.html",
+            status=status,
+            visitor=self._visitor,
+            heading=self._language.of(command_words(name, beside.referral_type)),
+            leads_to=self._language.of(LEADS_TO[name]) if name in LEADS_TO else "",
+            about=beside.about,
+            emergency=beside.emergency,
+            quotes=beside.quotes,
+            checklist=beside.checklist,
+            summary=[*([("", said)] if said else []), *self._summary(form, errors)],
+            form=form,
+            action=self._around.action,
+            cancel=self._around.cancel,
+            key=first_of(typed, KEY) or uuid4().hex,
+            typed_first=lambda field_name: first_of(typed, field_name),
+            previews=self._around.previews,
+            preview=_written(form, typed) if preview else (),
+        )
+
+    def _summary(
+        self, form: Sequence[FormField], errors: Sequence[FieldError]
+    ) -> list[tuple[str, str]]:
+        """Where each bad field is and what is wrong with it; once, however often it was found."""
+        ids = {each.name: each.id for each in form if each.kind != "hidden"}
+        told: dict[tuple[str, str], None] = {}
+        for error in errors:
+            name = base_of(error.field)
+            words = self._language.of(words_of(self._row.name, name))
+            said = f"{words}: {self._language.pick(error.sv, error.en)}"
+            told[ids.get(name, ""), said] = None
+        return list(told)
+
+    def _layout(self, beside: Beside) -> Layout:
+        return layout_of(
+            self._row.command,
+            self._visitor.actor.role,
+            authority=self._visitor.viewer.authority,
+            leave_out=frozenset(self._around.given) | beside.leave_out,
+        )
+
+    def _choices(self, beside: Beside) -> Choices:
+        agencies = self._frame.visitors.agencies()
+        own = self._visitor.actor.agency_id
+        colleagues = [each.user_id for each in agencies.grants.values() if each.agency_id == own]
+        return Choices(
+            agencies=agencies,
+            own_agency=own,
+            language=self._language,
+            now=self._frame.samsyn.clock(),
+            users=self._frame.visitors.names(colleagues),
+            reports=beside.reports,
+            planned_actions=beside.planned_actions,
+            events=beside.events,
+        )
+
+    def _find_issue(self, number: str) -> UUID | None:
+        with self._frame.samsyn.engine.connect() as db:
+            head = issue_by_number(db, self._visitor.viewer, number)
+        return head.issue_id if head else None
+
+
+def _written(form: Sequence[FormField], typed: Typed) -> list[tuple[str, str]]:
+    """What was filled in, in the words that were chosen."""
+    rows: list[tuple[str, str]] = []
+    for each in form:
+        words = {option.value: option.words for option in each.options}
+        value = ", ".join(words.get(text, text) for text in each.values if text)
+        if each.kind == "place":
+            value = first_of(typed, "place_name") or value
+        if each.kind == "datetime-local":
+            value = value.replace("T", " ")
+        if value and each.kind != "hidden":
+            rows.append((each.words, value))
+    return rows

@@ -1,0 +1,112 @@
+"""Turns a template and its content into a page, with words, times and numbers of one language."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context as TemplateContext
+
+from domain.categories import CATEGORIES
+from domain.codes import IssueStatus, Priority, ReferralStatus, ReferralType, ReportChannel
+from domain.labels import label
+from service.i18n import how_long, number, translations, when, when_in_text
+from service.language import Language
+
+KINDS: dict[str, type[StrEnum]] = {
+    "priority": Priority,
+    "status": IssueStatus,
+    "referral_status": ReferralStatus,
+    "type": ReferralType,
+    "channel": ReportChannel,
+}
+"""The scales of codes that read models keep as text."""
+NOTHING = "–"
+
+
+class Templates:
+    """The templates of all pages, each compiled once."""
+
+    def __init__(self) -> None:
+        self._environment = Environment(
+            loader=PackageLoader("service"),
+            autoescape=True,
+            auto_reload=False,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        # Functions and not filters, and with the context: Jinja computes a filter of a literal
+        # when it compiles, which would freeze the language of the first reader.
+        self._environment.globals.update(
+            _=_translate,
+            static=static_path,
+            word=_word,
+            category=_category,
+            when=_when,
+            when_in_text=_when_in_text,
+            long=_long,
+            number=_number,
+        )
+
+    def render(self, name: str, content: Mapping[str, object]) -> str:
+        """The page; `content` says the `language` among other things."""
+        return self._environment.get_template(name).render(content)
+
+
+@cache
+def static_path(name: str) -> str:
+    """A file's address with its content's hash in it, so that it may be kept for ever."""
+    content = (resources.files("service") / "static" / name).read_bytes()
+    return f"/static/{hashlib.sha256(content).hexdigest()[:12]}/{name}"
+
+
+def _language_of(context: TemplateContext) -> Language:
+    return Language(context["language"])
+
+
+@pass_context
+def _translate(context: TemplateContext, text: str, **values: str) -> str:
+    """The text in the reader's language, with values in the places that it names %(like)s."""
+    said = translations(_language_of(context)).gettext(text)
+    return said % values if values else said
+
+
+@pass_context
+def _word(context: TemplateContext, code: StrEnum | str | None, kind: str = "") -> str:
+    """The words of a code; read models that keep codes as text say which `kind` it is."""
+    if code is None:
+        return NOTHING
+    member = code if isinstance(code, StrEnum) else KINDS[kind](code)
+    return _language_of(context).of(label(member))
+
+
+@pass_context
+def _category(context: TemplateContext, code: str | None) -> str:
+    """The words of a category; reports may have none yet."""
+    category = CATEGORIES.get(code or "")
+    language = _language_of(context)
+    return language.of(category.label) if category else language.pick("Vet ej", "Not known")
+
+
+@pass_context
+def _when(context: TemplateContext, moment: datetime | date | None) -> str:
+    return NOTHING if moment is None else when(moment, _language_of(context))
+
+
+@pass_context
+def _when_in_text(context: TemplateContext, moment: datetime | date | None) -> str:
+    return NOTHING if moment is None else when_in_text(moment, _language_of(context))
+
+
+@pass_context
+def _long(context: TemplateContext, seconds: float | None) -> str:
+    return NOTHING if seconds is None else how_long(seconds, _language_of(context))
+
+
+@pass_context
+def _number(context: TemplateContext, value: float | None, digits: int = 0) -> str:
+    return NOTHING if value is None else number(value, _language_of(context), digits)

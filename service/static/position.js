@@ -1,0 +1,19 @@
+// The button that fills in where the phone is; without it, or without leave, the place is chosen.
+const row = document.querySelector("[data-position]");
+if (row && "geolocation" in navigator) {
+  const said = row.querySelector("[role=status]");
+  const field = (name) => document.querySelector(`input[name=${name}]`);
+  row.hidden = false;
+  row.querySelector("button").addEventListener("click", () => {
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        field("place_lat").value = coords.latitude.toFixed(5);
+        field("place_lon").value = coords.longitude.toFixed(5);
+        document.querySelector("select[name=place]").value = "";
+        said.textContent = row.dataset.said;
+      },
+      () => { said.textContent = row.dataset.refused; },
+      { enableHighAccuracy: true, maximumAge: 60000, timeout: 10000 },
+    );
+  });
+}

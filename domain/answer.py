@@ -218,14 +218,10 @@ def provide_info(issue: Issue, command: ProvideReferralInfo, context: Context) -
     issue.admit(command, context)
     referral = issue.referral(command.referral_id, command, context)
     referral.not_before_last(context)
-    deadlines = referral.deadlines
-    if deadlines is not None and referral.info_asked_at is not None:
-        deadlines = paused(
-            deadlines,
-            referral.info_asked_at,
-            context.occurred_at,
-            context.calendar,
-        )
+    asked_at = referral.info_asked_at or context.occurred_at
+    deadlines = referral.deadlines and paused(
+        referral.deadlines, asked_at, context.occurred_at, context.calendar
+    )
     issue.record(
         ReferralInfoProvided,
         context,

@@ -76,12 +76,13 @@ def text_fields(command_class: type[Command]) -> Mapping[str, Text]:
     if command_class in _TEXT_FIELDS:
         return _TEXT_FIELDS[command_class]
     hints = get_type_hints(command_class, include_extras=True)
-    found: dict[str, Text] = {}
-    for name, hint in hints.items():
-        for part in (hint, *get_args(hint)):  # `Title | None` carries its mark inside
-            for mark in getattr(part, "__metadata__", ()):
-                if isinstance(mark, Text):
-                    found[name] = mark
+    found = {
+        name: mark
+        for name, hint in hints.items()
+        for part in (hint, *get_args(hint))  # `Title | None` carries its mark inside
+        for mark in getattr(part, "__metadata__", ())
+        if isinstance(mark, Text)
+    }
     _TEXT_FIELDS[command_class] = found
     return found
 

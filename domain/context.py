@@ -30,8 +30,8 @@ class Context:
     calendar: Calendar
     confirmed_not_personal: tuple[str, ...] = ()
     on_behalf_of: str | None = None
-    reports: Mapping[UUID, "Report"] = field(default_factory=dict)
-    issues: Mapping[UUID, "Issue"] = field(default_factory=dict)
+    reports: Mapping[UUID, "Report"] = field(default_factory=dict[UUID, "Report"])
+    issues: Mapping[UUID, "Issue"] = field(default_factory=dict[UUID, "Issue"])
     problems: Problems = field(default_factory=Problems)
 
 

@@ -12,7 +12,7 @@ from domain.agencies import Agencies, Agency, Area, Grant, NamedPlace
 from domain.answer import AcceptReferral
 from domain.codes import ReferralType
 from domain.command import Command
-from domain.context import context_of
+from domain.context import Context, context_of
 from domain.directory import Directory
 from domain.envelope import Recorded, RecordedEvent
 from domain.issue import Issue
@@ -210,18 +210,7 @@ class Scene:
     def _decide(self, row: Row, command: Any, actor: Actor) -> Any:
         row.admit(actor)
         target = self._target(row, command)
-        context = context_of(
-            command,
-            actor=actor,
-            now=self.now,
-            new_id=lambda: UUID(int=next(self.ids)),
-            agencies=target.content if isinstance(target, Directory) else self.agencies,
-            calendar=CALENDAR,
-            reports={id_: self.reports[id_] for id_ in row.reports(command, target)},
-            issues={
-                id_: self.issues[id_] for id_ in row.issues(command, target) if id_ in self.issues
-            },
-        )
+        context = self.context(command, actor)
         match row.target:
             case Target.NEW_REPORT:
                 report = row.decision(command, context)
@@ -236,6 +225,23 @@ class Scene:
                 if target is None:
                     target = self.directory = Directory.started_by(context)
                 return row.decision(target, command, context)
+
+    def context(self, command: Any, actor: Actor) -> Context:
+        """What the decision is told besides the command."""
+        row = BY_CLASS[type(command)]
+        target = self._target(row, command)
+        return context_of(
+            command,
+            actor=actor,
+            now=self.now,
+            new_id=lambda: UUID(int=next(self.ids)),
+            agencies=target.content if isinstance(target, Directory) else self.agencies,
+            calendar=CALENDAR,
+            reports={id_: self.reports[id_] for id_ in row.reports(command, target)},
+            issues={
+                id_: self.issues[id_] for id_ in row.issues(command, target) if id_ in self.issues
+            },
+        )
 
     def _target(self, row: Row, command: Any) -> Recorded | None:
         match row.target:

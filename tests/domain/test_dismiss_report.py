@@ -34,6 +34,18 @@ def test_refused_after_it_was_linked() -> None:
     scene.then_refused(Conflict, "report_linked", happened="ReportLinked")
 
 
+def test_accepted_by_any_authority_where_intake_received_it() -> None:
+    scene = given_a_report(receiving_agency="contact_center")
+    scene.when(scene.on_report(DismissReport, reason=DismissReason.TEST), "police")
+    scene.then(ReportDismissed, registering_agency="police")
+
+
+def test_refused_by_a_partner_where_intake_received_it() -> None:
+    scene = given_a_report(receiving_agency="contact_center")
+    scene.when(scene.on_report(DismissReport, reason=DismissReason.TEST), "partner_guards")
+    scene.then_refused(NotAllowed, "not_an_authority")
+
+
 def test_refused_by_an_agency_that_did_not_receive_it() -> None:
     scene = given_a_report()
     scene.when(scene.on_report(DismissReport, reason=DismissReason.TEST), "police")

@@ -141,3 +141,9 @@ def test_refused_plan_that_is_settled() -> None:
 
 def test_refused_unknown_plan() -> None:
     perform(given_an_issue(), action_id=NO_ID).then_refused(NotFound, "no_such_action")
+
+
+def test_first_version_named_nobody_besides() -> None:
+    data: dict[str, Any] = {"agency_id": "police"}
+    ActionPerformed.upcast_v1_v2(data)
+    assert data == {"agency_id": "police", "together_with": []}

@@ -1,0 +1,50 @@
+"""Fixtures of the journeys: a server of one's own, and people who visit it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.journeys.living import Person, Site, a_live_site, a_person
+
+People = Callable[..., Person]
+
+
+@pytest.fixture(scope="session")
+def shared_site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server for tests that only look."""
+    path = tmp_path_factory.mktemp("site") / "samsyn.db"
+    shutil.copyfile(sqlite_template, path)
+    with a_live_site(f"sqlite:///{path}") as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def base_url(shared_site: Site) -> str:
+    """The address that pytest-playwright's own pages begin at."""
+    return shared_site.address
+
+
+@pytest.fixture
+def site(sqlite_url: str) -> Iterator[Site]:
+    """A server of the test's own, where nothing has happened yet."""
+    with a_live_site(sqlite_url) as site:
+        yield site
+
+
+@pytest.fixture
+def people(browser: Browser, site: Site) -> Iterator[People]:
+    """Makes people, each at a browser of their own; at the end no browser has complained."""
+    made: list[Person] = []
+
+    def make(*, scripts: bool = True, phone: bool = False) -> Person:
+        person = a_person(browser, site.address, scripts=scripts, phone=phone)
+        made.append(person)
+        return person
+
+    yield make
+    for person in made:
+        person.page.context.close()
+    assert [person.faults for person in made] == [[] for _ in made]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -48,6 +48,9 @@ def kind_of(told: Told, where: str) -> str:
         raise StoryError(
             f"{where}: nothing is expected in {shown(dict(told))}.{nearest('', KINDS)}"
         )
+    event = told.get("event")
+    if kind == "event" and (not isinstance(event, str) or event not in EVENTS):
+        raise StoryError(f"{where}: there is no event {shown(event)}.{nearest(event, EVENTS)}")
     known = {kind, *KINDS[kind].keys(told)}
     for key in told:
         if key not in known:
@@ -60,7 +63,7 @@ def _described(kind: str) -> Kind:
 
     def check(told: Told, scene: Scene) -> str | None:
         found = _thing(kind, told, scene)
-        wrong = []
+        wrong: list[str] = []
         for name, wanted in told.items():
             if name in known:
                 value = known[name](found)
@@ -108,7 +111,7 @@ def _check_event(told: Told, scene: Scene) -> str | None:
 
 
 def _differences(told: Told, event: Any, scene: Scene) -> list[str]:  # noqa: ANN401  any event
-    found = []
+    found: list[str] = []
     for key, wanted in told.items():
         if key in EVENT_KEYS:
             continue
@@ -129,10 +132,7 @@ EVENT_KEYS = ("event", "in", "report", "times")
 
 
 def _keys_of_event(told: Told) -> Iterable[str]:
-    event_class = EVENTS.get(told["event"]) if isinstance(told["event"], str) else None
-    if event_class is None:
-        raise StoryError(f"there is no event {told['event']!r}.{nearest(told['event'], EVENTS)}")
-    return (*EVENT_KEYS, "at", "by", *event_class.__dataclass_fields__)
+    return (*EVENT_KEYS, "at", "by", *EVENTS[told["event"]].__dataclass_fields__)
 
 
 def _check_queue(told: Told, scene: Scene) -> str | None:
@@ -173,8 +173,6 @@ def _plain_told(wanted: object, value: object, where: str) -> object:
 def _plain(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, set | frozenset):
-        return sorted(value)
     if isinstance(value, tuple):
-        return [_plain(each) for each in value]
+        return [_plain(each) for each in cast("tuple[object, ...]", value)]
     return msgspec.to_builtins(value)

@@ -89,13 +89,14 @@ def _rows(samsyn: Samsyn, agency: str, bucket: Bucket, issue_id: UUID) -> Iterat
 
 
 def _differences(row: QueueItem, told: Mapping[str, Any], scene: Scene) -> list[str]:
-    wrong = []
+    wrong: list[str] = []
     for key in ROW_KEYS:
         if key in told:
-            found, wanted = getattr(row, key), told[key]
+            found: Any = getattr(row, key)
+            wanted: Any = told[key]
             if key == "due_at":
                 wanted = moment(wanted, scene.where)
-            if key == "badges":
+            elif key == "badges":
                 found, wanted = sorted(found), sorted(wanted)
             if found != wanted:
                 wrong.append(f"{key} is {msgspec.to_builtins(found)!r}")

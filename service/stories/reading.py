@@ -4,11 +4,22 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from service.stories.checking import problems_of
-from service.stories.story import FEATURES, Step, Story, StoryError, moment, nearest, shown
+from service.stories.story import (
+    FEATURES,
+    Step,
+    Story,
+    StoryError,
+    is_list,
+    is_table,
+    moment,
+    nearest,
+    shown,
+)
 
 STORY_KEYS = ("title", "about", "preset", "agencies", "users", "step")
 STEP_KEYS = (
@@ -75,11 +86,11 @@ def story_of(content: bytes, file_name: str) -> Story:
 
 
 def _story(raw: object, name: str, file_name: str, problems: list[str]) -> Story:
-    if not isinstance(raw, dict):
+    if not is_table(raw):
         raise StoryError(f"{file_name}: a story is a table with a title and steps")
     _only(raw, STORY_KEYS, file_name, problems)
     steps = raw.get("step")
-    if not isinstance(steps, list) or not steps:
+    if not is_list(steps) or not steps:
         problems.append(f"{file_name}: the story has no steps; begin each with [[step]]")
         steps = []
     problems += _texts(raw, ("title", "about", "preset"), file_name)
@@ -100,15 +111,15 @@ def _story(raw: object, name: str, file_name: str, problems: list[str]) -> Story
 
 def _steps(raw: object, index: int, story: str, problems: list[str]) -> Iterator[Step]:
     where = f"{story}, step {index}"
-    if not isinstance(raw, dict):
+    if not is_table(raw):
         problems.append(f"{where}: a step is a table")
         return
     before = len(problems)
     _only(raw, STEP_KEYS, where, problems)
     problems.extend(_shape(raw, where))
     times = raw.get("when", [])
-    moments = []
-    for when in times if isinstance(times, list) else [times]:
+    moments: list[datetime] = []
+    for when in times if is_list(times) else [times]:
         try:
             moments.append(moment(when, f"{where}, when"))
         except StoryError as error:
@@ -143,11 +154,11 @@ def _shape(raw: Mapping[str, Any], where: str) -> Iterator[str]:
     name, feature = raw.get("as"), raw.get("waits_for")
     if isinstance(name, str) and not NAME.fullmatch(name):
         yield f"{where}: as = {shown(name)} is no name; use letters, digits, - and _"
-    if not isinstance(raw.get("data", {}), dict):
+    if not is_table(raw.get("data", {})):
         yield f"{where}: data is a table of fields, not {shown(raw['data'])}"
     if not isinstance(raw.get("refused", {}), dict | bool):
         yield f"{where}: refused is true or a table such as {{ status = 409 }}"
-    if not all(isinstance(each, dict) for each in _expectations(raw)):
+    if not all(is_table(each) for each in _expectations(raw)):
         yield f"{where}: expect is a table or a list of tables"
     if isinstance(feature, str) and feature not in FEATURES:
         yield f"{where}: there is no feature {feature!r} to wait for.{nearest(feature, FEATURES)}"
@@ -175,21 +186,21 @@ def _texts(raw: Mapping[str, Any], keys: Iterable[str], where: str) -> Iterator[
 
 
 def _refusal(told: object) -> Mapping[str, Any] | None:
-    if isinstance(told, dict):
+    if is_table(told):
         return told
     return {} if told else None
 
 
 def _expectations(raw: Mapping[str, Any]) -> list[Any]:
     told = raw.get("expect", [])
-    return told if isinstance(told, list) else [told]
+    return told if is_list(told) else [told]
 
 
 def _tables(
     raw: Mapping[str, Any], key: str, where: str, problems: list[str]
 ) -> tuple[Mapping[str, Any], ...]:
     told = raw.get(key, [])
-    if not isinstance(told, list) or not all(isinstance(each, dict) for each in told):
+    if not is_list(told) or not all(is_table(each) for each in told):
         problems.append(f"{where}: write {key} as tables, each beginning with [[{key}]]")
         return ()
     return tuple(told)

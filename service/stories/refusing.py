@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from domain.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused
-from service.stories.story import nearest, shown
+from service.stories.story import is_list, nearest, shown
 
 STATUS: Mapping[type[Refused], int] = {
     NotAllowed: 403,
@@ -38,7 +38,7 @@ def check_refusal(told: Mapping[str, Any], where: str) -> Iterator[str]:
 
 
 def _is_of(kind: type, value: object) -> bool:
-    if isinstance(value, list):
+    if is_list(value):
         return kind is list and all(isinstance(each, str) for each in value)
     return isinstance(value, kind) and not isinstance(value, bool)
 
@@ -64,7 +64,7 @@ def differences(told: Mapping[str, Any], refused: Refused) -> list[str]:
     `code` may also be the code of one bad field, and `says` is part of the Swedish or English text.
     """
     found = described(refused)
-    wrong = []
+    wrong: list[str] = []
     for key, wanted in told.items():
         if key == "says":
             if wanted not in refused.sv and wanted not in refused.en:
@@ -73,6 +73,6 @@ def differences(told: Mapping[str, Any], refused: Refused) -> list[str]:
             codes = {error.code for error in refused.errors} | {refused.code}
             if wanted not in codes:
                 wrong.append(f"the codes are {', '.join(sorted(codes))}")
-        elif found.get(key) != (sorted(wanted) if isinstance(wanted, list) else wanted):
+        elif found.get(key) != (sorted(wanted) if is_list(wanted) else wanted):
             wrong.append(f"{key} is {found.get(key)!r}")
     return wrong

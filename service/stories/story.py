@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeGuard
 
 from domain.working_days import LOCAL_ZONE
 
@@ -48,7 +48,7 @@ class Step:
     who: str | None = None
     command: str | None = None
     name: str | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
     refused: Mapping[str, Any] | None = None
     expectations: tuple[Mapping[str, Any], ...] = ()
     waits_for: str | None = None
@@ -111,6 +111,16 @@ def moment(value: object, where: str) -> datetime:
     except (ValueError, OverflowError):
         pass  # said below, as for everything else that is no time
     raise StoryError(f"{where}: {shown(told)} is no time; write 2026-01-12 08:15")
+
+
+def is_table(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether this is a table; keys are text in TOML and JSON."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Whether this is a list."""
+    return isinstance(value, list)
 
 
 def shown(value: object) -> str:

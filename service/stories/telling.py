@@ -3,7 +3,7 @@
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
 from datetime import date, datetime
-from enum import EnumMeta
+from enum import Enum
 from typing import Any, TypeVar, get_args
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from domain.command import Command
 from domain.values import Place
 from service.reading import hints_of
 from service.stories.names import Names, UnknownName
-from service.stories.story import Step, StoryError, moment, nearest, shown
+from service.stories.story import Step, StoryError, is_list, is_table, moment, nearest, shown
 
 C = TypeVar("C", bound=Command)
 
@@ -98,7 +98,7 @@ def _value(
 ) -> Any:  # noqa: ANN401  any field of any command
     kinds = _kinds(hint)
     several = tuple in kinds
-    if several and not isinstance(told, list):
+    if several and not is_list(told):
         told = [told]
     if name == "refers_to_event":
         return names.event_of(told, where)
@@ -125,16 +125,19 @@ def _converted(
         return msgspec.convert(told, hint)
     except msgspec.ValidationError as error:
         for kind in kinds:
-            if isinstance(kind, EnumMeta):
-                allowed = [str(member.value) for member in kind]  # type: ignore[var-annotated]  # any enum
-                wrong = [
-                    each
-                    for each in (told if isinstance(told, list) else [told])
-                    if each not in allowed
-                ]
-                sentence = f"{where}: {shown(wrong[0] if wrong else told)} is no choice."
-                raise StoryError(sentence + nearest(wrong[0] if wrong else "", allowed)) from error
+            if isinstance(kind, type) and issubclass(kind, Enum):
+                raise StoryError(_no_choice(told, kind, where)) from error
         raise StoryError(f"{where}: {error} (it says {shown(told)})") from error
+
+
+def _no_choice(told: object, kind: type[Enum], where: str) -> str:
+    allowed = [str(member.value) for member in kind]
+    wrong: list[object] = [
+        each for each in (told if is_list(told) else [told]) if each not in allowed
+    ]
+    return f"{where}: {shown((wrong or [told])[0])} is no choice." + nearest(
+        (wrong or [""])[0], allowed
+    )
 
 
 def _kinds(hint: Any) -> set[Any]:  # noqa: ANN401  any type
@@ -148,7 +151,7 @@ def _kinds(hint: Any) -> set[Any]:  # noqa: ANN401  any type
 
 def _place(told: object, agencies: Agencies, where: str) -> Place:
     """A place by its id or name in the directory, or described in a table."""
-    if isinstance(told, dict):
+    if is_table(told):
         known = agencies.places.get(str(told.get("place_id")))
         filled = {"name": known.name, "lat": known.lat, "lon": known.lon} | told if known else told
         place: Place = _strict_table(filled, Place, where)

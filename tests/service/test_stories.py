@@ -1,6 +1,6 @@
 """Stories: the eight of the demo and our own, played whole, cut off, again and interleaved."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ class Killed(Exception):
 
 
 @contextmanager
-def a_stage(database_url: str) -> Iterator[tuple[Samsyn, StoryClock]]:
+def a_stage(database_url: str) -> Generator[tuple[Samsyn, StoryClock]]:
     """A program on a clock of stories."""
     clock = StoryClock()
     samsyn = assemble(database_url, PROJECTIONS, clock)

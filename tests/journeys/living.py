@@ -36,9 +36,9 @@ class Site:
 
 
 @contextmanager
-def a_live_site(database_url: str) -> Iterator[Site]:
+def a_live_site(database_url: str, clock: Clock | None = None) -> Iterator[Site]:
     """The application behind uvicorn on a free port, with the preset's users as demo cards."""
-    with TemporaryDirectory() as data_dir, a_started_samsyn(database_url) as started:
+    with TemporaryDirectory() as data_dir, a_started_samsyn(database_url, clock) as started:
         open_accounts(started)
         settings = Settings.from_environment(
             {"DATABASE_URL": database_url, "SAMSYN_DATA_DIR": data_dir, "SAMSYN_DEMO": "yes"}

@@ -47,14 +47,14 @@ def play(files: tuple[Path, ...], json_: bool) -> None:  # noqa: FBT001  an opti
 @click.option("--keep", is_flag=True, help="Say nothing if the demo is there already.")
 @click.option("--yes", is_flag=True, help="Also on a database that is no SQLite file.")
 def demo(*, keep: bool, yes: bool) -> None:
-    """Load the demo: a directory, invented users with accounts, and eight stories.
+    """Load the demo: a directory, invented users with accounts, stories and open issues.
 
     What is there already is kept and nothing is written twice.
     """
     from service.assembly import system_clock
     from service.cli.program import read_settings
     from service.demo_users import DEMO_PASSWORD, demo_logins, make_demo_accounts
-    from service.stories.demo import demo_stories
+    from service.stories.demo import demo_stories, has_begun, ongoing_story
     from service.stories.player import StoryClock
 
     if not (read_settings().embedded or yes):
@@ -64,7 +64,10 @@ def demo(*, keep: bool, yes: bool) -> None:
         )
     clock = StoryClock()
     with opened(clock) as program, bars() as shown:
-        played = _play(program, clock, demo_stories(), shown)
+        stories, ongoing = demo_stories(), ongoing_story(system_clock())
+        if program.samsyn.casework.head() == 0 or has_begun(ongoing, program.samsyn):
+            stories.append(ongoing)
+        played = _play(program, clock, stories, shown)
         if played.failures:
             raise Failure("The demo's stories came out otherwise:\n" + "\n".join(played.failures))
         made = make_demo_accounts(program.samsyn.engine, system_clock)

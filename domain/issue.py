@@ -65,9 +65,14 @@ class Issue(Recorded):
         return self.bounced or self.declines >= PING_PONG_DECLINES
 
     def activate(self) -> None:
-        """Work has begun: a new issue becomes active, one in follow-up goes back to work."""
+        """Work has begun: a new issue becomes active, one in follow-up goes back to work.
+
+        A parked one rests on, and is active when it is resumed.
+        """
         if self.status in (IssueStatus.NEW, IssueStatus.FOLLOW_UP):
             self.status = IssueStatus.ACTIVE
+        elif self.status is IssueStatus.PARKED:
+            self.status_before_parking = IssueStatus.ACTIVE
 
     def open_referrals(self) -> list[Referral]:
         """Referrals that still wait for an answer; `inform` never does."""

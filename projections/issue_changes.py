@@ -119,6 +119,8 @@ def _become(issue: IssueNow, status: IssueStatus, at: datetime) -> None:
 def _activate(issue: IssueNow, at: datetime) -> None:
     if issue.status in (IssueStatus.NEW, IssueStatus.FOLLOW_UP):
         _become(issue, IssueStatus.ACTIVE, at)
+    elif issue.status is IssueStatus.PARKED:
+        issue.status_before_parking = IssueStatus.ACTIVE
 
 
 Change = Callable[[IssueNow, Any, LogEntry], None]

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.codes import IssueStatus
+from domain.action import PerformAction
+from domain.codes import ActionType, IssueStatus
 from domain.follow_up import ScheduleFollowUp
 from domain.lifecycle import IssueResumed, ParkIssue, ResumeIssue
 from domain.refusals import Conflict, NotAllowed
@@ -49,6 +50,13 @@ def test_accepted_goes_back_to_where_it_stood() -> None:
     ):
         scene.given(scene.on_issue(ResumeIssue))
         assert scene.issue.status is status
+
+
+def test_accepted_goes_to_work_that_began_meanwhile() -> None:
+    scene = parked(given_an_issue())
+    scene.given(scene.on_issue(PerformAction, action_type=ActionType.CLEANING), "city_env")
+    scene.given(scene.on_issue(ResumeIssue))
+    assert scene.issue.status is IssueStatus.ACTIVE
 
 
 @pytest.mark.parametrize("agency", ["social", "police"])

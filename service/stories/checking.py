@@ -44,20 +44,21 @@ def problems_of(story: Story, agencies: Agencies | None = None) -> list[str]:
     Places are looked up in the directory, if there is one yet.
     """
     agencies = agencies or Agencies()
-    problems = declared(story)
+    problems = [*declared(story), *_same_names(story)]
     names = Names(lambda _number: ANYTHING)
     for step in in_order([story]):
-        problems += _same_name(step, story)
         if step.waits_for is None:
             problems += _step_problems(step, names, agencies)
     return problems
 
 
-def _same_name(step: Step, story: Story) -> Iterator[str]:
-    for other in story.steps:
-        if step.name is not None and other.name == step.name and other.index < step.index:
-            yield f"{step.where}: the name {step.name!r} is that of step {other.index} already"
-            return
+def _same_names(story: Story) -> Iterator[str]:
+    first: dict[str, int] = {}
+    for step in story.steps:
+        if step.name is not None and step.occasion == 1:
+            other = first.setdefault(step.name, step.index)
+            if other != step.index:
+                yield f"{step.where}: the name {step.name!r} is that of step {other} already"
 
 
 def _step_problems(step: Step, names: Names, agencies: Agencies) -> Iterator[str]:

@@ -3,13 +3,16 @@
 import logging
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import closing
-from typing import Any
+from typing import Final, NoReturn
 
 import click
 
 from service.cli.program import Failure, Opened, bring_along, opened
 from service.cli.showing import bars
+
+_BACKLOG: Final = 2_048
 
 
 @click.command()
@@ -40,6 +43,8 @@ def serve(host: str | None, port: int | None) -> None:
             config = uvicorn.Config(
                 app, log_config=None, access_log=False, timeout_graceful_shutdown=10
             )
+            # The server ends in peace and then passes the signal on: we close and end well.
+            _on_stop(_end_well)
             uvicorn.Server(config).run(sockets=[listening])
 
 
@@ -55,12 +60,7 @@ def worker() -> None:
     from service.worker import Worker
 
     stop = threading.Event()
-
-    def end(_signal: int, _frame: Any) -> None:  # noqa: ANN401  as signal has it
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
+    _on_stop(stop.set)
     with opened(log_level=logging.INFO) as program:
         Worker(program.samsyn, Policies(program.samsyn).run).run(stop)
 
@@ -72,6 +72,18 @@ def migrate() -> None:
         click.echo(f"The schema is up to date: {program.samsyn.engine.url.render_as_string()}")
 
 
+def _on_stop(end: Callable[[], object]) -> None:
+    def told(_signal: int, _frame: object) -> None:
+        end()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, told)
+
+
+def _end_well() -> NoReturn:
+    raise SystemExit(0)
+
+
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(
@@ -80,6 +92,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
+        # From here on who connects waits for the program instead of being turned away.
+        listening.listen(_BACKLOG)
     except OSError as error:
         raise Failure(
             f"Cannot listen on {host}, port {port} ({error.strerror}). Choose another with --port."

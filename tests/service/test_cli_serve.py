@@ -43,9 +43,10 @@ def test_serve_answers_and_stops_when_told(sqlite_url: str, tmp_path: Path) -> N
     with running(["serve", "--port", "0"], sqlite_url, tmp_path) as child:
         assert child.stdout is not None
         greeting = child.stdout.readline()
-        sign_ins = child.stdout.readline()
         found = re.search(r"http://127\.0\.0\.1:\d+", greeting)
-        assert found is not None
+        if found is None:
+            pytest.fail(f"no address, but: {child.communicate()}")
+        sign_ins = child.stdout.readline()
         assert "u-dis-01" in sign_ins
         assert DEMO_PASSWORD in sign_ins
         for path in ("/health", "/ready", "/sign-in"):

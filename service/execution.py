@@ -97,7 +97,13 @@ class Execution:
             return kept
         for _ in range(MOST_ATTEMPTS):
             batch = self.batch()
-            decided = batch.execute(command, actor, key, expected_version)
+            try:
+                decided = batch.execute(command, actor, key, expected_version)
+            except Refused:
+                # The same command, sent twice, may have been carried out since the key was asked.
+                if key is not None and (kept := self.first_answer(command, actor, key)) is not None:
+                    return kept
+                raise
             target_id: UUID = decided.target.id
             try:
                 recordings = batch.save()

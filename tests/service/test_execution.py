@@ -1,0 +1,404 @@
+"""Commands are carried out once, on what stands there now, all or nothing."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from threading import Barrier
+from uuid import UUID
+
+import pytest
+
+from domain.answer import AcceptReferral, DeclineReferral, ReferralAccepted
+from domain.command import Command
+from domain.issue import Issue
+from domain.notes import AddNote
+from domain.opening import LinkReport
+from domain.referral import WithdrawReferral
+from domain.refusals import Conflict, Invalid, NotAllowed, NotFound
+from infra.ids import new_id
+from infra.log.errors import StreamConflict
+from service.assembly import Samsyn, assemble
+from service.batch import VersionChanged
+from service.receipt import Receipt
+from tests.examples import (
+    Clock,
+    Started,
+    a_report,
+    a_sent_referral,
+    a_started_samsyn,
+    accept,
+    actor,
+    an_open_issue,
+    decline,
+    open_issue,
+    receive_report,
+    send_referral,
+)
+
+OPEN_ISSUES = Path(__file__).with_name("open_issues.py")
+CLIENTS = 12
+
+
+class Meddling:
+    """A clock that lets something happen elsewhere between a decision's loading and saving."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.meanwhile: list[Callable[[], object]] = []
+
+    def __call__(self) -> datetime:
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
+        return self.clock()
+
+
+@pytest.fixture
+def started(database_url: str) -> Iterator[Started]:
+    with a_started_samsyn(database_url, projections=[]) as started:
+        yield started
+
+
+@pytest.fixture
+def meddling() -> Meddling:
+    return Meddling()
+
+
+@pytest.fixture
+def other(database_url: str, started: Started, meddling: Meddling) -> Iterator[Samsyn]:
+    """A second program on the same database, into whose decisions others can come."""
+    samsyn = assemble(database_url, [], meddling)
+    yield samsyn
+    samsyn.close()
+
+
+def head(started: Started) -> int:
+    return started.samsyn.casework.head()
+
+
+def note(issue_id: UUID, text_sv: str = "Butikerna bekräftar.") -> AddNote:
+    return AddNote(issue_id=issue_id, text_sv=text_sv)
+
+
+def issue_of(started: Started, issue_id: UUID) -> Issue:
+    issue: Issue = started.samsyn.casework.repository.get(issue_id)
+    return issue
+
+
+def give(started: Started, command: Command, by: str = "u-dis-01", **how: object) -> Receipt:
+    return started.samsyn.execution.execute(command, actor(by), **how)  # type: ignore[arg-type]  # key, expected_version
+
+
+# --- receipts and keys ---------------------------------------------------------------------------
+
+
+def test_receipt_names_position_stream_version_and_what_was_created(started: Started) -> None:
+    opened = give(started, open_issue())
+    assert opened.position == head(started)
+    assert (opened.stream_id, opened.version, opened.replayed) == (opened.created_id, 1, False)
+    sent = give(started, send_referral(opened.stream_id))
+    assert (sent.stream_id, sent.version) == (opened.stream_id, 2)
+    assert sent.created_id in issue_of(started, opened.stream_id).referrals
+
+
+def test_receipt_names_the_target_whatever_else_was_changed(started: Started) -> None:
+    issue_id, report_id = an_open_issue(started), a_report(started)
+    receipt = give(started, LinkReport(issue_id=issue_id, report_id=report_id))
+    assert (receipt.stream_id, receipt.version) == (issue_id, 2)
+    assert receipt.position == head(started)
+
+
+def test_same_key_and_command_again_give_the_first_answer_and_write_nothing(
+    started: Started,
+) -> None:
+    first = give(started, open_issue(), key="k-1")
+    before = head(started)
+    again = give(started, open_issue(), key="k-1")
+    assert again.replayed
+    assert (again.position, again.stream_id, again.version, again.created_id) == (
+        first.position,
+        first.stream_id,
+        first.version,
+        first.created_id,
+    )
+    assert head(started) == before
+
+
+def test_same_key_is_answered_though_the_command_would_be_refused_now(started: Started) -> None:
+    issue_id, referral_id = a_sent_referral(started)
+    first = give(started, accept(issue_id, referral_id), "u-pol-01", key="k-1")
+    again = give(started, accept(issue_id, referral_id), "u-pol-01", key="k-1")
+    assert again.position == first.position
+    with pytest.raises(Conflict, match="referral_accepted"):
+        give(started, accept(issue_id, referral_id), "u-pol-01", key="k-2")
+
+
+def test_key_with_another_command_is_refused(started: Started) -> None:
+    issue_id = an_open_issue(started)
+    give(started, note(issue_id), key="k-1")
+    before = head(started)
+    for command in (note(issue_id, "Något annat."), open_issue()):
+        with pytest.raises(Conflict) as refused:
+            give(started, command, key="k-1")
+        assert (refused.value.code, refused.value.happened) == ("key_used", "key_used")
+    assert head(started) == before
+
+
+def test_key_belongs_to_one_user(started: Started) -> None:
+    issue_id = an_open_issue(started)
+    first = give(started, note(issue_id), "u-dis-01", key="k-1")
+    second = give(started, note(issue_id), "u-dis-02", key="k-1")
+    assert not second.replayed
+    assert second.position > first.position
+
+
+def test_refused_command_uses_up_no_key(started: Started) -> None:
+    issue_id = an_open_issue(started)
+    with pytest.raises(Invalid):
+        give(started, note(issue_id, ""), key="k-1")
+    assert not give(started, note(issue_id), key="k-1").replayed
+
+
+def test_first_answer_tells_whether_a_key_was_used(started: Started) -> None:
+    execution, by = started.samsyn.execution, actor("u-dis-01")
+    assert execution.first_answer(open_issue(), by, "k-1") is None
+    receipt = execution.execute(open_issue(), by, "k-1")
+    kept = execution.first_answer(open_issue(), by, "k-1")
+    assert kept is not None
+    assert kept.position == receipt.position
+
+
+def test_same_key_from_many_clients_at_once_is_carried_out_once(started: Started) -> None:
+    issue_id, referral_id = a_sent_referral(started)
+    ready = Barrier(CLIENTS)
+
+    def answer(_: int) -> Receipt:
+        ready.wait()
+        return give(started, accept(issue_id, referral_id), "u-pol-01", key="k-1")
+
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        receipts = list(clients.map(answer, range(CLIENTS)))
+    assert len({(each.position, each.version) for each in receipts}) == 1
+    assert [each.replayed for each in receipts].count(False) == 1
+    events = started.samsyn.casework.events.get(issue_id)
+    assert sum(isinstance(event, ReferralAccepted) for event in events) == 1
+
+
+# --- versions and races --------------------------------------------------------------------------
+
+
+def test_expected_version_that_is_current_is_accepted(started: Started) -> None:
+    issue_id = an_open_issue(started)
+    assert give(started, note(issue_id), expected_version=1).version == 2
+
+
+def test_expected_version_that_has_passed_is_refused(started: Started) -> None:
+    issue_id = an_open_issue(started)
+    give(started, note(issue_id))
+    with pytest.raises(VersionChanged) as refused:
+        give(started, note(issue_id), expected_version=1)
+    assert refused.value.happened == "2"
+    assert issue_of(started, issue_id).version == 2
+
+
+def test_role_is_asked_before_anything_is_loaded(started: Started) -> None:
+    with pytest.raises(NotAllowed, match="role_not_allowed"):
+        give(started, note(new_id()), "u-aud-01")
+    with pytest.raises(NotFound, match="no_such_issue"):
+        give(started, note(new_id()))
+
+
+def test_one_that_lost_a_race_is_decided_again_and_carried_out(
+    started: Started, other: Samsyn, meddling: Meddling
+) -> None:
+    issue_id = an_open_issue(started)
+    meddling.meanwhile.append(lambda: give(started, note(issue_id, "Först.")))
+    receipt = other.execution.execute(note(issue_id, "Sedan."), actor("u-dis-02"))
+    assert receipt.version == 3
+    events = started.samsyn.casework.events.get(issue_id)
+    assert [getattr(event, "text_sv", None) for event in events] == [None, "Först.", "Sedan."]
+
+
+def test_one_that_lost_a_race_is_told_what_happened_instead(
+    started: Started, other: Samsyn, meddling: Meddling
+) -> None:
+    issue_id, referral_id = a_sent_referral(started)
+    meddling.meanwhile.append(lambda: give(started, accept(issue_id, referral_id), "u-pol-01"))
+    with pytest.raises(Conflict) as refused:
+        other.execution.execute(
+            WithdrawReferral(issue_id=issue_id, referral_id=referral_id), actor("u-dis-01")
+        )
+    assert (refused.value.code, refused.value.happened) == ("referral_accepted", "ReferralAccepted")
+    assert issue_of(started, issue_id).version == 4  # opened, sent, accepted, moved
+
+
+def test_one_that_expected_a_version_is_not_decided_again(
+    started: Started, other: Samsyn, meddling: Meddling
+) -> None:
+    issue_id = an_open_issue(started)
+    meddling.meanwhile.append(lambda: give(started, note(issue_id)))
+    with pytest.raises(VersionChanged):
+        other.execution.execute(note(issue_id), actor("u-dis-02"), expected_version=1)
+    assert issue_of(started, issue_id).version == 2
+
+
+def test_key_used_elsewhere_meanwhile_gives_that_answer(
+    started: Started, other: Samsyn, meddling: Meddling
+) -> None:
+    first: list[Receipt] = []
+    meddling.meanwhile.append(lambda: first.append(give(started, open_issue(), key="k-1")))
+    receipt = other.execution.execute(open_issue(), actor("u-dis-01"), "k-1")
+    assert receipt.replayed
+    assert receipt.created_id == first[0].created_id
+    assert issue_of(started, receipt.stream_id).number == "TIC-2026-00001"
+
+
+def test_one_that_never_wins_is_told_to_come_again(
+    started: Started, other: Samsyn, meddling: Meddling
+) -> None:
+    issue_id = an_open_issue(started)
+    meddling.meanwhile += [lambda: give(started, note(issue_id))] * 1000
+    with pytest.raises(Conflict, match="too_busy"):
+        other.execution.execute(note(issue_id, "Aldrig."), actor("u-dis-02"))
+    events = started.samsyn.casework.events.get(issue_id)
+    assert "Aldrig." not in {getattr(event, "text_sv", None) for event in events}
+
+
+def test_accept_and_decline_at_once_leave_one_answer(started: Started) -> None:
+    issue_id, referral_id = a_sent_referral(started)
+    ready = Barrier(2)
+    answers: tuple[AcceptReferral | DeclineReferral, ...] = (
+        accept(issue_id, referral_id),
+        decline(issue_id, referral_id),
+    )
+
+    def answer(command: Command) -> str:
+        ready.wait()
+        try:
+            give(started, command, "u-pol-01")
+        except Conflict as refused:
+            return refused.happened
+        return "won"
+
+    with ThreadPoolExecutor(2) as clients:
+        outcomes = list(clients.map(answer, answers))
+    assert outcomes.count("won") == 1
+    assert set(outcomes) - {"won"} <= {"ReferralAccepted", "ReferralDeclined"}
+
+
+# --- numbers -------------------------------------------------------------------------------------
+
+
+def test_numbers_run_on_without_holes(started: Started) -> None:
+    first = an_open_issue(started)
+    with pytest.raises(Invalid):
+        give(started, open_issue(category="unheard_of"))
+    second = an_open_issue(started)
+    numbers = [issue_of(started, each).number for each in (first, second)]
+    assert numbers == ["TIC-2026-00001", "TIC-2026-00002"]
+
+
+def test_numbers_begin_anew_each_year_of_opening(started: Started) -> None:
+    an_open_issue(started)
+    started.clock.set("2027-01-02 09:00")
+    numbers = [issue_of(started, an_open_issue(started)).number for _ in range(2)]
+    late = an_open_issue(started, occurred_at=started.clock().replace(year=2026))
+    assert numbers == ["TIC-2027-00001", "TIC-2027-00002"]
+    assert issue_of(started, late).number == "TIC-2026-00002"
+
+
+def test_number_as_wanted_is_taken_once_and_counted_on_from(started: Started) -> None:
+    wanted = an_open_issue(started, number="TIC-2026-00042")
+    assert issue_of(started, wanted).number == "TIC-2026-00042"
+    for number in ("TIC-2026-00042", "42", "TIC-2026-42"):
+        with pytest.raises(Invalid) as refused:
+            give(started, open_issue(number=number))
+        assert [(e.field, e.code) for e in refused.value.errors] == [("number", "bad_number")]
+    assert issue_of(started, an_open_issue(started)).number == "TIC-2026-00043"
+
+
+def test_number_claimed_elsewhere_meanwhile_goes_to_the_next(
+    started: Started, other: Samsyn, meddling: Meddling
+) -> None:
+    an_open_issue(started)
+    other.execution.execute(open_issue(), actor("u-dis-02"))  # has counted to 2
+    an_open_issue(started)  # 3, of which the other does not know
+    receipt = other.execution.execute(open_issue(), actor("u-dis-02"))
+    assert issue_of(started, receipt.stream_id).number == "TIC-2026-00004"
+
+
+def test_numbers_of_several_processes_are_given_once(database_url: str, started: Started) -> None:
+    many = 10
+    processes = [
+        subprocess.Popen(
+            [sys.executable, str(OPEN_ISSUES), database_url, str(many)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    told = [process.communicate("go\n")[0].split() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0]
+    numbers = [number for of_one in told for number in of_one]
+    assert sorted(numbers) == [f"TIC-2026-{each:05d}" for each in range(1, 2 * many + 1)]
+
+
+# --- batches -------------------------------------------------------------------------------------
+
+
+def test_batch_is_appended_as_a_whole(started: Started) -> None:
+    execution, by = started.samsyn.execution, actor("u-dis-01")
+    before = head(started)
+    batch = execution.batch()
+    report = batch.execute(receive_report(), by, "k-1")
+    issue = batch.execute(open_issue(report_ids=(report.created_id,)), by, "k-2")
+    batch.execute(note(issue.target.id), by, "k-3")
+    assert head(started) == before
+    batch.save()
+    assert head(started) == before + 4
+    assert issue_of(started, issue.target.id).report_ids == [report.created_id]
+    assert execution.execute(note(issue.target.id), by, "k-3").replayed
+
+
+def test_batch_with_a_refused_command_is_thrown_away(started: Started) -> None:
+    execution, by = started.samsyn.execution, actor("u-dis-01")
+    issue_id = an_open_issue(started)
+    before = head(started)
+    batch = execution.batch()
+    batch.execute(note(issue_id), by, "k-1")
+    with pytest.raises(Invalid):
+        batch.execute(note(issue_id, ""), by)
+    assert head(started) == before
+    assert execution.first_answer(note(issue_id), by, "k-1") is None
+
+
+def test_batch_that_lost_a_race_writes_nothing(started: Started) -> None:
+    execution, by = started.samsyn.execution, actor("u-dis-01")
+    first, second = an_open_issue(started), an_open_issue(started)
+    batch = execution.batch()
+    batch.execute(note(first), by)
+    batch.execute(note(second), by)
+    give(started, note(second, "Någon annan."))
+    before = head(started)
+    with pytest.raises(StreamConflict) as lost:
+        batch.save()
+    assert lost.value.stream_id == second
+    assert head(started) == before
+    assert issue_of(started, first).version == 1
+
+
+def test_examining_records_nothing_and_uses_no_number(started: Started) -> None:
+    execution, by = started.samsyn.execution, actor("u-dis-01")
+    before = head(started)
+    assert execution.examine(open_issue(), by) is None
+    refusal = execution.examine(open_issue(category="unheard_of"), by)
+    assert refusal is not None
+    assert refusal.code == "invalid"
+    assert head(started) == before
+    assert issue_of(started, an_open_issue(started)).number == "TIC-2026-00001"

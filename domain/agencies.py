@@ -83,6 +83,20 @@ class Agencies:
         agency = self.agencies.get(agency_id)
         return agency is not None and agency.in_force(at)
 
+    def heir(self, agency_id: str, at: datetime) -> str | None:
+        """The agency itself while it is in force, then whoever succeeded it; None if nobody."""
+        wanted: str | None = agency_id
+        for _ in self.agencies:  # a chain of successors cannot be longer than the directory
+            agency = self.agencies.get(wanted or "")
+            if agency is None or agency.in_force(at):
+                return agency.agency_id if agency else None
+            wanted = agency.successor_id
+        return None
+
+    def acts_for(self, actor_agency: str, agency_id: str, at: datetime) -> bool:
+        """Whether an agency acts for another: for itself, or for one that it succeeded."""
+        return self.heir(agency_id, at) == actor_agency
+
     def is_authority(self, agency_id: str) -> bool:
         """Whether this is a known authority (not a partner)."""
         agency = self.agencies.get(agency_id)

@@ -172,7 +172,8 @@ def accept(issue: Issue, command: AcceptReferral, context: Context) -> None:
         first_action_due_at=_first_action_due(issue, command, context),
     )
     if referral.type is ReferralType.TRANSFER:
-        move_responsibility(issue, referral, referral.to_agency, context)
+        # The successor of an agency that has ended takes over in its own name.
+        move_responsibility(issue, referral, context.actor.agency_id, context)
 
 
 def _first_action_due(issue: Issue, command: AcceptReferral, context: Context) -> datetime:

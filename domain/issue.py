@@ -15,7 +15,7 @@ from domain.envelope import Recorded, RecordedEvent
 from domain.labels import label
 from domain.referral_state import Referral
 from domain.refusals import Conflict, NotAllowed, NotFound
-from domain.values import Place, Role
+from domain.values import Actor, Place, Role
 
 PING_PONG_DECLINES = 3
 """R8: so many declines make an issue bounce."""
@@ -117,11 +117,17 @@ class Issue(Recorded):
         actor = context.actor
         if command.who != Who.SYSTEM and actor.role is not Role.SYSTEM:
             wanted = referral.from_agency if command.who == Who.SENDER else referral.to_agency
-            if actor.agency_id != wanted:
+            if not context.agencies.acts_for(actor.agency_id, wanted, context.now):
                 raise _only(wanted, context)
         if referral.status not in command.referral_states:
             raise referral.conflict(context)
         return referral
+
+    def _has_a_part(self, actor: Actor, context: Context) -> bool:
+        """Whether the actor's agency, or one it succeeded, has or had a part in the issue."""
+        return actor.agency_id in self.involved or any(
+            context.agencies.acts_for(actor.agency_id, each, context.now) for each in self.involved
+        )
 
     def _admit_agency(self, command: Command, context: Context) -> None:
         actor = context.actor
@@ -136,12 +142,14 @@ class Issue(Recorded):
             )
         if command.who in (Who.RECEIVER, Who.SENDER):
             return  # decided by the referral, which may have been sent to a partner (R3)
-        if command.who == Who.RESPONSIBLE and actor.agency_id != self.responsible_agency:
-            raise _only(self.responsible_agency, context)
+        responsible = self.responsible_agency
+        acts = context.agencies.acts_for(actor.agency_id, responsible, context.now)
+        if command.who == Who.RESPONSIBLE and not acts:
+            raise _only(responsible, context)
         context.agencies.require_authority(actor, context.now)
         category = CATEGORIES.get(self.category)
         restricted = category is not None and category.restricted
-        if (restricted or command.who == Who.INVOLVED) and actor.agency_id not in self.involved:
+        if (restricted or command.who == Who.INVOLVED) and not self._has_a_part(actor, context):
             raise NotAllowed(
                 "not_involved",
                 "Bara aktörer som har eller har haft del i ärendet kan göra detta.",

@@ -203,7 +203,8 @@ def withdraw(issue: Issue, command: WithdrawReferral, context: Context) -> None:
 def _may_send(issue: Issue, command: SendReferral, context: Context) -> None:
     if command.type is not ReferralType.TRANSFER:
         return
-    if context.actor.agency_id != issue.responsible_agency:
+    responsible = issue.responsible_agency
+    if not context.agencies.acts_for(context.actor.agency_id, responsible, context.now):
         raise NotAllowed(
             "only_responsible_transfers",
             f"Bara {context.agencies.name_sv(issue.responsible_agency)}, som är ansvarig, "

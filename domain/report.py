@@ -291,10 +291,10 @@ def send_feedback(report: Report, command: SendFeedback, context: Context) -> No
 
 
 def _only_receiver(report: Report, context: Context) -> None:
-    """The agency that received it; what an intake-only agency received is for any authority."""
+    """The agency that received it; what none that handles issues received is for any authority."""
     actor = context.actor
     receiver = context.agencies.get(report.receiving_agency)
-    if receiver is not None and receiver.intake_only:
+    if receiver is not None and (receiver.intake_only or not receiver.is_authority):
         context.agencies.require_authority(actor, context.now)
         return
     if actor.role is not Role.SYSTEM and actor.agency_id != report.receiving_agency:

@@ -120,7 +120,8 @@ def give_back(issue: Issue, command: ReturnReferral, context: Context) -> None:
         sender_acts_by=sender_acts_by(context),
     )
     if referral.type is ReferralType.TRANSFER:
-        move_responsibility(issue, referral, referral.from_agency, context)
+        back_to = context.agencies.heir(referral.from_agency, context.now)
+        move_responsibility(issue, referral, back_to or referral.from_agency, context)
 
 
 def propose(issue: Issue, command: ProposeResponsibility, context: Context) -> None:

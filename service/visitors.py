@@ -113,7 +113,11 @@ class Visitors:
         own = agencies.get(visitor.actor.agency_id)
         if own is None or own.kind is not AgencyKind.AUTHORITY_CITY:
             return [visitor.actor.agency_id]
-        intake = [each.agency_id for each in agencies.agencies.values() if each.intake_only]
+        intake = [
+            each.agency_id
+            for each in agencies.agencies.values()
+            if each.intake_only or not each.is_authority
+        ]
         return list(dict.fromkeys([visitor.actor.agency_id, *intake]))
 
     def names(self, user_ids: Iterable[str]) -> dict[str, str]:

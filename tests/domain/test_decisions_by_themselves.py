@@ -1,6 +1,8 @@
 """Decisions refuse by themselves what the table of roles keeps away from them."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from domain.issue import Issue, ReferralCommand
 from domain.refusals import NotAllowed
 from domain.values import SYSTEM
 from tests.clock import START
-from tests.domain.given import Scene, given_an_issue, of, open_issue
+from tests.domain.given import Scene, directory_of, given_an_issue, of, open_issue
 
 
 @pytest.mark.parametrize(
@@ -43,6 +45,16 @@ def test_accepted_from_the_system_for_any_authority() -> None:
 
 def test_the_system_needs_no_agency() -> None:
     Agencies().require_authority(SYSTEM, START)
+
+
+def test_nobody_acts_for_agencies_that_succeed_each_other() -> None:
+    agencies = directory_of()
+    for ended, heir in (("social", "police"), ("police", "social")):
+        agencies.agencies[ended] = replace(
+            agencies.agencies[ended], valid_to=START.date() - timedelta(days=1), successor_id=heir
+        )
+    assert agencies.heir("social", START) is None
+    assert not agencies.acts_for("police", "social", START)
 
 
 def test_every_module_of_the_catalogue_has_events() -> None:

@@ -141,6 +141,38 @@ def test_snapshots_tell_when_they_were_taken(sqlite_url: str, tmp_path: Path) ->
         assert texts(started) == ["Två."]
 
 
+@pytest.mark.parametrize("at_once", [False, True])
+def test_changed_words_in_a_file_without_times_are_a_revision(
+    sqlite_url: str, tmp_path: Path, *, at_once: bool
+) -> None:
+    young = a_notice(id=1, datetime="2022-12-31 12:00:00 +01:00", name="31 december 11:00, Stöld")
+    first = write_notices(tmp_path / "a.jsonl", a_notice(summary="Ett."), young)
+    # The youngest notice of this file is older than that of the file before.
+    changed = write_notices(tmp_path / "b.jsonl", a_notice(summary="Två."))
+    with a_started_samsyn(sqlite_url) as started:
+        for files in [[first, changed]] if at_once else [[first], [changed]]:
+            run(started, *files)
+        head = started.samsyn.casework.head()
+        for files in ([first], [changed], [first, changed], [changed, first]):
+            run(started, *files)
+        assert started.samsyn.casework.head() == head
+        assert [text for text in texts(started) if text in ("Ett.", "Två.")] == ["Ett.", "Två."]
+
+
+def test_the_last_seen_version_is_known_again_in_a_history_that_ends_later(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    versions = [
+        (seen_at, a_notice(summary=summary))
+        for seen_at, summary in ((FIRST, "Ett."), (SECOND, "Två."), (THIRD, "Tre."))
+    ]
+    history = write_versions(tmp_path / "history.jsonl", 376321, *versions)
+    last = write_notices(tmp_path / "last.jsonl", a_notice(summary="Tre."))
+    with a_started_samsyn(sqlite_url) as started:
+        run(started, last, history)
+        assert texts(started) == ["Ett.", "Två.", "Tre."]
+
+
 def test_what_cannot_go_in_is_listed_and_the_rest_goes_in(
     database_url: str, tmp_path: Path
 ) -> None:

@@ -124,8 +124,8 @@ def _what_rules_say(
 ) -> tuple[FieldError, ...]:
     """Decide with stand-ins for what could not be read; keep only what is said of the rest.
 
-    Whoever sends ten wrong fields then hears of ten, whether a type or a rule is broken. Nothing
-    is recorded.
+    Whoever sends ten wrong fields then hears of ten, whether a type or a rule is broken, also of
+    one that was left out though a rule wants it. Nothing is recorded.
     """
     stand_ins = {
         field.name: _stand_in(hints_of(row.command)[field.name])
@@ -139,7 +139,13 @@ def _what_rules_say(
     if isinstance(refused, NotAllowed) and refused.code == "role_not_allowed":
         raise refused
     if isinstance(refused, Invalid):
-        return tuple(error for error in refused.errors if error.field in reading.values)
+        unread = {error.field.partition(".")[0] for error in reading.errors}
+        return tuple(
+            error
+            for error in refused.errors
+            # A stand-in may be why a rule wants a field that was left out.
+            if error.field in reading.values or not (stand_ins or error.field in unread)
+        )
     return ()  # another refusal may come from a stand-in: it is told once all can be read
 
 

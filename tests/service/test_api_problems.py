@@ -70,6 +70,26 @@ def test_missing_fields_are_told_together_with_rules(web_on_sqlite: Web) -> None
 
 
 @pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("consult", {("question_sv", "too_short"), ("respond_by", "required")}),
+        ("transfer", {("question_sv", "too_short"), ("wanted_sv", "required")}),
+        ("bogus", {("question_sv", "too_short"), ("type", "not_an_option")}),
+    ],
+)
+def test_what_a_rule_wants_is_told_beside_what_cannot_be_read(
+    web_on_sqlite: Web, kind: str, told: set[tuple[str, str]]
+) -> None:
+    issue = an_open_issue(web_on_sqlite.started)
+    answer = web_on_sqlite.post(
+        f"/issues/{issue}/referrals",
+        {"type": kind, "to_agency": "social", "question_sv": "kort"},
+    )
+    errors = check(answer, 422, "invalid")["errors"]
+    assert {(error["field"], error["code"]) for error in errors} == told
+
+
+@pytest.mark.parametrize(
     ("languages", "message"),
     [
         (None, "Fyll i fältet."),

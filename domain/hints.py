@@ -58,8 +58,7 @@ HINTS: Mapping[type[StrEnum], Mapping[StrEnum, Label]] = MappingProxyType(
         },
         DeclineReason: {
             DeclineReason.INSUFFICIENT_INFORMATION: Label(
-                "Underlaget räcker inte (föredra Be om komplettering).",
-                "Not enough to go on (asking for more is better).",
+                "Be hellre om komplettering.", "Ask for more information instead."
             ),
             DeclineReason.NO_CAPACITY_NOW: Label(
                 "Ange tidigast möjliga datum.", "State the earliest possible date."

@@ -201,10 +201,10 @@ def _cell_words(cell: Cell, language: Language, names: Names) -> str:
     if cell.label is not None:
         return language.of(cell.label)
     if cell.from_agency and cell.to_agency:
-        return f"{names.agency(cell.from_agency)} → {names.agency(cell.to_agency)}"
+        return f"{names.short(cell.from_agency)} → {names.short(cell.to_agency)}"
     if cell.key == WITHHELD:
         return language.pick("Plats visas inte", "Place is not shown")
-    return names.agency(cell.key)
+    return names.short(cell.key)
 
 
 def _part_words(part: Part | None, language: Language, names: Names) -> str:
@@ -212,7 +212,7 @@ def _part_words(part: Part | None, language: Language, names: Names) -> str:
         return ""
     what = language.of(KINDS[part.kind])
     if part.kind in ("pair", "agency"):
-        return f"{what}: {' → '.join(map(names.agency, part.key.split('>')))}"
+        return f"{what}: {' → '.join(map(names.short, part.key.split('>')))}"
     return what
 
 

@@ -19,6 +19,7 @@ from service.i18n import when_in_text
 from service.language import Language, wanted_language
 from service.pages.rendering import Templates
 from service.services import Services
+from service.short_names import short_name
 from service.visitors import Visitor, Visitors
 
 LANGUAGE_COOKIE = "samsyn_language"
@@ -105,6 +106,7 @@ class Frame:
             "language": language.value,
             "visitor": visitor,
             "agency_name": self._agency_name(language),
+            "short_name": self._short_name(language),
             "navigation": navigation(visitor, language) if visitor else (),
             "csrf_input": csrf_input(request),
             "behind": "",
@@ -173,6 +175,15 @@ class Frame:
         return lambda agency_id: language.pick(
             agencies().name_sv(agency_id), agencies().name_en(agency_id)
         )
+
+    def _short_name(self, language: Language) -> Callable[[str], str]:
+        agencies = cache(self.visitors.agencies)
+
+        def name(agency_id: str) -> str:
+            agency = agencies().get(agency_id)
+            return language.of(short_name(agency)) if agency else agency_id
+
+        return name
 
 
 def status_of(refused: Refused) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from domain.values import SYSTEM
 from service.language import Language
 from service.pages.frame import Frame
+from service.short_names import short_name
 
 
 class Names:
@@ -24,6 +25,11 @@ class Names:
             self.agencies.name_sv(agency_id), self.agencies.name_en(agency_id)
         )
 
+    def short(self, agency_id: str) -> str:
+        """The short name of an agency, for tables and sentences."""
+        agency = self.agencies.get(agency_id)
+        return self._language.of(short_name(agency)) if agency else self.agency(agency_id)
+
     def user(self, user_id: str) -> str:
         """What a user is called; the id for users without an account."""
         if user_id not in self._users:
@@ -32,13 +38,11 @@ class Names:
 
     def any(self, an_id: str, language: str) -> str:
         """The name of an agency or a user, as the narration asks for it, in a language given."""
-        if self.agencies.get(an_id) is None:
-            return self.user(an_id)
-        wanted = Language(language)
-        return wanted.pick(self.agencies.name_sv(an_id), self.agencies.name_en(an_id))
+        agency = self.agencies.get(an_id)
+        return self.user(an_id) if agency is None else Language(language).of(short_name(agency))
 
     def who(self, user_id: str, agency_id: str) -> str:
         """Who did something: person and agency, or the system."""
         if user_id == SYSTEM.user_id:
             return self.agency(SYSTEM.agency_id)
-        return f"{self.user(user_id)}, {self.agency(agency_id)}"
+        return f"{self.user(user_id)}, {self.short(agency_id)}"

@@ -9,6 +9,7 @@ from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context as TemplateContext
+from markupsafe import Markup
 
 from domain.categories import CATEGORIES
 from domain.codes import IssueStatus, Priority, ReferralStatus, ReferralType, ReportChannel
@@ -50,6 +51,7 @@ class Templates:
             when_in_text=_when_in_text,
             long=_long,
             number=_number,
+            soft=soft,
         )
 
     def render(self, name: str, content: Mapping[str, object]) -> str:
@@ -62,6 +64,11 @@ def static_path(name: str) -> str:
     """A file's address with its content's hash in it, so that it may be kept for ever."""
     content = (resources.files("service") / "static" / name).read_bytes()
     return f"/static/{hashlib.sha256(content).hexdigest()[:12]}/{name}"
+
+
+def soft(text: str) -> Markup:
+    """A text that may be broken after each slash: places and codes are named "one/other"."""
+    return Markup("/<wbr>").join(text.split("/"))
 
 
 def _language_of(context: TemplateContext) -> Language:

@@ -8,6 +8,8 @@ from uuid import UUID
 from domain.categories import CATEGORIES
 from domain.codes import ActionType, ReferralStatus, ReferralType
 from domain.labels import Label, label
+from domain.opening import IssueOpened
+from domain.values import SYSTEM
 from projections.issue_story_rows import (
     IssueHead,
     StoryAction,
@@ -42,6 +44,7 @@ class ToldLine:
     marks: Sequence[str]
     report_id: UUID | None
     is_own: bool
+    by_system: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +98,11 @@ class Teller:
     def line(self, line: StoryLine) -> ToldLine:
         """One event."""
         names = self._names.any
+        said = texts(line.occurrence)
+        known = details(line.occurrence, names)
+        if line.topic == IssueOpened.TOPIC:
+            # How the issue is described stands beside the story.
+            said, known = [], []
         return ToldLine(
             position=line.position,
             event_id=line.event_id,
@@ -103,11 +111,8 @@ class Teller:
             late=line.late,
             words=self.of(narrate(line.occurrence, names)),
             who=self._names.who(line.user_id, line.agency_id),
-            texts=[(self.of(each.label), each.text) for each in texts(line.occurrence)],
-            details=[
-                (self.of(each.label), self.of(each.value))
-                for each in details(line.occurrence, names)
-            ],
+            texts=[(self.of(each.label), each.text) for each in said],
+            details=[(self.of(each.label), self.of(each.value)) for each in known],
             marks=[
                 f"{self.of(MARKS[mark.kind])} {when_in_text(mark.occurred_at, self._language)}: "
                 f"{mark.text_sv}"
@@ -115,6 +120,7 @@ class Teller:
             ],
             report_id=line.report_id,
             is_own=line.agency_id == self._agency_id,
+            by_system=line.user_id == SYSTEM.user_id,
         )
 
     def referral(self, referral: StoryReferral) -> ToldReferral:
@@ -159,8 +165,8 @@ class Teller:
 
     def between(self, referral: ToldReferral) -> str:
         """From whom to whom."""
-        giver = self._names.agency(referral.from_agency)
-        return f"{giver} → {self._names.agency(referral.to_agency)}"
+        giver = self._names.short(referral.from_agency)
+        return f"{giver} → {self._names.short(referral.to_agency)}"
 
     def action(self, action: StoryAction) -> ToldAction:
         """One action."""
@@ -177,7 +183,7 @@ class Teller:
             action_id=action.action_id,
             action_type=action.action_type,
             agency_id=agency,
-            who=self._names.agency(agency) if agency else self.pick("okänd", "unknown"),
+            who=self._names.short(agency) if agency else self.pick("okänd", "unknown"),
             state=state,
             result=action.result_sv or action.cancel_reason_sv or action.description_sv or "",
             is_planned=action.is_planned,
@@ -195,7 +201,7 @@ class Teller:
         """What has been done on an issue, as the text of a referral begins."""
         return "\n".join(
             f"{self.when(action.performed_from)} {self.of(label(action.action_type))} "
-            f"({self._names.agency(action.agency_id or '')})"
+            f"({self._names.short(action.agency_id or '')})"
             + (f": {action.result_sv}" if action.result_sv else "")
             for action in actions
             if action.performed_from is not None
@@ -218,7 +224,7 @@ class Teller:
                 self._names.agency(head.registering_agency),
             ),
             *(
-                (f"{self.pick('Handläggare', 'Caseworker')}, {self._names.agency(agency)}", name)
+                (f"{self.pick('Handläggare', 'Caseworker')}, {self._names.short(agency)}", name)
                 for agency, name in sorted(
                     (agency, self._names.user(user)) for agency, user in head.caseworkers.items()
                 )
@@ -226,7 +232,7 @@ class Teller:
             *(
                 (f"{self.pick('Sekretessmarkerat av', 'Marked as secret by')} {agency}", provision)
                 for agency, provision in sorted(
-                    (self._names.agency(agency), provision)
+                    (self._names.short(agency), provision)
                     for agency, provision in head.secrecy_marks.items()
                 )
             ),

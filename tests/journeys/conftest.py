@@ -8,16 +8,19 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.journeys.living import Person, Site, a_live_site, a_person
+from tests.journeys.scene import SceneClock, play_scene
 
 People = Callable[..., Person]
 
 
 @pytest.fixture(scope="session")
 def shared_site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A server for tests that only look."""
+    """A server on an ordinary Tuesday, for tests that only look."""
     path = tmp_path_factory.mktemp("site") / "samsyn.db"
     shutil.copyfile(sqlite_template, path)
-    with a_live_site(f"sqlite:///{path}") as site:
+    clock = SceneClock()
+    with a_live_site(f"sqlite:///{path}", clock) as site:
+        play_scene(site.started, clock)
         yield site
 
 

@@ -1,0 +1,150 @@
+"""Every page and state: no violation that axe finds, nothing from outside, nothing kept."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.journeys.living import DESK, PHONE, Person, Site, a_person
+
+NARROW = 320
+Lead = Callable[[Person], None]
+
+
+def _at(path: str) -> Lead:
+    return lambda person: person.go(path)
+
+
+def _first_in(bucket: str, then: str = "", button: str = "") -> Lead:
+    """The first issue of a queue, a form on it, and that form sent empty."""
+
+    def lead(person: Person) -> None:
+        person.go(f"/queue?bucket={bucket}")
+        person.page.locator("main tbody td a").first.click()
+        if then:
+            person.follow(then)
+        if button:
+            person.sends(button)
+
+    return lead
+
+
+def _report(then: str = "") -> Lead:
+    def lead(person: Person) -> None:
+        person.go("/inbox")
+        person.page.locator("main tbody td a").first.click()
+        if then:
+            person.follow(then)
+
+    return lead
+
+
+def _sent_empty(path: str, button: str) -> Lead:
+    def lead(person: Person) -> None:
+        person.go(path)
+        person.sends(button)
+
+    return lead
+
+
+def _everything_open(path: str) -> Lead:
+    def lead(person: Person) -> None:
+        person.go(path)
+        closed = person.page.locator("main details:not([open]) > summary")
+        for _ in range(closed.count()):
+            closed.first.click()
+
+    return lead
+
+
+PLACES: dict[str, tuple[str | None, Lead]] = {
+    "sign-in": (None, _at("/sign-in")),
+    "statement": (None, _at("/accessibility")),
+    "nothing-here": (None, _at("/nothing")),
+    "queue": ("u-dis-01", _at("/queue")),
+    "queue-overdue": ("u-dis-01", _at("/queue?bucket=overdue")),
+    "queue-empty": ("u-dis-01", _at("/queue?bucket=informed")),
+    "agenda": ("u-coo-01", _at("/queue?bucket=agenda")),
+    "inbox": ("u-dis-01", _at("/inbox")),
+    "report": ("u-dis-01", _report()),
+    "new-report": ("u-dis-01", _at("/reports/new")),
+    "new-report-wrong": ("u-dis-01", _sent_empty("/reports/new", "Ny rapport")),
+    "new-issue-of-report": ("u-dis-01", _report("Nytt ärende av rapporten")),
+    "issue-to-answer": ("u-dis-01", _first_in("to_answer")),
+    "issue-own": ("u-dis-01", _first_in("ours")),
+    "accept": ("u-dis-01", _first_in("to_answer", "Åta er insatsen")),
+    "decline-wrong": ("u-dis-01", _first_in("to_answer", "Avböj", "Avböj")),
+    "refer-wrong": ("u-dis-01", _first_in("ours", "Överlämna ärendet", "Överlämna ärendet")),
+    "plan": ("u-dis-01", _first_in("ours", "Planera åtgärd")),
+    "follow-up-wrong": ("u-dis-01", _first_in("ours", "Följ upp", "Följ upp")),
+    "close": ("u-dis-01", _first_in("ours", "Avsluta ärendet")),
+    "correct": ("u-dis-01", _first_in("ours", "Rätta")),
+    "log-action": ("u-pol-02", _everything_open("/log-action")),
+    "issues": ("u-dis-01", _at("/issues")),
+    "trail": ("u-man-01", _at("/trail")),
+    "trail-of-issue": ("u-man-01", _at("/trail?issue=TIC-2026-00042")),
+    "figures": ("u-man-01", _everything_open("/figures")),
+    "figure": ("u-man-01", _at("/figures/K2")),
+    "own-reports": ("u-rep-01", _at("/reports")),
+    "pushed": ("u-par-01", _at("/issues")),
+    "refused": ("u-adm-01", _at("/queue")),
+}
+
+
+@pytest.fixture(scope="module")
+def visitors(browser: Browser, shared_site: Site) -> Iterator[Callable[[str | None], Person]]:
+    """Somebody at a browser for each user, kept signed in while this module runs."""
+    known: dict[str | None, Person] = {}
+
+    def visitor(user_id: str | None) -> Person:
+        if user_id not in known:
+            known[user_id] = a_person(browser, shared_site.address)
+            if user_id is not None:
+                shared_site.enter(known[user_id], user_id)
+        return known[user_id]
+
+    yield visitor
+    for person in known.values():
+        person.page.context.close()
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_violations_in_light_dark_wide_and_narrow(
+    visitors: Callable[[str | None], Person], place: str
+) -> None:
+    user_id, lead = PLACES[place]
+    person = visitors(user_id)
+    person.page.set_viewport_size(DESK)
+    lead(person)
+    found: list[str] = []
+    for size in (DESK, PHONE):
+        person.page.set_viewport_size(size)
+        for scheme in ("light", "dark"):
+            person.page.emulate_media(color_scheme=scheme)
+            found += [f"{size['width']} {scheme}: {each}" for each in _violations(person.page)]
+    person.page.emulate_media(color_scheme="light")
+    assert found == []
+    for width in (NARROW, PHONE["width"], DESK["width"]):
+        person.page.set_viewport_size({"width": width, "height": DESK["height"]})
+        assert _sideways(person.page) == 0, f"scrolls sideways at {width}"
+    assert _kept(person.page) == [0, 0]
+    assert person.faults == []
+
+
+def _violations(page: Page) -> list[str]:
+    return [
+        f"{violation['id']}: {node['html']} ({node['failureSummary']})"
+        for violation in Axe().run(page).response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def _sideways(page: Page) -> int:
+    wider: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return max(wider, 0)
+
+
+def _kept(page: Page) -> list[int]:
+    kept: list[int] = page.evaluate("[localStorage.length, sessionStorage.length]")
+    return kept

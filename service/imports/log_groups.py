@@ -51,7 +51,7 @@ def agency_ids(
         found, new = _assign(agencies, log_name, wanted)
         batch = execution.batch()
         for group in new:
-            name = group[:MOST_NAME]
+            name = _name(group)
             batch.execute(
                 RegisterAgency(
                     agency_id=found[group],
@@ -93,7 +93,7 @@ def _assign(
     found: dict[str, str] = {}
     new: list[str] = []
     for group in groups:
-        agency_id = there.get(group[:MOST_NAME])
+        agency_id = there.get(_name(group))
         if agency_id is None:
             agency_id = prefix + (slug(group, _MOST_OF_A_GROUP) or _digest(group))
             if agency_id in taken:  # "Group 1" and "group-1" are two groups
@@ -102,6 +102,11 @@ def _assign(
             new.append(group)
         found[group] = agency_id
     return found, new
+
+
+def _name(group: str) -> str:
+    """The group's name, shortened to what a name holds so that no two become the same."""
+    return group if len(group) <= MOST_NAME else f"{group[: MOST_NAME - 10]}… {_digest(group)}"
 
 
 def _digest(text: str) -> str:

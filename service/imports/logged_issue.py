@@ -12,14 +12,15 @@ from domain.issue import Issue
 from domain.opening import OpenIssue
 from domain.referral import SendReferral
 from domain.refusals import Refused
-from domain.values import Actor, ExternalRef, Place, Role
+from domain.values import Actor, ExternalRef, Place, PlacePrecision, Role
 from infra.log.casework import Casework
 from service.batch import Batch, Decided, scoped_key
 from service.execution import Execution
 from service.imports.log_rows import KeyedRow, LoggedIssue
 
 USER_ID: Final = "import"
-NOWHERE: Final = Place(name="Okänd plats")
+# An area, since issues that nobody knows the place of do not happen again and again in one place.
+NOWHERE: Final = Place(name="Okänd plats", precision=PlacePrecision.AREA)
 _CATEGORY: Final = "other"
 _MOST_TITLE: Final = 120
 _MOST_USER: Final = 200

@@ -10,6 +10,7 @@ import pytest
 from domain.codes import AgencyKind, ReferralType
 from domain.values import SYSTEM
 from infra.sources.unreadable import SourceError
+from projections.follow_up_queries import follow_up_figures
 from projections.handovers_queries import handover_figures
 from projections.viewer import Viewer
 from service.imports.event_log import EventLogImport
@@ -155,6 +156,36 @@ def test_names_that_look_alike_are_different_groups(sqlite_url: str, tmp_path: P
         head = started.samsyn.casework.head()
         run(started, log_file(tmp_path / "log.csv"))
         assert started.samsyn.casework.head() == head
+
+
+def test_groups_that_differ_after_two_hundred_characters_are_different(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    long = "g" * 250
+    rows = [("c", f"2020-01-0{n} 10:00", f"{long}{n}", "a", "") for n in (1, 2)]
+    with a_started_samsyn(sqlite_url) as started:
+        run(started, write_log(tmp_path / "log.csv", rows))
+        grown = [*rows, ("c", "2020-01-03 10:00", f"{long}1", "b", "")]
+        run(started, write_log(tmp_path / "log.csv", grown))
+        found = counted(started, "log")
+    assert list(found["events_per_group"].values()) in ([2, 1], [1, 2])
+    assert found["ping_pong"] == {"cases": 1, "occurrences": 1}
+
+
+def test_issues_without_a_place_have_no_place_in_common(sqlite_url: str, tmp_path: Path) -> None:
+    rows = [(f"c{n}", f"2020-01-0{n} 10:00", "g", "a", "") for n in range(1, 5)]
+    with a_started_samsyn(sqlite_url) as started:
+        run(started, write_log(tmp_path / "log.csv", rows))
+        started.catch_up()
+        with started.samsyn.engine.connect() as db:
+            found = follow_up_figures(
+                db,
+                Viewer(SYSTEM, authority=True),
+                since=datetime(2020, 1, 1, tzinfo=UTC),
+                until=datetime(2021, 1, 1, tzinfo=UTC),
+                now=datetime(2021, 1, 1, tzinfo=UTC),
+            )
+    assert found["figures"]["K15"]["count"] == 0
 
 
 def test_two_logs_do_not_share_groups_or_cases(sqlite_url: str, tmp_path: Path) -> None:

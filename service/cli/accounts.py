@@ -69,7 +69,7 @@ def list_users(json_: bool) -> None:  # noqa: FBT001  an option of the command l
 
     with opened() as program:
         grants = program.samsyn.execution.agencies().grants
-        rows = []
+        rows: list[dict[str, str | None]] = []
         for account in Accounts(program.samsyn.engine, program.samsyn.clock).all():
             grant = grants.get(account.user_id)
             rows.append(

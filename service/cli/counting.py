@@ -26,11 +26,12 @@ def rebuild(name: str, json_: bool) -> None:  # noqa: FBT001  an option of the c
 
     NAME is a read model or `all`. Everything else goes on meanwhile; broken off, it continues.
     """
+    from projections.rebuild import RebuildResult
     from projections.rebuild import rebuild as build_anew
     from projections.tail import LeadershipLost
 
     wanted = _wanted(name)
-    results = []
+    results: list[RebuildResult] = []
     with opened() as program, bars() as shown:
         samsyn = program.samsyn
         for projection in wanted:
@@ -193,7 +194,7 @@ def _print_handovers(found: dict[str, Any], source: str | None) -> None:
 
 
 def _print_follow_up(found: dict[str, Any]) -> None:
-    rows = []
+    rows: list[Sequence[object]] = []
     for figure_id, figure in found["figures"].items():
         share, spread = figure.get("share"), figure.get("spread")
         rows.append(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -109,9 +109,10 @@ def _redis(settings: "Settings") -> Check:
     if settings.redis_url is None:
         return _ok("Redis", "not configured; processes find out by polling")
     try:
-        with Redis.from_url(
+        redis: Any = Redis.from_url(  # pyright: ignore[reportUnknownMemberType]  # redis leaves its options untyped
             settings.redis_url, socket_timeout=2, socket_connect_timeout=2
-        ) as redis:
+        )
+        with redis:
             redis.ping()
     except (RedisError, ValueError) as error:
         return _warn(

@@ -1,7 +1,7 @@
 """What all commands share: settings, the opened program, and errors said in one sentence."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,7 +68,7 @@ def read_settings() -> "Settings":
 @contextmanager
 def opened(
     clock: Callable[[], datetime] | None = None, *, log_level: int = logging.CRITICAL
-) -> Iterator[Opened]:
+) -> Generator[Opened]:
     """The program on the database of the settings, its schema brought up to date; closed after.
 
     Raises:

@@ -1,7 +1,7 @@
 """Decides what one case of an event log amounts to: an issue, its handovers and its actions."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from domain.action import PerformAction
@@ -83,7 +83,7 @@ class Deciding:
         if issue_id is None:
             issue = self._open(batch, logged, new)
         else:
-            issue = self._casework.repository.get(issue_id)
+            issue = cast("Issue", self._casework.repository.get(issue_id))
         for row in new:
             try:
                 self._hand_over(batch, issue, row)

@@ -4,8 +4,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -46,7 +47,7 @@ def _figures(page: str, taken: list[float]) -> Iterator[Figure]:
 
 
 @contextmanager
-def _serving(environ: dict[str, str]) -> Iterator[str]:
+def _serving(environ: dict[str, str]) -> Generator[str]:
     with subprocess.Popen(
         [*START, "serve", "--port", "0"],
         env=environ,
@@ -71,7 +72,7 @@ def _sign_in(client: httpx.Client) -> None:
     answer = client.post(
         "/sign-in/demo", data={"login": LOGIN, "_csrf_token": csrf[1] if csrf else ""}
     )
-    if answer.status_code != httpx.codes.SEE_OTHER:
+    if answer.status_code != HTTPStatus.SEE_OTHER:
         raise RuntimeError(f"signing in was answered with {answer.status_code}")
 
 

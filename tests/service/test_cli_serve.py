@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,7 +22,7 @@ START = [sys.executable, "-c", "from service.cli import main; main()"]
 @contextmanager
 def running(
     command: Sequence[str], database_url: str, folder: Path
-) -> Iterator[subprocess.Popen[str]]:
+) -> Generator[subprocess.Popen[str]]:
     child = subprocess.Popen(
         [*START, *command],
         env={**os.environ, "DATABASE_URL": database_url, "SAMSYN_DATA_DIR": str(folder)},

@@ -5,7 +5,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ KILL_AT = (40, 700)
 
 
 @contextmanager
-def looking_at(database_url: str) -> Iterator[Samsyn]:
+def looking_at(database_url: str) -> Generator[Samsyn]:
     samsyn = assemble(database_url, PROJECTIONS)
     yield samsyn
     samsyn.close()

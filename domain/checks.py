@@ -66,6 +66,19 @@ def check_authority(agency_id: str, name: str, context: Context) -> None:
         "Bara en myndighet kan vara ansvarig.",
         "Only an authority can be responsible.",
     )
+    check_handles_issues(agency_id, name, context)
+
+
+def check_handles_issues(agency_id: str, name: str, context: Context) -> None:
+    """Not one that only takes in reports: it opens no issue and cannot be handed one either."""
+    agency = context.agencies.get(agency_id)
+    if agency is not None and agency.intake_only:
+        context.problems.add(
+            name,
+            "intake_only",
+            f"{agency.name_sv} tar emot rapporter men ansvarar inte för ärenden.",
+            f"{agency.name_en} takes in reports but is not responsible for issues.",
+        )
 
 
 def check_position(lat: float | None, lon: float | None, name: str, context: Context) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain.checks import check_agency, check_aware
+from domain.checks import check_agency, check_aware, check_handles_issues
 from domain.codes import Priority, ReferralStatus, ReferralType
 from domain.command import (
     LIVE,
@@ -235,6 +235,8 @@ def _check_receiver(command: SendReferral, sender: str, context: Context) -> Non
         "Ni kan inte överlämna till er själva.",
         "You cannot refer to yourselves.",
     )
+    if command.type is ReferralType.TRANSFER:
+        check_handles_issues(command.to_agency, "to_agency", context)
     partner = context.agencies.get(command.to_agency)
     if partner is not None and not partner.is_authority:
         problems.need(

@@ -33,6 +33,7 @@ def test_accepted_without_a_reason() -> None:
         ("nobody", "unknown_agency"),
         ("social_2018", "agency_closed"),
         ("partner_nordstan", "not_an_authority"),
+        ("contact_center", "intake_only"),
     ],
 )
 def test_refused_for_one_that_cannot_be_responsible(agency: str, code: str) -> None:

@@ -110,6 +110,16 @@ def test_refused_to_a_partner(type_: ReferralType) -> None:
     scene.when(scene.send("partner_nordstan", type_)).then_bad(("type", "not_to_partner"))
 
 
+def test_refused_as_a_transfer_to_one_that_only_takes_in_reports() -> None:
+    scene = given_an_issue()
+    scene.when(scene.send("contact_center", TRANSFER)).then_bad(("to_agency", "intake_only"))
+
+
+def test_accepted_as_a_question_to_one_that_only_takes_in_reports() -> None:
+    scene = given_an_issue()
+    scene.when(scene.send("contact_center", CONSULT)).then(ReferralSent)
+
+
 def test_refused_from_a_partner() -> None:
     scene = given_an_issue().with_a_referral("partner_nordstan", ASSIST).accepted()
     scene.when(scene.send("police", ASSIST), "partner_nordstan")

@@ -94,8 +94,8 @@ class Issue(Recorded):
             state = label(self.status)
             raise Conflict(
                 "wrong_issue_status",
-                f"Ärendet är {state.sv.lower()}. Det går inte att göra detta då.",
-                f"The issue is {state.en.lower()}. This cannot be done then.",
+                f"Ärendet har status {state.sv}. Det går inte att göra detta då.",
+                f"The issue has the status {state.en}. This cannot be done then.",
                 happened=self.status.value,
             )
 
@@ -159,6 +159,18 @@ class Issue(Recorded):
 
 
 def _only(agency_id: str, context: Context) -> NotAllowed:
+    """Only this agency or, once it has ended, the one that acts in its place."""
+    heir = context.agencies.heir(agency_id, context.now)
+    if heir is not None and heir != agency_id:
+        agencies = context.agencies
+        return NotAllowed(
+            "other_agency",
+            f"{agencies.name_sv(agency_id)} finns inte längre. "
+            f"Bara {agencies.name_sv(heir)} kan göra detta.",
+            f"{agencies.name_en(agency_id)} no longer exists. "
+            f"Only {agencies.name_en(heir)} can do this.",
+            who_may=(heir,),
+        )
     return NotAllowed(
         "other_agency",
         f"Bara {context.agencies.name_sv(agency_id)} kan göra detta.",

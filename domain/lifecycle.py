@@ -203,10 +203,10 @@ def close_obstacles(issue: Issue, outcome: CloseOutcome, context: Context) -> li
     missing = [
         Obstacle(
             "referral_open",
-            f"{context.agencies.name_sv(referral.to_agency)} har inte svarat.",
-            f"{context.agencies.name_en(referral.to_agency)} has not answered.",
+            f"{context.agencies.name_sv(agency_id)} har inte svarat.",
+            f"{context.agencies.name_en(agency_id)} has not answered.",
         )
-        for referral in issue.open_referrals()
+        for agency_id in dict.fromkeys(each.to_agency for each in issue.open_referrals())
     ]
     if issue.open_actions():
         missing.append(

@@ -66,9 +66,24 @@ class Referral:
         day = f"{at.astimezone(LOCAL_ZONE):%Y-%m-%d}"
         who_sv = context.agencies.name_sv(self.last_agency)
         who_en = context.agencies.name_en(self.last_agency)
+        code = "referral_" + self.status.value
+        if self.status is ReferralStatus.SENT:
+            return Conflict(
+                code,
+                "Överlämningen är inte besvarad än.",
+                "The referral has not been answered yet.",
+                happened=self.last_event,
+            )
+        if self.status is ReferralStatus.INFO_REQUESTED:
+            return Conflict(
+                code,
+                f"{who_sv} bad om komplettering {day} kl. {clock}. Svara när den har kommit.",
+                f"{who_en} asked for more {day} {clock}. Answer when it has come.",
+                happened=self.last_event,
+            )
         state = label(self.status)
         return Conflict(
-            "referral_" + self.status.value,
+            code,
             f"Någon annan hann före: överlämningen är {state.sv.lower()} sedan {day} kl. {clock}, "
             f"av {who_sv}.",
             f"Somebody else was first: the referral is {state.en.lower()} since {day} {clock}, "

@@ -116,7 +116,11 @@ def test_refused_while_information_is_asked_for() -> None:
     scene = given_an_issue().with_a_transfer_to("police")
     scene.given(scene.on_referral(RequestReferralInfo, question_sv="Var?"), "police")
     scene.when(scene.on_referral(AcceptReferral), "police")
-    scene.then_refused(Conflict, "referral_info_requested", happened="ReferralInfoRequested")
+    refusal = scene.then_refused(
+        Conflict, "referral_info_requested", happened="ReferralInfoRequested"
+    )
+    assert "asked for more" in refusal.en
+    assert refusal.sv.endswith("Svara när den har kommit.")
 
 
 def test_refused_for_a_consult() -> None:

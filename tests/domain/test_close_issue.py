@@ -133,6 +133,15 @@ def test_refused_with_the_whole_checklist_at_once() -> None:
     assert refusal.sv.count(".") == 5
 
 
+def test_refused_names_an_agency_once_however_much_it_was_asked() -> None:
+    scene = given_an_issue().with_a_referral("police", ReferralType.ASSIST)
+    scene.with_a_referral("police", ReferralType.CONSULT)
+    refusal = close(assessed(scene)).then_refused(
+        Conflict, "referral_open", happened="referral_open"
+    )
+    assert refusal.en.count("has not answered") == 1
+
+
 def test_refused_bad_text_before_the_checklist() -> None:
     scene = given_an_issue().with_a_transfer_to("social")
     close(scene, summary_sv="").then_bad(("summary_sv", "too_short"))

@@ -103,3 +103,11 @@ def test_refused_by_others_than_the_holder(agency: str) -> None:
 def test_refused_before_it_was_accepted_in_time() -> None:
     scene = given_an_issue().with_a_transfer_to("police").later(hours=3).accepted()
     returned(scene, occurred_at=START).then_bad(("occurred_at", "before_it_was_sent"))
+
+
+def test_refused_before_it_is_answered_in_words_that_blame_nobody() -> None:
+    refusal = returned(given_an_issue().with_a_transfer_to("police")).then_refused(
+        Conflict, "referral_sent", happened="ReferralSent"
+    )
+    assert refusal.sv == "Överlämningen är inte besvarad än."
+    assert refusal.en == "The referral has not been answered yet."

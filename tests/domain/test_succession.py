@@ -29,7 +29,11 @@ def _ends(scene: Scene, agency_id: str, successor_id: str) -> Scene:
 def test_refused_from_an_agency_that_no_longer_exists() -> None:
     scene = _ends(given_an_issue().with_a_transfer_to("environment"), "environment", "city_env")
     scene.when(scene.on_referral(AcceptReferral), "environment")
-    scene.then_refused(NotAllowed, "other_agency", who_may=("environment",))
+    refusal = scene.then_refused(NotAllowed, "other_agency", who_may=("city_env",))
+    assert refusal.en == (
+        "Environment administration, licensing unit no longer exists. "
+        "Only City environment administration can do this."
+    )
 
 
 def test_accepted_from_the_successor_which_becomes_responsible_in_its_own_name() -> None:

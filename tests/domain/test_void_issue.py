@@ -26,4 +26,4 @@ def test_refused_anything_but_the_register_afterwards() -> None:
     scene.given(scene.on_issue(VoidIssue, reason_sv="Misstag."))
     scene.when(scene.on_issue(AddNote, text_sv="Men ändå."))
     refusal = scene.then_refused(Conflict, "wrong_issue_status", happened="voided")
-    assert refusal.sv == "Ärendet är makulerat. Det går inte att göra detta då."
+    assert refusal.sv == "Ärendet har status Makulerat. Det går inte att göra detta då."

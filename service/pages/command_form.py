@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -39,7 +40,7 @@ class Beside:
     about: str = ""
     referral_type: ReferralType | None = None
     begin: Typed = field(default_factory=dict)
-    hints: Mapping[str, str] = field(default_factory=dict)
+    hints: Mapping[str, str] = field(default_factory=dict[str, str])
     hidden: frozenset[str] = frozenset()
     leave_out: frozenset[str] = frozenset()
     quotes: Sequence[tuple[str, str]] = ()
@@ -165,7 +166,7 @@ class CommandForm:
             action=self._around.action,
             cancel=self._around.cancel,
             key=first_of(typed, KEY) or uuid4().hex,
-            typed_first=lambda field_name: first_of(typed, field_name),
+            typed_first=partial(first_of, typed),
             previews=self._around.previews,
             preview=_written(form, typed) if preview else (),
         )

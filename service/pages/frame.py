@@ -1,7 +1,7 @@
 """What every page shares: the visitor, the language, redirects and waiting for one's own write."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
@@ -113,7 +113,7 @@ class Frame:
             "notice": self.notice(request, language),
             "here": request.url.path,
             "back": _path_and_query(request) if request.method == "GET" else request.url.path,
-            "typed_first": lambda _name: "",
+            "typed_first": partial(first_of, {}),
         }
         return Response(
             self._templates.render(template, common | content),

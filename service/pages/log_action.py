@@ -1,6 +1,7 @@
 """Log an action: one screen for somebody standing in the dark with a phone."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -99,7 +100,7 @@ def _show(
         issue_chosen=first_of(typed, "issue"),
         issue_error=_issue_error(errors, language.value),
         key=first_of(typed, KEY) or uuid4().hex,
-        typed_first=lambda name: first_of(typed, name),
+        typed_first=partial(first_of, typed),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context as TemplateContext
@@ -42,7 +43,8 @@ class Templates:
         )
         # Functions and not filters, and with the context: Jinja computes a filter of a literal
         # when it compiles, which would freeze the language of the first reader.
-        self._environment.globals.update(
+        offered: dict[str, Any] = self._environment.globals
+        offered.update(
             _=_translate,
             static=static_path,
             word=_word,

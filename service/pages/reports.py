@@ -1,6 +1,7 @@
 """Reports: a new one, the inbox, one report with what can become of it, and a new issue."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -212,7 +213,7 @@ def _report_page(
         may_open=_may(visitor, "OpenIssue") and authority and not found.settled,
         candidates=_candidates(frame, visitor, found) if authority else (),
         key=first_of(typed or {}, KEY) or uuid4().hex,
-        typed_first=lambda name: first_of(typed or {}, name),
+        typed_first=partial(first_of, typed or {}),
     )
 
 

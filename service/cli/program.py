@@ -130,7 +130,8 @@ def bring_along(program: Opened, shown: "Bars", names: Sequence[str] | None = No
                 )
             except LeadershipLost as lost:
                 raise Failure(f"{lost}. Wait until it is done, then try again.") from lost
-    if not samsyn.runner.catch_up(names, progress=shown.show_progress):
+    head = samsyn.casework.head()
+    if not samsyn.runner.catch_up(names, until=head, progress=shown.show_progress):
         raise Failure("A read model stands still: see `samsyn doctor`.")
 
 

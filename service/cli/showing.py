@@ -58,7 +58,8 @@ class Bars:
 
     def show_progress(self, progress: "Progress") -> None:
         """As `show`, for a run over the log."""
-        self.show(progress.name, progress.done, progress.total)
+        what = "read models" if "," in progress.name else progress.name
+        self.show(what, progress.done, progress.total)
 
 
 @contextmanager

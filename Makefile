@@ -49,7 +49,7 @@ run: $(VENV)/.runtime ## serve the demo on 127.0.0.1; the data in var/ is kept
 
 test: $(VENV)/.dev browser ## all tests, with real PostgreSQL, Redis and Chromium
 	@rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest $(COVER) --ignore=tests/journeys --ignore=tests/bench
+	$(BIN)/python -m pytest $(COVER) -n auto --ignore=tests/journeys --ignore=tests/bench
 	$(BIN)/python -m pytest $(COVER) --cov-append tests/journeys
 	$(BIN)/python -m coverage report
 

@@ -208,9 +208,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("what ran where")
     for place in (SQLITE, POSTGRESQL, REDIS, CHROMIUM):
         terminalreporter.line(f"{place}: {ran[place]} tests")
-    left_out = terminalreporter.config.stash.get(_left_out, [])
-    if left_out:
-        terminalreporter.line(f"NOT RUN, for want of {SHARED_DATA}: {len(left_out)} tests")
+    left_out = terminalreporter.config.stash.get(_left_out, list[str]())
+    if not SHARED_DATA.is_dir():
+        # Where several processes run the tests, only they know which ones they left out.
+        which = f"{len(left_out)} tests" if left_out else "every test marked shared_data"
+        terminalreporter.line(f"NOT RUN, for want of {SHARED_DATA}: {which}")
         for nodeid in left_out:
             terminalreporter.line(f"  {nodeid}")
 

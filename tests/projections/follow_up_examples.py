@@ -39,7 +39,7 @@ def at(hours: float) -> datetime:
 
 
 def asked(**changes: Any) -> Asked:
-    told = {"since": at(0), "until": at(24 * 365), "now": at(24 * 30)}
+    told: dict[str, Any] = {"since": at(0), "until": at(24 * 365), "now": at(24 * 30)}
     return Asked(**(told | changes))
 
 

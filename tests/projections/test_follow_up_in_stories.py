@@ -1,6 +1,6 @@
 """The follow-up figures that the stories expect, told through the commands."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from uuid import UUID
@@ -35,7 +35,7 @@ from tests.projections.written_log import EVERYTHING
 
 
 @contextmanager
-def told(database_url: str, start: str) -> Iterator[Started]:
+def told(database_url: str, start: str) -> Generator[Started]:
     with a_started_samsyn(database_url, Clock(start), (VISIBILITY, FOLLOW_UP, HANDOVERS)) as begun:
         yield begun
         for projection in (FOLLOW_UP, HANDOVERS):

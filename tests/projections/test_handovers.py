@@ -1,6 +1,6 @@
 """Hand-overs: the figures of an event log by the public definitions, and who held what when."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -167,7 +167,7 @@ def test_partners_reporters_and_administrators_get_no_number(engine: Engine, rol
 
 
 @contextmanager
-def a_sqlite_file() -> Iterator[Engine]:
+def a_sqlite_file() -> Generator[Engine]:
     with TemporaryDirectory() as folder:
         engine = connect(f"sqlite:///{Path(folder) / 'figures.db'}")
         try:
@@ -225,7 +225,7 @@ def test_rebuild_equals_the_rows_folded_step_by_step(engine: Engine) -> None:
 
 def test_a_batch_of_one_and_a_batch_of_all_write_the_same_rows(engine: Engine) -> None:
     log = written([(n % 5, n, ["log-a", "log-b", None][n % 3]) for n in range(60)])
-    hashes = []
+    hashes: list[str] = []
     for chunks in ([log.entries], [[entry] for entry in log.entries]):
         HANDOVERS.metadata.drop_all(engine)
         HANDOVERS.metadata.create_all(engine)

@@ -1,6 +1,6 @@
 """The inbox: what waits for triage, in order of time, and each report with what became of it."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from domain.codes import DismissReason, ReportChannel
 from domain.lifecycle import MergeIssues
@@ -69,7 +69,7 @@ def test_the_most_pressing_report_comes_first(database_url: str) -> None:
 
 def test_several_inboxes_are_one_list(database_url: str) -> None:
     with a_started_samsyn(database_url, projections=NEEDED) as started:
-        reports = []
+        reports: list[UUID] = []
         for receiver in ("district", "contact_center", "district", "contact_center", "police"):
             reports.append(a_report(started, receiving_agency=receiver))
             started.clock.advance(minutes=5)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -32,6 +33,12 @@ from tests.examples import (
 from tests.projections.queue_reading import EVERYTHING, lines, stands, viewer
 
 NEEDED = (VISIBILITY, QUEUES)
+WRONG_PAGES: Sequence[dict[str, Any]] = (
+    {"after": "åäö"},
+    {"after": "W10"},
+    {"limit": 0},
+    {"limit": 201},
+)
 GUARD = Actor(user_id="u-guard", agency_id="partner_guards", role=Role.CASEWORKER)
 
 
@@ -66,7 +73,7 @@ def test_a_bad_cursor_or_limit_is_a_value_error(sqlite_url: str) -> None:
     with a_started_samsyn(sqlite_url, projections=NEEDED) as started:
         now = started.clock.now
         with started.samsyn.engine.connect() as db:
-            for wrong in ({"after": "åäö"}, {"after": "W10"}, {"limit": 0}, {"limit": 201}):
+            for wrong in WRONG_PAGES:
                 with pytest.raises(ValueError, match=r"cursor|limit"):
                     queue_of(db, EVERYTHING, "police", Bucket.OURS, now=now, **wrong)
 

@@ -10,6 +10,7 @@ from domain.codes import ReferralType
 from domain.lifecycle import MergeIssues
 from domain.notes import AddNote
 from domain.opening import LinkReport
+from domain.refusals import NotAllowed
 from domain.values import SYSTEM, Actor, Role
 from projections.columns import UuidText
 from projections.viewer import Viewer
@@ -78,8 +79,9 @@ def test_a_restricted_issue_is_read_by_those_who_take_part(database_url: str) ->
         issue_id = an_open_issue(started, "u-pol-01", category="extremism")
         assert issues_of(started, actor("u-pol-02")) == {issue_id}
         assert issues_of(started, actor("u-aud-01")) == set()
-        # Writing in it does not make anybody a party.
-        started.execute(AddNote(issue_id=issue_id, text_sv="Vi vill också veta."), "u-dis-01")
+        # Whoever may not read it may not write in it either.
+        with pytest.raises(NotAllowed):
+            started.execute(AddNote(issue_id=issue_id, text_sv="Vi vill också veta."), "u-dis-01")
         assert issues_of(started, actor("u-dis-01")) == set()
         started.execute(send_referral(issue_id, "social", type=ReferralType.ASSIST), by="u-pol-01")
         assert issues_of(started, actor("u-soc-01")) == {issue_id}

@@ -23,6 +23,7 @@ class Text:
 
 
 Title = Annotated[str, Text(1, 120)]
+Id = Annotated[str, Text(1, 100)]
 Line = Annotated[str, Text(1, 200)]
 Free = Annotated[str, Text(1, 4000)]
 Explanation = Annotated[str, Text(20, 2000)]

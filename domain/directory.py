@@ -11,7 +11,7 @@ from eventsourcing.utils import register_topic
 from domain.agencies import Agencies, Agency, Area, Grant, NamedPlace
 from domain.checks import check_position
 from domain.codes import AgencyKind, SecrecyDomain
-from domain.command import Command, Line
+from domain.command import Command, Id, Line
 from domain.context import Context
 from domain.envelope import Recorded, RecordedEvent
 from domain.refusals import Conflict, Invalid
@@ -162,7 +162,7 @@ class UserRevoked(Directory.Event):
 class RegisterAgency(Command):
     """Enter an agency or partner into the directory."""
 
-    agency_id: Line
+    agency_id: Id
     name_sv: Line
     name_en: Line
     kind: AgencyKind
@@ -186,7 +186,7 @@ class SucceedAgency(Command):
 class RegisterArea(Command):
     """Enter a city area."""
 
-    area_id: Line
+    area_id: Id
     name_sv: Line
     valid_from: date
     valid_to: date | None = None
@@ -197,7 +197,7 @@ class RegisterArea(Command):
 class RegisterPlace(Command):
     """Enter a named place; WGS84 degrees."""
 
-    place_id: Line
+    place_id: Id
     name: Line
     lat: float
     lon: float
@@ -208,7 +208,7 @@ class RegisterPlace(Command):
 class GrantUser(Command):
     """Let a user act for one agency in one role."""
 
-    user_id: Line
+    user_id: Id
     agency_id: str
     role: Role
 

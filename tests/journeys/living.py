@@ -4,7 +4,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
@@ -53,7 +53,7 @@ class Site:
 
 
 @contextmanager
-def a_live_site(database_url: str, clock: Clock | None = None) -> Iterator[Site]:
+def a_live_site(database_url: str, clock: Clock | None = None) -> Generator[Site]:
     """The application behind uvicorn on a free port, with the preset's users as demo cards."""
     with TemporaryDirectory() as data_dir, a_started_samsyn(database_url, clock) as started:
         open_accounts(started)

@@ -1,6 +1,6 @@
 """Visits pages as a browser without scripts does: cookies, hidden fields, forms by their names."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -14,6 +14,8 @@ from litestar.testing import TestClient
 from domain.preset_users import USERS
 from infra.accounts import Accounts
 from infra.sessions import FIELD_IDLE, Sessions
+from projections.catalogue import PROJECTIONS
+from projections.projection import Projection
 from service.app import Application, create_app
 from service.settings import Settings
 from tests.examples import Clock, Started, a_started_samsyn
@@ -156,13 +158,17 @@ class Site:
 
 @contextmanager
 def a_site(
-    database_url: str, *, demo: bool = True, secure: bool = False, worker: bool = True
-) -> Iterator[Site]:
-    """The application on an empty database with the preset `today` and the accounts of the demo.
-
-    Without its `worker` nothing is folded: the read models stand still.
-    """
-    with TemporaryDirectory() as data_dir, a_started_samsyn(database_url) as started:
+    database_url: str,
+    *,
+    demo: bool = True,
+    secure: bool = False,
+    projections: Sequence[Projection] = PROJECTIONS,
+) -> Generator[Site]:
+    """The application on an empty database with the preset `today` and the accounts of the demo."""
+    with (
+        TemporaryDirectory() as data_dir,
+        a_started_samsyn(database_url, projections=projections) as started,
+    ):
         open_accounts(started)
         settings = Settings.from_environment(
             {
@@ -173,8 +179,6 @@ def a_site(
             }
         )
         app = create_app(started.samsyn, settings)
-        if not worker:
-            app.state.worker.stop()
         address = "https://testserver.local" if secure else "http://testserver.local"
         with TestClient(app, base_url=address, raise_server_exceptions=False) as client:
             yield Site(app, client, started)

@@ -14,7 +14,14 @@ from service.stories import facts
 from service.stories.figures import FIGURE_KEYS, figure, words_of
 from service.stories.readers import QUEUE_KEYS, counted, in_queue, may_read
 from service.stories.scene import Scene
-from service.stories.story import StoryError, moment, nearest, shown
+from service.stories.story import (
+    NOTHING,
+    StoryError,
+    in_story_time,
+    moment,
+    nearest,
+    shown,
+)
 
 Told = Mapping[str, Any]
 
@@ -68,7 +75,7 @@ def _described(kind: str) -> Kind:
             if name in known:
                 value = known[name](found)
                 if _plain(value) != _plain_told(wanted, value, scene.where):
-                    wrong.append(f"{name} is {_plain(value)!r}, not {wanted!r}")
+                    wrong.append(f"{name} is {_shown(value)}, not {_shown(wanted)}")
         return f"{kind}: {'; '.join(wrong)}" if wrong else None
 
     return Kind(lambda _told: known, check)
@@ -124,7 +131,7 @@ def _differences(told: Told, event: Any, scene: Scene) -> list[str]:  # noqa: AN
         if isinstance(value, UUID) and isinstance(wanted, str):
             wanted = str(scene.names.id_of(wanted, scene.where))  # noqa: PLW2901  a name stands for its id
         if _plain(value) != _plain_told(wanted, value, scene.where):
-            found.append(f"{key} is {_plain(value)!r}")
+            found.append(f"{key} is {_shown(value)}")
     return found
 
 
@@ -167,7 +174,13 @@ KINDS: Mapping[str, Kind] = {
 
 
 def _plain_told(wanted: object, value: object, where: str) -> object:
+    if wanted == NOTHING and (value is None or isinstance(value, datetime)):
+        return None
     return _plain(moment(wanted, where)) if isinstance(value, datetime) else _plain(wanted)
+
+
+def _shown(value: object) -> str:
+    return repr(in_story_time(value) if isinstance(value, datetime) else _plain(value))
 
 
 def _plain(value: object) -> object:

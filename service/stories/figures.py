@@ -28,6 +28,8 @@ FIGURE_KEYS = (
     *CELL_KEYS,
 )
 DURATIONS = ("median", "p90", "paused", "parked")
+OF_THE_WHOLE = ("average", "paused", "parked")
+"""What is not counted for a part of a figure."""
 
 _DURATION = re.compile(r"(?:(\d+) d)? ?(?:(\d+) h)? ?(?:(\d+) min)? ?(?:(\d+) s)?")
 _EVERYTHING = Viewer(actor=SYSTEM, authority=True)
@@ -59,6 +61,9 @@ def figure_problems(told: Mapping[str, Any], where: str) -> Iterator[str]:
         yield f"{where}: say what it is: is = 3"
     elif value in DURATIONS and _seconds(told["is"]) is None and told["is"] != "none":
         yield f'{where}: {value} is a duration such as "3 h 38 min", not {shown(told["is"])}'
+    part = next((key for key in ("from_agency", *CELL_KEYS) if key in told), None)
+    if part is not None and value in OF_THE_WHOLE:
+        yield f"{where}: {value} is told of the whole figure only, not of one {part}"
     if ("from_agency" in told) != ("to_agency" in told):
         yield f"{where}: from_agency and to_agency go together"
 
@@ -93,11 +98,8 @@ def words_of(value: object, told: Mapping[str, Any]) -> str:
     if str(told["figure"]).partition(".")[2] in DURATIONS and isinstance(value, float | int):
         minutes, seconds = divmod(int(value), 60)
         hours, minutes = divmod(minutes, 60)
-        return " ".join(
-            f"{number} {unit}"
-            for number, unit in ((hours, "h"), (minutes, "min"), (seconds, "s"))
-            if number
-        )
+        parts = ((hours, "h"), (minutes, "min"), (seconds, "s"))
+        return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
     return "none" if value is None else str(value)
 
 

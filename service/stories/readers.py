@@ -1,6 +1,7 @@
 """Checks what people see: in which queues an issue stands, how long a queue is, who may read it."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from projections.viewer import Viewer
 from projections.visibility import issue_access, visible_issue
 from service.assembly import Samsyn
 from service.stories.scene import Scene
-from service.stories.story import StoryError, moment, nearest
+from service.stories.story import NOTHING, StoryError, in_story_time, moment, nearest
 from service.viewers import viewer_of
 
 EVERYTHING = Viewer(actor=SYSTEM, authority=True)
@@ -93,11 +94,12 @@ def _differences(row: QueueItem, told: Mapping[str, Any], scene: Scene) -> list[
     for key in ROW_KEYS:
         if key in told:
             found: Any = getattr(row, key)
-            wanted: Any = told[key]
-            if key == "due_at":
+            wanted: Any = None if told[key] == NOTHING else told[key]
+            if key == "due_at" and wanted is not None:
                 wanted = moment(wanted, scene.where)
             elif key == "badges":
                 found, wanted = sorted(found), sorted(wanted)
             if found != wanted:
-                wrong.append(f"{key} is {msgspec.to_builtins(found)!r}")
+                is_ = in_story_time(found) if isinstance(found, datetime) else found
+                wrong.append(f"{key} is {msgspec.to_builtins(is_)!r}")
     return wrong

@@ -20,6 +20,8 @@ FEATURES: Mapping[str, str] = {
 }
 """What a step may wait for: features that Samsyn does not have yet."""
 
+NOTHING = "none"
+"""How a story writes that something is not there: TOML has no word for it."""
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -111,6 +113,12 @@ def moment(value: object, where: str) -> datetime:
     except (ValueError, OverflowError):
         pass  # said below, as for everything else that is no time
     raise StoryError(f"{where}: {shown(told)} is no time; write 2026-01-12 08:15")
+
+
+def in_story_time(at: datetime) -> str:
+    """A time as a story writes it: the clock in Göteborg."""
+    local = at if at.tzinfo is None else at.astimezone(LOCAL_ZONE).replace(tzinfo=None)
+    return local.isoformat(" ")
 
 
 def is_table(value: object) -> TypeGuard[dict[str, Any]]:

@@ -196,6 +196,10 @@ STEPS = {
         an_expectation(figure="K2.count", **{"is": 3}, to_agency="police"),
         "from_agency and to_agency go together",
     ),
+    "expect_figure_part": (
+        an_expectation(figure="K2.paused", **{"is": "none"}, from_agency="x", to_agency="police"),
+        "paused is told of the whole figure only, not of one from_agency",
+    ),
 }
 
 

@@ -99,7 +99,15 @@ FAILING: dict[str, tuple[Sequence[object], str]] = {
     ),
     "time": (
         [SENDING, expect(referral="r1", respond_by="2026-01-12 10:00")],
-        "respond_by is '2026-01-19T09:00:00Z', not '2026-01-12 10:00'",
+        "respond_by is '2026-01-19 10:00:00', not '2026-01-12 10:00'",
+    ),
+    "time_of_a_row": (
+        [SENDING, expect(queue="to_answer", agency="city_env", due_at="2026-01-12 10:00")],
+        "in to_answer of city_env: due_at is '2026-01-19 10:00:00'",
+    ),
+    "something": (
+        [SENDING, expect(referral="r1", respond_by="none")],
+        "respond_by is '2026-01-19 10:00:00', not 'none'",
     ),
     "no_time": ([SENDING, expect(referral="r1", respond_by="x")], "'x' is no time"),
     "event": (
@@ -155,6 +163,14 @@ def test_what_is_not_as_told_is_a_failure(
     played = play(sqlite_url, a_story(*steps))
     assert len(played.failures) == 1
     assert says in played.failures[0]
+
+
+def test_none_is_what_is_not_there(sqlite_url: str) -> None:
+    story = a_story(
+        expect(issue=True, parked_until="none"),
+        expect(queue="ours", agency="district", due_at="none", caseworker="none"),
+    )
+    assert play(sqlite_url, story).failures == []
 
 
 UNPLAYABLE: dict[str, tuple[list[Story], str]] = {

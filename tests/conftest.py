@@ -160,10 +160,15 @@ def base_url() -> str | None:
     return None
 
 
+def chromium_path() -> str | None:
+    """Give the machine's Chromium, None where there is none."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Have pytest-playwright drive the machine's Chromium; no browser is downloaded."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = chromium_path()
     if found is None:
         pytest.fail(
             "The tests need Chromium: install the package chromium so that one of "

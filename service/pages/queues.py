@@ -120,6 +120,7 @@ def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             ],
             chosen=chosen.value,
             items=page.items,
+            waits=any(item.to_agency not in (None, agency_id) for item in page.items),
             next=page.next,
         )
 

@@ -224,13 +224,14 @@ class Teller:
                 self._names.agency(head.registering_agency),
             ),
             *(
-                (f"{self.pick('Handläggare', 'Caseworker')}, {self._names.short(agency)}", name)
+                (self.pick("Handläggare", "Caseworker"), f"{name}, {agency}")
                 for agency, name in sorted(
-                    (agency, self._names.user(user)) for agency, user in head.caseworkers.items()
+                    (self._names.short(agency), self._names.user(user))
+                    for agency, user in head.caseworkers.items()
                 )
             ),
             *(
-                (f"{self.pick('Sekretessmarkerat av', 'Marked as secret by')} {agency}", provision)
+                (self.pick("Sekretessmarkering", "Secrecy mark"), f"{provision}, {agency}")
                 for agency, provision in sorted(
                     (self._names.short(agency), provision)
                     for agency, provision in head.secrecy_marks.items()

@@ -5,7 +5,7 @@ A hint is sent after the commit and never waited for: a slow or dead Redis must 
 
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypedDict, cast
 
 import structlog
 from redis import Redis
@@ -17,6 +17,10 @@ FIRST_DELAY_SECONDS: Final = 0.2
 MOST_DELAY_SECONDS: Final = 10.0
 
 log = structlog.get_logger(__name__)
+
+
+class _Published(TypedDict):
+    data: bytes
 
 
 class Hints:
@@ -58,13 +62,13 @@ class Hints:
     def _forever(self, work: Callable[[Redis], None]) -> None:
         delay = FIRST_DELAY_SECONDS
         while not self._stop.is_set():
-            redis = Redis.from_url(
+            redis = Redis.from_url(  # pyright: ignore[reportUnknownMemberType]  # redis-py leaves its options untyped
                 self._redis_url,
                 socket_connect_timeout=TIMEOUT_SECONDS,
                 socket_timeout=TIMEOUT_SECONDS,
             )
             try:
-                redis.ping()
+                redis.ping()  # pyright: ignore[reportUnknownMemberType]  # as above
                 delay = FIRST_DELAY_SECONDS
                 work(redis)
             except (RedisError, OSError) as error:
@@ -79,7 +83,7 @@ class Hints:
             self._to_send.wait()
             self._to_send.clear()
             if not self._stop.is_set():
-                redis.publish(CHANNEL, str(self._position))
+                redis.publish(CHANNEL, str(self._position))  # pyright: ignore[reportUnknownMemberType]  # as above
 
     def _hear(self, redis: Redis) -> None:
         with redis.pubsub(ignore_subscribe_messages=True) as subscription:  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
@@ -87,7 +91,9 @@ class Hints:
             # Whatever was said while nobody listened is made good by looking once.
             self._pass_on(0)
             while not self._stop.is_set():
-                message = subscription.get_message(timeout=TIMEOUT_SECONDS / 2)
+                message = cast(
+                    "_Published | None", subscription.get_message(timeout=TIMEOUT_SECONDS / 2)
+                )
                 if message is not None:
                     self._pass_on(int(message["data"]))
 

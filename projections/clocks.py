@@ -170,7 +170,7 @@ def _fold(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
     lines = Rows(db, tables.clocks)
     lines.prefetch_by("issue_id", touched)
     before = {_key(row): dict(row) for row in lines}
-    now = set()
+    now: set[tuple[UUID, str, UUID, int]] = set()
     for issue_id, issue in states_after(batch, lambda id_: _state(issues, id_)).items():
         issues.put({"issue_id": issue_id, "state": stored(issue)})
         for clock in clocks_of(issue_id, issue):

@@ -28,7 +28,7 @@ def passed_back_and_forth(db: Connection, viewer: Viewer, asked: Asked) -> list[
     query = with_issue(
         viewer, asked, i.responsible_agency, i.opened_at, i.bounced, i.declines, i.handovers
     ).where(i.is_open == true())
-    facts = []
+    facts: list[Fact] = []
     for row in db.execute(query):
         many = row.handovers >= HANDOVERS_SHOWN_APART
         apart = f"{HANDOVERS_SHOWN_APART}+" if many else str(row.handovers)
@@ -79,7 +79,7 @@ def not_done(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
             or_(p.settled_at.is_(None), p.settled_at > asked.now),
         )
     )
-    facts = []
+    facts: list[Fact] = []
     for row in db.execute(query):
         due = datetime.combine(row.due_on, datetime.min.time(), LOCAL_ZONE).astimezone(UTC)
         facts.append(
@@ -100,7 +100,7 @@ def followed_up(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
 
 
 def reopened(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
-    facts = []
+    facts: list[Fact] = []
     for rows in _closings(db, viewer, asked).values():
         soon = [
             row

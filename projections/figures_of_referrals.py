@@ -60,7 +60,7 @@ def unanswered(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
         # Asked in time, the clock stands still; asked too late, it was overdue already.
         or_(r.asked_at.is_(None), r.asked_at > r.due_at),
     )
-    facts = []
+    facts: list[Fact] = []
     for row in _of_referrals(db, viewer, asked, overdue, r.due_at):
         late = asked.now - row.due_at
         band = next((name for age, name in _AGES if late < age), "over_30_days")
@@ -72,7 +72,7 @@ def unanswered(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
 def declined(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
     r = referrals.c
     sent = in_period(r.sent_at, asked)
-    facts = []
+    facts: list[Fact] = []
     for row in _of_referrals(db, viewer, asked, sent, r.outcome, r.reason_code):
         hit = row.outcome == DECLINED
         parts = (Part("reason", row.reason_code),) if hit else ()

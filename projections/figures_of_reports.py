@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, select, true
 
 from projections.durations import microseconds
 from projections.figure_facts import Asked, Fact, Part, as_text, equal, in_period
@@ -24,7 +24,7 @@ def first_responses(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
 
 
 def feedback(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
-    facts = []
+    facts: list[Fact] = []
     for row in _reports(db, viewer, asked, reports.c.wants_reply == true()):
         answered = row.feedback_at is not None
         in_time = answered and row.feedback_at <= row.reply_by
@@ -49,7 +49,7 @@ def _reports(
     Not the issues they led to: whoever may read a report may not always read that.
     """
     r = reports.c
-    query = select(
+    shown: list[ColumnElement[Any]] = [
         as_text(r.report_id),
         r.receiving_agency.label("owner"),
         r.receiving_agency.label("agency"),
@@ -59,7 +59,8 @@ def _reports(
         r.responded_at,
         r.feedback_at,
         r.reply_by,
-    ).where(
+    ]
+    query: Select[Any] = select(*shown).where(
         in_period(r.received_at, asked),
         wanted,
         equal(r.receiving_agency, asked.agency),

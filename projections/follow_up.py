@@ -240,7 +240,9 @@ class _Batch:
         if plan := self._planned.change(event.action_id):
             plan.update(settled_at=event.occurred_at, performed=True)
         issue = self._issue(entry)
-        acting = {*issue["acting_agencies"], *event.together_with, event.agency_id} - {None}
+        acting: set[str] = {*issue["acting_agencies"], *event.together_with}
+        if event.agency_id is not None:
+            acting.add(event.agency_id)
         issue["acting_agencies"] = sorted(acting)
         if _earlier(issue["first_action_at"], event.occurred_at) != issue["first_action_at"]:
             start, end = issue["opened_at"], event.occurred_at

@@ -171,17 +171,16 @@ def _place(fact: Fact) -> tuple[int, int, str]:
 
 
 def _behind(fact: Fact) -> Behind:
-    told = fact.row._mapping
     return Behind(
         key=fact.key,
-        issue_id=_id(told.get("issue_id")),
-        report_id=_id(told.get("report_id")),
-        number=told.get("number"),
-        title=told.get("title"),
+        issue_id=_id(getattr(fact.row, "issue_id", None)),
+        report_id=_id(getattr(fact.row, "report_id", None)),
+        number=getattr(fact.row, "number", None),
+        title=getattr(fact.row, "title", None),
         place_name=fact.row.place_name,
         category=fact.category,
         agency=fact.agency,
-        from_agency=told.get("from_agency"),
+        from_agency=getattr(fact.row, "from_agency", None),
         at=fact.at,
         seconds=None if fact.lasted is None else seconds(fact.lasted),
         hit=fact.hit,

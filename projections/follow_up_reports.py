@@ -54,6 +54,8 @@ def fold_reports(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> N
                 report["issue_id"] = event.issue_id
             case FeedbackSent():
                 report["feedback_at"] = _earlier(report["feedback_at"], event.occurred_at)
+            case _:
+                pass
         report["responded_at"] = _earlier(report["responded_at"], event.occurred_at)
     reports.flush()
 

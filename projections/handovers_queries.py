@@ -183,9 +183,13 @@ def _matrix(
     query = select(changes.c.giver, changes.c.taker, func.count()).group_by(
         changes.c.giver, changes.c.taker
     )
+
+    def named(agency_id: str) -> str:
+        return names.get(agency_id, agency_id)
+
     matrix: Counter[tuple[str, str]] = Counter()
     for giver, taker, count in db.execute(query):
-        matrix[names.get(giver, giver), names.get(taker, taker)] += count
+        matrix[named(giver), named(taker)] += count
     return matrix
 
 

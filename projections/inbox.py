@@ -290,6 +290,8 @@ def _change(row: dict[str, Any], entry: LogEntry) -> None:
             row["feedback_at"] = row["feedback_at"] or event.occurred_at
         case IssuesMerged() as event:
             row["issue_id"] = event.into_id
+        case _:
+            pass
 
 
 def _concerned(entry: LogEntry) -> Sequence[UUID]:

@@ -58,7 +58,7 @@ def after(issue: IssueNow | None, entry: LogEntry) -> IssueNow:
     Raises:
         ValueError: the issue has an event before it was opened.
     """
-    event = entry.event
+    event: Issue.Event = entry.event
     if isinstance(event, IssueOpened):
         issue = _opened(event)
     if issue is None:
@@ -153,7 +153,11 @@ def _sent(issue: IssueNow, event: ReferralSent, entry: LogEntry) -> None:
 
 
 @_on(ReferralDelivered, ReferralReminderSent, ReferralEscalated)
-def _told(issue: IssueNow, event: Any, _entry: LogEntry) -> None:  # noqa: ANN401  one of three
+def _told(
+    issue: IssueNow,
+    event: ReferralDelivered | ReferralReminderSent | ReferralEscalated,
+    _entry: LogEntry,
+) -> None:
     referral = issue.referrals.get(event.referral_id)
     if referral is None:
         return
@@ -169,7 +173,9 @@ def _told(issue: IssueNow, event: Any, _entry: LogEntry) -> None:  # noqa: ANN40
 
 
 @_on(ReferralOpened, ReferralAnswered, ReferralWithdrawn)
-def _settled(issue: IssueNow, event: Any, _entry: LogEntry) -> None:  # noqa: ANN401  one of three
+def _settled(
+    issue: IssueNow, event: ReferralOpened | ReferralAnswered | ReferralWithdrawn, _entry: LogEntry
+) -> None:
     referral = issue.referrals.get(event.referral_id)
     if referral is None:
         return
@@ -179,7 +185,11 @@ def _settled(issue: IssueNow, event: Any, _entry: LogEntry) -> None:  # noqa: AN
 
 
 @_on(ReferralAccepted, ReferralInfoRequested, ReferralInfoProvided)
-def _answering(issue: IssueNow, event: Any, _entry: LogEntry) -> None:  # noqa: ANN401  one of three
+def _answering(
+    issue: IssueNow,
+    event: ReferralAccepted | ReferralInfoRequested | ReferralInfoProvided,
+    _entry: LogEntry,
+) -> None:
     referral = issue.referrals[event.referral_id]
     referral.since_at = event.occurred_at
     match event:
@@ -195,7 +205,9 @@ def _answering(issue: IssueNow, event: Any, _entry: LogEntry) -> None:  # noqa: 
 
 
 @_on(ReferralDeclined, ReferralReturned)
-def _came_back(issue: IssueNow, event: Any, _entry: LogEntry) -> None:  # noqa: ANN401  one of two
+def _came_back(
+    issue: IssueNow, event: ReferralDeclined | ReferralReturned, _entry: LogEntry
+) -> None:
     declined = isinstance(event, ReferralDeclined)
     referral = issue.referrals[event.referral_id]
     referral.status = ReferralStatus.DECLINED if declined else ReferralStatus.RETURNED
@@ -274,7 +286,7 @@ def _followed_up(issue: IssueNow, event: FollowUpRecorded, _entry: LogEntry) -> 
 
 
 @_on(IssueParked, IssueResumed)
-def _rested(issue: IssueNow, event: Any, entry: LogEntry) -> None:  # noqa: ANN401  one of two
+def _rested(issue: IssueNow, event: IssueParked | IssueResumed, entry: LogEntry) -> None:
     if isinstance(event, IssueParked):
         issue.status_before_parking = issue.status
         issue.parked_until = event.until
@@ -286,7 +298,9 @@ def _rested(issue: IssueNow, event: Any, entry: LogEntry) -> None:  # noqa: ANN4
 
 
 @_on(IssueClosed, IssueVoided, IssuesMerged)
-def _ended(issue: IssueNow, event: Any, entry: LogEntry) -> None:  # noqa: ANN401  one of three
+def _ended(
+    issue: IssueNow, event: IssueClosed | IssueVoided | IssuesMerged, entry: LogEntry
+) -> None:
     match event:
         case IssuesMerged() if event.merged_id != entry.stream_id:
             return  # the other issue lives on here
@@ -312,7 +326,9 @@ def _reopened(issue: IssueNow, event: IssueReopened, _entry: LogEntry) -> None:
 
 
 @_on(CaseworkerAssigned, CaseworkerUnassigned)
-def _staffed(issue: IssueNow, event: Any, _entry: LogEntry) -> None:  # noqa: ANN401  one of two
+def _staffed(
+    issue: IssueNow, event: CaseworkerAssigned | CaseworkerUnassigned, _entry: LogEntry
+) -> None:
     if isinstance(event, CaseworkerAssigned):
         issue.caseworkers[event.agency_id] = event.user_id
         _activate(issue, event.occurred_at)
@@ -321,7 +337,11 @@ def _staffed(issue: IssueNow, event: Any, _entry: LogEntry) -> None:  # noqa: AN
 
 
 @_on(CategoryChanged, PriorityChanged, PlaceCorrected, TitleChanged)
-def _described(issue: IssueNow, event: Any, _entry: LogEntry) -> None:  # noqa: ANN401  one of four
+def _described(
+    issue: IssueNow,
+    event: CategoryChanged | PriorityChanged | PlaceCorrected | TitleChanged,
+    _entry: LogEntry,
+) -> None:
     match event:
         case CategoryChanged():
             issue.category = event.to_category
@@ -335,7 +355,7 @@ def _described(issue: IssueNow, event: Any, _entry: LogEntry) -> None:  # noqa: 
 
 
 @_on(SecrecyMarked, SecrecyMarkRemoved)
-def _marked(issue: IssueNow, event: Any, _entry: LogEntry) -> None:  # noqa: ANN401  one of two
+def _marked(issue: IssueNow, event: SecrecyMarked | SecrecyMarkRemoved, _entry: LogEntry) -> None:
     if isinstance(event, SecrecyMarked):
         issue.secrecy_marks[event.agency_id] = event.provision
     else:

@@ -171,6 +171,8 @@ def _fold_issues(batch: Sequence[LogEntry], issues: Rows, parties: Rows) -> None
             case ReferralSent() | ResponsibilityTransferred() as event:
                 # Only who is asked gets a part: nobody joins by writing in the issue himself.
                 joining = (event.from_agency, event.to_agency)
+            case _:
+                pass
         for agency_id in joining:
             parties.put({"issue_id": entry.stream_id, "agency_id": agency_id})
     issues.flush()
@@ -201,6 +203,8 @@ def _fold_reports(batch: Sequence[LogEntry], reports: Rows) -> None:
                     report["issue_id"] = event.issue_id
                 case IssuesMerged() as event:
                     report["issue_id"] = event.into_id
+                case _:
+                    pass
     reports.flush()
 
 

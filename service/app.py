@@ -1,6 +1,6 @@
 """The web application: routers, errors, headers and what runs beside the requests."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -77,7 +77,7 @@ def create_app(samsyn: Samsyn, settings: Settings) -> Application:
 
 def _beside(worker: Worker | None) -> Callable[[Litestar], Any]:
     @asynccontextmanager
-    async def beside_the_requests(_app: Litestar) -> AsyncIterator[None]:
+    async def beside_the_requests(_app: Litestar) -> AsyncGenerator[None]:
         if worker is not None:
             worker.start()
         try:

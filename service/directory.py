@@ -1,6 +1,7 @@
 """The directory as it is now, kept in memory and brought up to date with one query."""
 
 from threading import Lock
+from typing import cast
 
 from domain.agencies import Agencies
 from domain.directory import DIRECTORY_ID, Directory
@@ -19,6 +20,7 @@ class DirectoryNow:
         """The directory's content, with every event that has been recorded so far."""
         with self._lock:
             version = self._directory.version if self._directory else 0
-            for event in self._casework.events.get(DIRECTORY_ID, gt=version):
-                self._directory = event.mutate(self._directory)  # type: ignore[attr-defined]  # our events change aggregates
+            for recorded in self._casework.events.get(DIRECTORY_ID, gt=version):
+                event = cast("Directory.Event", recorded)
+                self._directory = event.mutate(self._directory)
             return self._directory.content if self._directory else Agencies()

@@ -72,7 +72,7 @@ class Problem:
     who_may: tuple[str, ...] | None = None
     happened: str | None = None
     errors: tuple[dict[str, str], ...] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def document(self, request_id: str) -> dict[str, object]:
         """The members of the problem document."""

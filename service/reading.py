@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -122,8 +122,9 @@ def _read(
             problems.add(name, *words.NOT_AN_OBJECT)
             return None
         kind: Any = wanted.kind
+        given = cast("Mapping[str, object]", value)
         before = len(problems.errors)
-        read = _read_dataclass(kind, value, f"{name}.", problems, from_text=from_text)
+        read = _read_dataclass(kind, given, f"{name}.", problems, from_text=from_text)
         return kind(**read) if len(problems.errors) == before else None
     if get_origin(wanted.kind) is tuple:
         return _read_items(wanted, value, name, problems, from_text=from_text)
@@ -136,13 +137,14 @@ def _read_items(
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
         problems.add(name, *words.NOT_A_LIST)
         return None
-    if len(value) > MOST_ITEMS:
+    items = cast("Sequence[object]", value)
+    if len(items) > MOST_ITEMS:
         problems.add(name, *words.too_many(MOST_ITEMS))
         return None
     kind = get_args(wanted.kind)[0]
     return tuple(
         _read(kind, item, f"{name}.{index}", problems, from_text=from_text)
-        for index, item in enumerate(value)
+        for index, item in enumerate(items)
     )
 
 
@@ -165,6 +167,8 @@ def _read_one(
             problems.add(name, *words.NO_TIME_ZONE)
         case datetime() if not FIRST_YEAR <= read.year < LAST_YEAR:
             problems.add(name, *words.OUT_OF_RANGE)
+        case _:
+            pass
     return read
 
 

@@ -42,7 +42,7 @@ class Choices:
     own_agency: str
     language: Language
     now: datetime
-    users: Mapping[str, str] = field(default_factory=dict)
+    users: Mapping[str, str] = field(default_factory=dict[str, str])
     reports: Sequence[Option] = ()
     planned_actions: Sequence[Option] = ()
     events: Sequence[Option] = ()

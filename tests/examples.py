@@ -1,6 +1,6 @@
 """Shared examples: the presets' users, a started program on a clock of our own, usual steps."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -92,7 +92,7 @@ def a_started_samsyn(
     database_url: str,
     clock: Clock | None = None,
     projections: Sequence[Projection] = PROJECTIONS,
-) -> Iterator[Started]:
+) -> Generator[Started]:
     """The program on an empty database, with the preset `today` loaded."""
     clock = clock or Clock()
     samsyn = assemble(database_url, projections, clock)

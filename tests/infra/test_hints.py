@@ -1,7 +1,7 @@
 """Hints through a real Redis: heard by others, healed after a restart, never in a command's way."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from redis import Redis
@@ -30,7 +30,7 @@ class Heard:
 
 
 @contextmanager
-def _hints(url: str) -> Iterator[tuple[Hints, Heard]]:
+def _hints(url: str) -> Generator[tuple[Hints, Heard]]:
     hints, heard = Hints(url), Heard()
     hints.on_hint.append(heard)
     hints.start()

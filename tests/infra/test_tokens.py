@@ -1,6 +1,6 @@
 """Tokens of programs on both databases: good, expired, revoked, wrong."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, select
@@ -59,7 +59,7 @@ def test_the_right_id_with_another_secret_finds_nothing(tokens: Tokens) -> None:
 
 def test_use_is_noted_at_most_once_a_minute(tokens: Tokens, clock: SetClock) -> None:
     _, text = tokens.issue("u-dis-01", "import", expires_at=None)
-    noted = []
+    noted: list[datetime | None] = []
     for _ in range(5):
         tokens.find(text)
         noted.append(tokens.all()[0].last_used_at)

@@ -62,7 +62,7 @@ def test_random_requests_are_answered_as_told(fuzzed: Web, name: str, mode: Gene
         max_examples=EXAMPLES,
         database=None,
         phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]  # Hypothesis leaves what its own iteration gives untyped
     )
     @given(case=OPERATIONS[name].as_strategy(generation_mode=mode))
     def send(case: Case[Any]) -> None:

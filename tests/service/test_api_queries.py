@@ -73,7 +73,11 @@ def test_a_read_model_that_does_not_come_says_try_again(
     web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.api.asking.PATIENCE_SECONDS", 0.0)
-    monkeypatch.setattr(web.started.samsyn.runner, "wait_for", lambda *_: False)
+
+    def never(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(web.started.samsyn.runner, "wait_for", never)
     answer = web.get(f"/issues?at_position={web.started.samsyn.casework.head()}")
     assert answer.status_code == 503
     assert answer.json()["code"] == "not_shown_yet"

@@ -121,7 +121,7 @@ def test_workers_at_once_write_each_thing_once(database_url: str) -> None:
         try:
             with ThreadPoolExecutor(4) as pool:
                 workers = [Policies(samsyn) for samsyn in (started.samsyn, *others)]
-                done = list(pool.map(lambda policies: policies.run(), workers))
+                done = list(pool.map(Policies.run, workers))
         finally:
             for samsyn in others:
                 samsyn.close()

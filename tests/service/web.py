@@ -1,6 +1,6 @@
 """A started web application with its test client, and tokens for the presets' users."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
@@ -51,7 +51,7 @@ class Web:
 
 
 @contextmanager
-def a_web(database_url: str, clock: Clock | None = None) -> Iterator[Web]:
+def a_web(database_url: str, clock: Clock | None = None) -> Generator[Web]:
     """The application on an empty database with the preset `today`."""
     with TemporaryDirectory() as data_dir, a_started_samsyn(database_url, clock) as started:
         settings = Settings.from_environment(

@@ -55,6 +55,9 @@ class Templates:
             number=_number,
             soft=soft,
         )
+        # Compiled now and not while the first visitor waits.
+        for name in self._environment.list_templates(extensions=["html"]):
+            self._environment.get_template(name)
 
     def render(self, name: str, content: Mapping[str, object]) -> str:
         """The page; `content` says the `language` among other things."""

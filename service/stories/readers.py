@@ -98,7 +98,7 @@ def _differences(row: QueueItem, told: Mapping[str, Any], scene: Scene) -> list[
             if key == "due_at" and wanted is not None:
                 wanted = moment(wanted, scene.where)
             elif key == "badges":
-                found, wanted = sorted(found), sorted(wanted)
+                found, wanted = sorted(found), sorted(wanted or ())
             if found != wanted:
                 is_ = in_story_time(found) if isinstance(found, datetime) else found
                 wrong.append(f"{key} is {msgspec.to_builtins(is_)!r}")

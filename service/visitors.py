@@ -35,7 +35,19 @@ class DemoUser:
     role: Role
 
 
-DEMO_LOGINS = ("u-dis-01", "u-pol-01", "u-pol-02", "u-soc-01", "u-coo-01", "u-man-01", "u-aud-01")
+DEMO_LOGINS = (
+    "u-dis-01",
+    "u-pol-01",
+    "u-pol-02",
+    "u-soc-01",
+    "u-coo-01",
+    "u-man-01",
+    "u-reg-01",
+    "u-aud-01",
+    "u-par-01",
+    "u-rep-01",
+    "u-adm-01",
+)
 """The cards of the demo, in the order in which people meet in the stories."""
 
 

@@ -48,10 +48,7 @@ COMMAND_WORDS: dict[str, Label] = {
 
 LEADS_TO: dict[str, Label] = {
     "AcceptReferral": Label(
-        "Vid en överlämning blir ni ansvariga för ärendet. Vid en begäran om insats lovar ni att "
-        "hjälpa till; avsändaren är fortfarande ansvarig.",
-        "With a transfer you become responsible for the issue. With a request for assistance you "
-        "promise to help; the sender remains responsible.",
+        "Ni blir ansvariga för ärendet.", "You become responsible for the issue."
     ),
     "AddNote": Label(
         "Alla myndigheter kan läsa anteckningen. Den får datum och ditt namn.",
@@ -137,12 +134,36 @@ LEADS_TO: dict[str, Label] = {
 }
 """One sentence on top of a form, where it helps to know what will happen."""
 
+BUTTONS: dict[str, Label] = {
+    "OpenIssue": Label("Öppna ärendet", "Open the issue"),
+    "ReceiveReport": Label("Lämna rapporten", "Send the report"),
+}
+"""What stands on the button of a form whose heading is no verb."""
+
 OF_TYPE: dict[tuple[str, ReferralType], Label] = {
     ("AcceptReferral", ReferralType.ASSIST): Label("Åta er insatsen", "Promise to help"),
     ("AnswerReferral", ReferralType.ASSIST): Label("Svara att det är gjort", "Answer: it is done"),
     ("AnswerReferral", ReferralType.CONSULT): Label("Lämna yttrande", "Give the opinion"),
 }
 """Plainer words for a command where the type of the referral is known."""
+
+LEADS_TO_OF_TYPE: dict[tuple[str, ReferralType], Label] = {
+    ("AcceptReferral", ReferralType.ASSIST): Label(
+        "Ni lovar att hjälpa till. Avsändaren är fortfarande ansvarig för ärendet.",
+        "You promise to help. The sender remains responsible for the issue.",
+    ),
+    ("ReturnReferral", ReferralType.ASSIST): Label(
+        "Avsändaren får veta att ni inte gör insatsen.",
+        "The sender is told that you will not do what you promised.",
+    ),
+}
+"""What a command leads to where the type of the referral makes a difference."""
+
+
+def leads_to(name: str, referral_type: ReferralType | None = None) -> Label | None:
+    """The sentence on top of a form, if it needs one."""
+    special = LEADS_TO_OF_TYPE.get((name, referral_type)) if referral_type else None
+    return special or LEADS_TO.get(name)
 
 
 def command_words(name: str, referral_type: ReferralType | None = None) -> Label:

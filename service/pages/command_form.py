@@ -14,7 +14,7 @@ from domain.refusals import Conflict, FieldError, Invalid, Refused
 from projections.issue_story_queries import issue_by_number
 from service.commands import COMMANDS, Row
 from service.forms.choices import Choices, Option
-from service.forms.command_words import LEADS_TO, command_words
+from service.forms.command_words import BUTTONS, command_words, leads_to
 from service.forms.form import FormField, base_of, describe
 from service.forms.layout import Layout, begun, layout_of
 from service.forms.reading import Given, read_form
@@ -150,13 +150,16 @@ class CommandForm:
             hints=beside.hints,
             hidden=frozenset(each for each in beside.hidden if first_of(typed, each)),
         )
+        heading = self._language.of(command_words(name, beside.referral_type))
+        leads = leads_to(name, beside.referral_type)
         return self._frame.page(
             self._request,
             "form.html",
             status=status,
             visitor=self._visitor,
-            heading=self._language.of(command_words(name, beside.referral_type)),
-            leads_to=self._language.of(LEADS_TO[name]) if name in LEADS_TO else "",
+            heading=heading,
+            button=self._language.of(BUTTONS[name]) if name in BUTTONS else heading,
+            leads_to=self._language.of(leads) if leads else "",
             about=beside.about,
             emergency=beside.emergency,
             quotes=beside.quotes,

@@ -69,7 +69,7 @@ PLACES: dict[str, tuple[str | None, Lead]] = {
     "inbox": ("u-dis-01", _at("/inbox")),
     "report": ("u-dis-01", _report()),
     "new-report": ("u-dis-01", _at("/reports/new")),
-    "new-report-wrong": ("u-dis-01", _sent_empty("/reports/new", "Ny rapport")),
+    "new-report-wrong": ("u-dis-01", _sent_empty("/reports/new", "Lämna rapporten")),
     "new-issue-of-report": ("u-dis-01", _report("Nytt ärende av rapporten")),
     "issue-to-answer": ("u-dis-01", _first_in("to_answer")),
     "issue-own": ("u-dis-01", _first_in("ours")),

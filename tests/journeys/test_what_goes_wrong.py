@@ -27,7 +27,7 @@ def test_wrong_input_keeps_everything_typed_and_names_each_field(
     person.choose("Kategori", "Klotter")
     person.write("När slutade det?", "2026-01-11T10:00")
     person.tick("Alkohol inblandat")
-    person.sends("Ny rapport")
+    person.sends("Lämna rapporten")
     alert = person.page.get_by_role("alert")
     expect(alert).to_contain_text("Vad har hänt?: Skriv minst 10 tecken (nu 4).")
     expect(alert).to_contain_text("Plats: Fyll i fältet.")
@@ -42,12 +42,12 @@ def test_wrong_input_keeps_everything_typed_and_names_each_field(
     person.write("Vad har hänt?", PERSONAL)
     person.write("eller beskriv platsen", "Passagen vid Kungsgatan")
     person.write("När slutade det?", "")
-    person.sends("Ny rapport")
+    person.sends("Lämna rapporten")
     expect(alert).to_contain_text("telefonnummer")
     expect(person.field("Vad har hänt?")).to_have_value(PERSONAL)
     expect(person.field("eller beskriv platsen")).to_have_value("Passagen vid Kungsgatan")
     person.tick("Texten innehåller inga personuppgifter")
-    person.sends("Ny rapport")
+    person.sends("Lämna rapporten")
     person.heading("Rapport: Passagen vid Kungsgatan")
 
 

@@ -12,7 +12,7 @@ import pytest
 from domain.issue import Issue
 from domain.values import Role
 from service.commands import COMMANDS
-from service.forms.command_words import COMMAND_WORDS, LEADS_TO, OF_TYPE
+from service.forms.command_words import BUTTONS, COMMAND_WORDS, LEADS_TO, LEADS_TO_OF_TYPE, OF_TYPE
 from service.forms.layout import DEPENDS, NEEDED, ORDER, layout_of
 from service.forms.words import HINTS_OF_COMMAND, OF_COMMAND, words_of
 from service.policies import Policies
@@ -71,8 +71,8 @@ def test_words_and_layouts_are_of_commands_and_fields_there_are() -> None:
     for table in (ORDER, NEEDED, DEPENDS):
         for name, shown in table.items():
             assert set(shown) <= fields[name], name
-    assert set(LEADS_TO) <= set(COMMAND_WORDS)
-    assert {name for name, _ in OF_TYPE} <= set(COMMAND_WORDS)
+    assert {*LEADS_TO, *BUTTONS} <= set(COMMAND_WORDS)
+    assert {name for name, _ in {**OF_TYPE, **LEADS_TO_OF_TYPE}} <= set(COMMAND_WORDS)
 
 
 @pytest.mark.parametrize("name", sorted(COMMAND_WORDS))

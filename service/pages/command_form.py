@@ -78,9 +78,9 @@ class CommandForm:
         """The untouched form; `asked` is what a link wants filled in beforehand.
 
         Raises:
-            NotAllowed: the visitor's role may not give the command.
+            NotAllowed: the visitor's role or agency may not give the command at all.
         """
-        self._row.admit(self._visitor.actor)
+        self._frame.admit(self._visitor, self._row)
         beside = self._around.beside(asked)
         layout = self._layout(beside)
         begin = begun(self._row.command, layout.shown) | beside.begin | asked
@@ -92,7 +92,7 @@ class CommandForm:
         Raises:
             NotAllowed: as above.
         """
-        self._row.admit(self._visitor.actor)
+        self._frame.admit(self._visitor, self._row)
         key = first_of(typed, KEY)
         try:
             command = self._read(typed)

@@ -11,8 +11,10 @@ from litestar.response import Redirect
 from litestar.template.base import csrf_token
 from markupsafe import Markup, escape
 
+from domain.command import Who
 from domain.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused
 from domain.values import Role
+from service.commands import Row, Target
 from service.forms.command_words import COMMAND_WORDS
 from service.freshness import ReadModels
 from service.i18n import when_in_text
@@ -81,6 +83,18 @@ class Frame:
                 who_may=tuple(role.value for role in Role if role not in READS_NO_ISSUES),
             )
         return visitor
+
+    def admit(self, visitor: Visitor, row: Row) -> None:
+        """Refuse whoever may not give a command, whatever it is about.
+
+        Raises:
+            NotAllowed: the role may not, or the agency is no authority and only may answer.
+        """
+        row.admit(visitor.actor)
+        answers = row.command.who in (Who.RECEIVER, Who.SENDER)
+        if row.target in (Target.ISSUE, Target.NEW_ISSUE) and not answers:
+            agencies = self.visitors.agencies()
+            agencies.require_authority(visitor.actor, self.samsyn.clock())
 
     def language(self, request: AnyRequest, visitor: Visitor | None) -> Language:
         """The cookie's choice, else the account's, else the browser's, else Swedish."""

@@ -46,7 +46,7 @@ def log_action_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
     @get("/log-action", sync_to_thread=True, include_in_schema=False)
     def log_action(request: AnyRequest) -> Response[Any]:
         visitor = frame.reader(request)
-        COMMANDS[NAME].admit(visitor.actor)
+        frame.admit(visitor, COMMANDS[NAME])
         return _show(frame, request, begun(PerformAction, LAYOUT.shown) | asked_for(request))
 
     @post("/log-action", include_in_schema=False)
@@ -106,7 +106,7 @@ def _show(
 
 def _carry_out(frame: Frame, request: AnyRequest, typed: Typed) -> Response[Any]:
     visitor = frame.reader(request)
-    COMMANDS[NAME].admit(visitor.actor)
+    frame.admit(visitor, COMMANDS[NAME])
     try:
         command = _read(frame, visitor, typed)
         receipt = frame.samsyn.execution.execute(

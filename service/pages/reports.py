@@ -231,7 +231,7 @@ def _candidates(frame: Frame, visitor: Visitor, report: ReportItem) -> list[Issu
 
 def _link(frame: Frame, request: AnyRequest, report_id: UUID, typed: Typed) -> Response[Any]:
     visitor = frame.reader(request)
-    COMMANDS["LinkReport"].admit(visitor.actor)
+    frame.admit(visitor, COMMANDS["LinkReport"])
     number = (first_of(typed, "issue_number") or first_of(typed, "candidate")).upper()
     with frame.samsyn.engine.connect() as db:
         head = issue_by_number(db, visitor.viewer, number)

@@ -84,7 +84,9 @@ def test_partners_read_what_was_pushed_and_no_more(site_on_both: Site) -> None:
         answer = visit.get(path)
         assert SECRET_TITLE not in answer.text, path
         assert SECRET_TEXT not in answer.text, path
-    assert visit.get("/figures").status_code == 403
+    for path in ("/figures", "/issues/new", "/log-action", f"{paths['pushed']}/do/AddNote"):
+        assert visit.get(path).status_code == 403, path
+    assert visit.post(f"{paths['pushed']}/do/AddNote", {"text_sv": "x"}).status_code == 403
     assert site.visit("u-par-02").get(paths["pushed"]).status_code == 404
 
 

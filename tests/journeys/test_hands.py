@@ -1,0 +1,98 @@
+"""With the keyboard alone, and with a phone that knows where it is."""
+
+from playwright.sync_api import expect
+
+from domain.issue import Issue
+from domain.values import PlacePrecision
+from tests.examples import a_sent_referral, an_open_issue
+from tests.journeys.conftest import People
+from tests.journeys.living import Person, Site
+
+MOST_STEPS = 80
+
+
+def _tab_to(person: Person, name: str) -> None:
+    """Go on from one thing to the next until the one with this name has the focus."""
+    for _ in range(MOST_STEPS):
+        person.page.keyboard.press("Tab")
+        focused = person.page.locator(":focus")
+        if focused.count() and (focused.text_content() or "").strip() == name:
+            outline = focused.evaluate("element => getComputedStyle(element).outlineStyle")
+            assert outline != "none", f"nobody sees that {name} has the focus"
+            return
+    raise AssertionError(f"{name} cannot be reached")
+
+
+def test_a_referral_is_answered_with_the_keyboard_alone(site: Site, people: People) -> None:
+    issue_id, _ = a_sent_referral(site.started)
+    site.started.catch_up()
+    person = people()
+    site.enter(person, "u-pol-01")
+    person.go("/queue")
+    page = person.page
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Hoppa till innehållet")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+    issue: Issue = site.started.samsyn.casework.repository.get(issue_id)
+    _tab_to(person, issue.number)
+    page.keyboard.press("Enter")
+    person.heading("Otrygghet vid Brunnsparken")
+    _tab_to(person, "Avböj")
+    page.keyboard.press("Enter")
+    person.heading("Avböj")
+    _tab_to(person, "Hoppa till innehållet")
+    page.keyboard.press("Enter")
+    person.page.keyboard.press("Tab")  # back to the issue
+    person.page.keyboard.press("Tab")  # the reasons
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.type("För kort.")
+    page.keyboard.press("Enter")
+    _tab_to(person, "Avböj")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(person.field("Förklaring")).to_be_focused()
+    page.keyboard.type(" Platsen ligger utanför vårt område.")
+    _tab_to(person, "Avböj")
+    page.keyboard.press("Enter")
+    person.reads("avböjde överlämningen")
+
+
+def test_a_phone_says_where_the_action_was(site: Site, people: People) -> None:
+    issue_id = an_open_issue(site.started)
+    site.started.catch_up()
+    officer = people(phone=True)
+    site.enter(officer, "u-pol-02")
+    context = officer.page.context
+    context.set_geolocation({"latitude": 57.70711, "longitude": 11.96722})
+    context.grant_permissions(["geolocation"])
+    officer.go("/log-action")
+    officer.tick("Fotpatrull")
+    officer.page.locator("#issue").select_option(index=1)
+    officer.press("Använd min position")
+    officer.reads("Platsen är din position.")
+    officer.press("Spara åtgärden")
+    officer.reads("57.70711, 11.96722")
+    entry = site.started.samsyn.casework.read(site.started.samsyn.casework.head() - 1, 1)[0]
+    assert entry.topic == "ActionPerformed"
+    place = vars(entry.event)["place"]
+    assert entry.stream_id == issue_id
+    assert (place.lat, place.lon) == (57.70711, 11.96722)
+    assert place.precision is PlacePrecision.EXACT
+
+
+def test_without_leave_the_place_is_chosen_by_hand(site: Site, people: People) -> None:
+    officer = people(phone=True)
+    site.enter(officer, "u-pol-02")
+    officer.go("/log-action")
+    officer.press("Använd min position")
+    officer.reads("Telefonen säger inte var du är.")
+    scriptless = people(phone=True, scripts=False)
+    site.enter(scriptless, "u-pol-02")
+    scriptless.go("/log-action")
+    expect(scriptless.page.get_by_text("Använd min position")).to_be_hidden()

@@ -45,6 +45,8 @@ class BesideIssue:
         self._head = head
         self._referral_id = referral_id
         self._told = Teller(Names(frame, language), language, visitor.actor.agency_id)
+        # What is put into a text begins in Swedish, whatever the reader's language.
+        self._written = Teller(Names(frame, Language.SV), Language.SV, visitor.actor.agency_id)
 
     def of(self, name: str, typed: Typed) -> Beside:
         """What stands beside the form of a command; `typed` is what it holds already."""
@@ -94,7 +96,7 @@ class BesideIssue:
         if name == "ReturnReferral":
             own = self._visitor.actor.agency_id
             begin["done_so_far_sv"] = [
-                self._told.background(each for each in actions if each.agency_id == own)
+                self._written.background(each for each in actions if each.agency_id == own)
             ]
         return replace(
             beside,
@@ -115,7 +117,7 @@ class BesideIssue:
     def _of_new_referral(self, beside: Beside, issue: Issue) -> Beside:
         return replace(
             beside,
-            begin={"background_sv": [self._told.background(self._actions())]},
+            begin={"background_sv": [self._written.background(self._actions())]},
             hints={"respond_by": self._usual_times(issue.priority)},
         )
 

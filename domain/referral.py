@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.checks import check_agency, check_aware, check_handles_issues
-from domain.codes import Priority, ReferralStatus, ReferralType
+from domain.codes import ReferralStatus, ReferralType
 from domain.command import (
     LIVE,
     OPEN,
@@ -17,7 +17,13 @@ from domain.command import (
     Who,
 )
 from domain.context import Context
-from domain.deadlines import Clock, ReferralDeadlines, due, referral_deadlines
+from domain.deadlines import (
+    ReferralDeadlines,
+    answer_clock,
+    counts_in_hours,
+    due,
+    referral_deadlines,
+)
 from domain.issue import Issue, IssueCommand, ReferralCommand
 from domain.referral_state import UNANSWERED, Referral
 from domain.refusals import Conflict, NotAllowed
@@ -150,7 +156,6 @@ def send(issue: Issue, command: SendReferral, context: Context) -> UUID:
     _check_content(command, context)
     context.problems.raise_any()
     referral_id = context.new_id()
-    by_hours = issue.priority is Priority.URGENT and command.type is not ReferralType.CONSULT
     issue.record(
         ReferralSent,
         context,
@@ -162,7 +167,7 @@ def send(issue: Issue, command: SendReferral, context: Context) -> UUID:
         question_sv=command.question_sv,
         wanted_sv=command.wanted_sv,
         background_sv=command.background_sv,
-        deadlines=_deadlines(issue, command, context, by_hours=by_hours),
+        deadlines=_deadlines(issue, command, context),
         items_disclosed=command.items_disclosed,
         bounces=command.type is ReferralType.TRANSFER and command.to_agency in issue.pushed_back_by,
     )
@@ -293,19 +298,20 @@ def _check_content(command: SendReferral, context: Context) -> None:
         )
 
 
-def _deadlines(
-    issue: Issue, command: SendReferral, context: Context, *, by_hours: bool
-) -> ReferralDeadlines | None:
-    if command.type is ReferralType.INFORM:
+def _deadlines(issue: Issue, command: SendReferral, context: Context) -> ReferralDeadlines | None:
+    clock = answer_clock(command.type)
+    if clock is None:
         return None
-    clock = Clock.CONSULT if command.type is ReferralType.CONSULT else Clock.ANSWER
     respond_by = (
         check_aware(command.respond_by, "respond_by", context)
         if command.respond_by
         else due(clock, issue.priority, context.occurred_at, context.calendar)
     )
     return referral_deadlines(
-        context.occurred_at, respond_by, by_hours=by_hours, calendar=context.calendar
+        context.occurred_at,
+        respond_by,
+        by_hours=counts_in_hours(clock, issue.priority),
+        calendar=context.calendar,
     )
 
 

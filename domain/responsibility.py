@@ -8,13 +8,10 @@ from domain.checks import check_agency, check_authority, check_day_ahead
 from domain.codes import DeclineReason, ReferralStatus, ReferralType
 from domain.command import LIVE, OptionalExplanation, OptionalWords, Who
 from domain.context import Context
+from domain.deadlines import AFTER_DECLINE
 from domain.issue import Issue, IssueCommand, ReferralCommand
 from domain.referral_state import Referral
 from domain.refusals import Conflict
-from domain.working_days import add_working_days
-
-SENDER_WORKING_DAYS = 2
-"""R6: what comes back declined or returned is to be handled within so many working days."""
 
 
 class ReferralReturned(Issue.Event):
@@ -184,7 +181,7 @@ def check_reason(command: ReasonedCommand, context: Context) -> None:
 
 def sender_acts_by(context: Context) -> datetime:
     """R6: when the sender is to have dealt with what came back."""
-    return add_working_days(context.occurred_at, SENDER_WORKING_DAYS, context.calendar)
+    return AFTER_DECLINE.after(context.occurred_at, context.calendar)
 
 
 def move_responsibility(issue: Issue, referral: Referral, to_agency: str, context: Context) -> None:

@@ -13,7 +13,7 @@ compile() { # name, what to compile ...
     name=$1
     shift
     "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-        --no-emit-index-url --no-emit-find-links --no-header \
+        --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header \
         --output-file "requirements/$name.txt" "$@"
     if grep -nE '://|^ *-' "requirements/$name.txt" | grep -vE ' --hash=sha256:[0-9a-f]+( \\)?$'; then
         echo "requirements/$name.txt: the line above is neither a version nor a hash" >&2

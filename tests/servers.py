@@ -46,10 +46,14 @@ class NoServer(Exception):
 
 
 @contextmanager
-def postgresql() -> Generator[URL]:
-    """Give the address of a running PostgreSQL whose user may create databases."""
+def postgresql(*, durable: bool = False) -> Generator[URL]:
+    """Give the address of a running PostgreSQL whose user may create databases.
+
+    A ``durable`` one keeps what it has acknowledged even if the power goes, has PostgreSQL's own
+    default settings otherwise, and is never the one that TEST_DATABASE_URL names.
+    """
     given = os.environ.get("TEST_DATABASE_URL")
-    if given:
+    if given and not durable:
         yield make_url(given).set(drivername="postgresql+psycopg")
         return
     binaries = _postgresql_binaries()
@@ -63,7 +67,12 @@ def postgresql() -> Generator[URL]:
             address = URL.create(
                 "postgresql+psycopg", "samsyn", password, "127.0.0.1", port, "postgres"
             )
-            server = [str(binaries / "postgres"), "-D", str(data), *_settings(port)]
+            server = [
+                str(binaries / "postgres"),
+                "-D",
+                str(data),
+                *_settings(port, durable=durable),
+            ]
             with _running(server, folder / "postgresql.log") as process:
                 if _answers(process, _ask_postgresql, plain_address(address)):
                     yield address
@@ -179,18 +188,17 @@ def _initialised(binaries: Path, folder: Path, password: str) -> Path:
     return data
 
 
-def _settings(port: int) -> Sequence[str]:
-    # Without fsync: these tests kill processes, not machines, and many helpers share one disk.
-    pairs = (
+def _settings(port: int, *, durable: bool) -> Sequence[str]:
+    pairs = [
         f"port={port}",
         "listen_addresses=127.0.0.1",
         "unix_socket_directories=",
         "max_connections=200",
-        "shared_buffers=32MB",
-        "fsync=off",
-        "full_page_writes=off",
         "timezone=UTC",
-    )
+    ]
+    if not durable:
+        # Most tests kill processes, not machines, and many servers share one disk.
+        pairs += ["shared_buffers=32MB", "fsync=off", "full_page_writes=off"]
     return [part for pair in pairs for part in ("-c", pair)]
 
 

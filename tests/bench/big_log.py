@@ -205,9 +205,6 @@ def _fill_sqlite(engine: Engine, log: BigLog) -> None:
             (*row[:2], row[2] and row[2].hex, row[3], row[4].hex, row[5])
             for row in log.command_keys()
         ),
-            (*row[:2], row[2] and row[2].hex, row[3], row[4].hex, row[5])
-            for row in log.command_keys()
-        ),
     )
     db.executemany("INSERT INTO claims VALUES (?, ?)", log.claims())
     db.execute("COMMIT")

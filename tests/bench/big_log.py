@@ -18,6 +18,7 @@ from sqlalchemy import Engine, make_url
 from domain.directory import DIRECTORY_ID
 from infra.database import connect
 from infra.migrate import migrate
+from projections.catalogue import PROJECTIONS
 from service.assembly import assemble
 from service.stories.demo import demo_stories, ongoing_story
 from service.stories.player import Player, StoryClock
@@ -139,9 +140,6 @@ def played() -> Played:
     with tempfile.TemporaryDirectory(prefix="samsyn-played-") as folder:
         path = Path(folder) / "played.db"
         clock = StoryClock()
-        # The demo's own read model of who sees what is all that a player needs.
-        from projections.catalogue import PROJECTIONS  # noqa: PLC0415  slow to import
-
         samsyn = assemble(f"sqlite:///{path}", PROJECTIONS, clock)
         samsyn.runner.catch_up()
         came = Player(samsyn, clock).play([*demo_stories(), ongoing_story(_TOLD_ON)])

@@ -1,21 +1,26 @@
-"""Times things in turn, so that a busy minute hits all of them, and prints ratios of medians."""
+"""Times things in turn, so that a busy minute hits all of them, and says how they compare."""
 
 import gc
-import json
 import os
 import platform
+import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """A median of `rounds` times, and how it compares: `ratio` = ours / the other."""
+    """A median over rounds, and how it compares: ``ratio`` = ours / the other named in ``against``.
+
+    ``low`` and ``high`` are the least and the most of the rounds; ``goal`` is what we want of the
+    figure, ``means`` what it is to somebody who uses Samsyn. A point of a curve has its ``x``, and
+    ``series`` tells curves apart.
+    """
 
     bench: str
     what: str
@@ -23,6 +28,12 @@ class Figure:
     unit: str
     against: str | None = None
     ratio: float | None = None
+    low: float | None = None
+    high: float | None = None
+    goal: str | None = None
+    means: str | None = None
+    series: str | None = None
+    x: float | None = None
 
 
 def in_turn(rounds: int, contestants: Mapping[str, Callable[[], float]]) -> dict[str, list[float]]:
@@ -48,30 +59,36 @@ def medians(found: Mapping[str, Sequence[float]]) -> dict[str, float]:
     return {name: median(times) for name, times in found.items()}
 
 
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The value that so many percent of the values do not exceed."""
+    return quantiles(values, n=100, method="inclusive")[percent - 1]
+
+
 def machine() -> dict[str, Any]:
     """Where it was measured."""
     return {
+        "processor": _processor(),
         "cores": os.cpu_count(),
-        "load": [round(load, 1) for load in os.getloadavg()],
-        "machine": platform.machine(),
-        "system": f"{platform.system()} {platform.release()}",
+        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "python": platform.python_version(),
+        "commit": _commit(),
+        "load_before": round(os.getloadavg()[0], 1),
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 
-def print_figures(figures: Sequence[Figure]) -> None:
-    """One line a figure."""
-    for bench in dict.fromkeys(figure.bench for figure in figures):
-        print(f"\n{bench}")
-        for figure in figures:
-            if figure.bench == bench:
-                ratio = f"{figure.ratio:8.2f} x {figure.against}" if figure.ratio else ""
-                print(f"  {figure.what:<52} {figure.value:>10,.1f} {figure.unit:<9}{ratio}")
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or "unknown"
 
 
-def keep(figures: Sequence[Figure], path: Path) -> None:
-    """Write them where a later run can be compared."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    kept = {"machine": machine(), "figures": [asdict(figure) for figure in figures]}
-    path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+def _commit() -> str:
+    asked = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], check=False, capture_output=True, text=True
+    )
+    return asked.stdout.strip() or "unknown"

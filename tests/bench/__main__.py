@@ -10,7 +10,7 @@ from typing import Final
 from tests.bench import report
 from tests.bench.figures import Figure, machine
 
-BENCHES: Final = ("appends", "imports", "pages")
+BENCHES: Final = ("appends", "imports", "pages", "scale")
 """Modules of this folder, each with ``run(folder, rounds) -> list[Figure]``, in this order."""
 
 

@@ -2,15 +2,17 @@
 
 import argparse
 import importlib
+import logging
 import sys
 import tempfile
 from pathlib import Path
 from typing import Final
 
+from service.logging import configure_logging
 from tests.bench import report
 from tests.bench.figures import Figure, machine
 
-BENCHES: Final = ("appends", "imports", "pages", "scale")
+BENCHES: Final = ("appends", "imports", "pages", "sizes", "scale")
 """Modules of this folder, each with ``run(folder, rounds) -> list[Figure]``, in this order."""
 
 
@@ -21,6 +23,7 @@ def main() -> None:
     asked.add_argument("--rounds", type=int, default=3)
     asked.add_argument("--print-only", action="store_true", help="leave docs/ as it is")
     given = asked.parse_args()
+    configure_logging(level=logging.CRITICAL)  # stories are refused things on purpose
     for name in given.only or BENCHES:
         here = machine()
         print(f"measuring {name} …", file=sys.stderr, flush=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table
 
 from domain.action import ActionPlanned
 from domain.directory import Directory
@@ -16,8 +16,9 @@ from domain.referral import ReferralSent
 from domain.report import Report, ReportLinked
 from projections.columns import Json, UtcDateTime, UuidText
 from projections.occurrence import data_of
-from projections.projection import Projection, Tables
-from projections.rows import Row, upsert
+from projections.projection import Projection
+from projections.rows import Row
+from projections.store import Store
 
 ISSUE, REPORT, DIRECTORY = "issue", "report", "directory"
 
@@ -87,10 +88,15 @@ links = Table(
 """Which reports belong to which issue, from which position of the log on."""
 
 
-def _fold(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
-    upsert(db, tables.trail_lines, [_line(entry) for entry in batch])
+def _fold(batch: Sequence[LogEntry], store: Store) -> None:
+    store.add("trail_lines", [_line(entry) for entry in batch])
     for name, added in _named(batch).items():
-        upsert(db, getattr(tables, name), list(added.values()))
+        if name == "trail_reports":
+            # A report may be linked again, by a merge.
+            for link in added.values():
+                store.rows(name).put(link)
+        else:
+            store.add(name, list(added.values()))
 
 
 def _line(entry: LogEntry) -> Row:

@@ -16,9 +16,10 @@ from domain.referral_state import UNANSWERED
 from projections.columns import UtcDateTime, UuidText, beyond
 from projections.issue_changes import ISSUE_TOPICS, states_after
 from projections.issue_state import IssueNow, ReferralNow, stored
-from projections.projection import Projection, Tables
+from projections.projection import Projection
 from projections.queue_rows import clock_of_follow_up
 from projections.rows import Rows
+from projections.store import Store
 from projections.viewer import Viewer
 from projections.visibility import visible_issue
 
@@ -164,24 +165,23 @@ def _of_issue(kind: ClockKind, issue_id: UUID, at: datetime, set_version: int) -
     )
 
 
-def _fold(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
+def _fold(batch: Sequence[LogEntry], store: Store) -> None:
     touched = list(dict.fromkeys(entry.stream_id for entry in batch))
-    issues = Rows(db, tables.clock_issues, touched)
-    lines = Rows(db, tables.clocks)
+    issues = store.rows("clock_issues")
+    issues.prefetch(touched)
+    lines = store.rows("clocks")
     lines.prefetch_by("issue_id", touched)
-    before = {_key(row): dict(row) for row in lines}
-    now: set[tuple[UUID, str, UUID, int]] = set()
     for issue_id, issue in states_after(batch, lambda id_: _state(issues, id_)).items():
         issues.put({"issue_id": issue_id, "state": stored(issue)})
+        before = {_key(row): row for row in lines.by("issue_id", issue_id)}
+        now: set[tuple[UUID, str, UUID, int]] = set()
         for clock in clocks_of(issue_id, issue):
             row = dict(vars(clock)) | {"kind": clock.kind.value, "turn": _TURN[clock.kind]}
             now.add(_key(row))
             if before.get(_key(row)) != row:
                 lines.put(row)
-    for key in before.keys() - now:
-        lines.delete(key)
-    issues.flush()
-    lines.flush()
+        for key in before.keys() - now:
+            lines.delete(key)
 
 
 def _state(issues: Rows, issue_id: UUID) -> str | None:

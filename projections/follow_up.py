@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from domain.action import ActionCancelled, ActionPerformed, ActionPlanned
 from domain.answer import (
     ReferralAccepted,
@@ -30,8 +28,9 @@ from domain.values import Place, PlacePrecision
 from projections.durations import Span, microseconds, overlap
 from projections.follow_up_reports import REPORT_TOPICS, fold_reports
 from projections.follow_up_tables import metadata
-from projections.projection import Projection, Tables
-from projections.rows import Row, Rows
+from projections.projection import Projection
+from projections.rows import Row
+from projections.store import Store
 
 ACCEPTED, DECLINED, ANSWERED, WITHDRAWN = "accepted", "declined", "answered", "withdrawn"
 
@@ -39,28 +38,20 @@ ACCEPTED, DECLINED, ANSWERED, WITHDRAWN = "accepted", "declined", "answered", "w
 class _Batch:
     """The rows one batch touches."""
 
-    def __init__(self, batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
-        self._issues = Rows(db, tables.follow_up_issues, (e.stream_id for e in batch))
-        self._referrals = Rows(
-            db, tables.follow_up_referrals, _field(batch, _ON_REFERRALS, "referral_id")
+    def __init__(self, batch: Sequence[LogEntry], store: Store) -> None:
+        self._issues = store.rows("follow_up_issues")
+        self._referrals = store.rows("follow_up_referrals")
+        self._planned = store.rows("follow_up_planned")
+        self._effects = store.rows("follow_up_effects")
+        self._closings = store.rows("follow_up_closings")
+        streams = {entry.stream_id: None for entry in batch}
+        self._issues.prefetch(streams)
+        self._referrals.prefetch(_field(batch, _ON_REFERRALS, "referral_id"))
+        self._planned.prefetch(_field(batch, _ON_PLANNED, "action_id"))
+        issues = (issue for each in streams if (issue := self._issues.get(each)) is not None)
+        self._closings.prefetch(
+            (i["issue_id"], i["closing"]) for i in issues if i["closing"] is not None
         )
-        self._planned = Rows(db, tables.follow_up_planned, _field(batch, _ON_PLANNED, "action_id"))
-        self._effects = Rows(db, tables.follow_up_effects)
-        self._closings = Rows(
-            db,
-            tables.follow_up_closings,
-            [(i["issue_id"], i["closing"]) for i in self._issues if i["closing"] is not None],
-        )
-
-    def flush(self) -> None:
-        for rows in (
-            self._issues,
-            self._referrals,
-            self._planned,
-            self._effects,
-            self._closings,
-        ):
-            rows.flush()
 
     def opened(self, entry: LogEntry) -> None:
         event: IssueOpened = entry.event
@@ -354,13 +345,12 @@ _ON_ISSUES: _Handlers = {
 }
 
 
-def _fold(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
-    fold_reports([entry for entry in batch if entry.topic in REPORT_TOPICS], db, tables)
+def _fold(batch: Sequence[LogEntry], store: Store) -> None:
+    fold_reports([entry for entry in batch if entry.topic in REPORT_TOPICS], store)
     of_issues = [entry for entry in batch if entry.topic in _ON_ISSUES]
-    rows = _Batch(of_issues, db, tables)
+    rows = _Batch(of_issues, store)
     for entry in of_issues:
         _ON_ISSUES[entry.topic](rows, entry)
-    rows.flush()
 
 
 FOLLOW_UP = Projection(

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from domain.deadlines import REPLY_TO_RESIDENT
 from domain.log_entry import LogEntry
 from domain.report import (
@@ -15,8 +13,7 @@ from domain.report import (
     ReportRevised,
 )
 from domain.working_days import LOCAL_ZONE
-from projections.projection import Tables
-from projections.rows import Rows
+from projections.store import Store
 
 REPORT_TOPICS = frozenset(
     event.TOPIC
@@ -24,9 +21,10 @@ REPORT_TOPICS = frozenset(
 )
 
 
-def fold_reports(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
+def fold_reports(batch: Sequence[LogEntry], store: Store) -> None:
     """Fold entries of these topics."""
-    reports = Rows(db, tables.follow_up_reports, (entry.stream_id for entry in batch))
+    reports = store.rows("follow_up_reports")
+    reports.prefetch(entry.stream_id for entry in batch)
     for entry in batch:
         event = entry.event
         if isinstance(event, ReportReceived):
@@ -57,7 +55,6 @@ def fold_reports(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> N
             case _:
                 pass
         report["responded_at"] = _earlier(report["responded_at"], event.occurred_at)
-    reports.flush()
 
 
 def _reply_by(received_at: datetime) -> datetime:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Connection, Index, Integer, MetaData, String, Table
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table
 
 from domain.action import ActionPerformed
 from domain.directory import AgencyRegistered
@@ -13,8 +13,9 @@ from domain.log_entry import LogEntry
 from domain.opening import IssueOpened, IssueReopened
 from domain.responsibility import ResponsibilityTransferred
 from projections.columns import UtcDateTime, UuidText
-from projections.projection import Projection, Tables
-from projections.rows import Row, Rows
+from projections.projection import Projection
+from projections.rows import Row
+from projections.store import Store
 
 _metadata = MetaData()
 
@@ -68,25 +69,15 @@ spans = Table(
 class _Batch:
     """The rows one batch touches."""
 
-    def __init__(self, batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
-        self._actions = Rows(db, tables.handover_actions)
-        self._agencies = Rows(
-            db,
-            tables.handover_agencies,
-            (e.event.agency_id for e in batch if e.topic == AgencyRegistered.TOPIC),
-        )
-        self._issues = Rows(
-            db, tables.handover_issues, (e.stream_id for e in batch if e.topic in _MOVES)
-        )
-        self._spans = Rows(
-            db,
-            tables.handover_spans,
-            [(i["issue_id"], i["span"]) for i in self._issues if i["span"] is not None],
-        )
-
-    def flush(self) -> None:
-        for rows in (self._actions, self._agencies, self._issues, self._spans):
-            rows.flush()
+    def __init__(self, batch: Sequence[LogEntry], store: Store) -> None:
+        self._actions = store.rows("handover_actions")
+        self._agencies = store.rows("handover_agencies")
+        self._issues = store.rows("handover_issues")
+        self._spans = store.rows("handover_spans")
+        moving = {e.stream_id: None for e in batch if e.topic in _MOVES}
+        self._issues.prefetch(moving)
+        issues = (issue for each in moving if (issue := self._issues.get(each)) is not None)
+        self._spans.prefetch((i["issue_id"], i["span"]) for i in issues if i["span"] is not None)
 
     def registered(self, entry: LogEntry) -> None:
         event: AgencyRegistered = entry.event
@@ -188,11 +179,10 @@ _HANDLERS: Mapping[str, Callable[[_Batch, LogEntry], None]] = {
 }
 
 
-def _fold(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
-    rows = _Batch(batch, db, tables)
+def _fold(batch: Sequence[LogEntry], store: Store) -> None:
+    rows = _Batch(batch, store)
     for entry in batch:
         _HANDLERS[entry.topic](rows, entry)
-    rows.flush()
 
 
 HANDOVERS = Projection(

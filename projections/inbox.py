@@ -39,8 +39,9 @@ from domain.report import (
 from domain.values import ExternalRef, Role
 from projections.columns import UtcDateTime, UuidText, beyond
 from projections.paging import Page, check_limit, page_of, read_cursor
-from projections.projection import Projection, Tables
+from projections.projection import Projection
 from projections.rows import Rows
+from projections.store import Store
 from projections.viewer import Viewer
 from projections.visibility import visible_report
 
@@ -236,8 +237,8 @@ def _item(row: Row[Any]) -> ReportItem:
     )
 
 
-def _fold(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
-    reports = Rows(db, tables.inbox_reports)
+def _fold(batch: Sequence[LogEntry], store: Store) -> None:
+    reports = store.rows("inbox_reports")
     received = {entry.stream_id for entry in batch if entry.topic == ReportReceived.TOPIC}
     # What begins in this batch is not looked for in the table.
     reports.prefetch(id_ for entry in batch for id_ in _concerned(entry) if id_ not in received)
@@ -251,8 +252,7 @@ def _fold(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
                 before = changed["waiting"]
                 _change(changed, entry)
                 waiting[changed["receiving_agency"]] += changed["waiting"] - before
-    reports.flush()
-    _count(db, tables.inbox_counts, waiting)
+    _count(store.rows("inbox_counts"), waiting)
 
 
 def _received(entry: LogEntry, event: ReportReceived) -> dict[str, Any]:
@@ -304,9 +304,9 @@ def _concerned(entry: LogEntry) -> Sequence[UUID]:
             return ()
 
 
-def _count(db: Connection, table: Table, waiting: Counter[str]) -> None:
+def _count(counts: Rows, waiting: Counter[str]) -> None:
     changed = {agency_id: by for agency_id, by in waiting.items() if by}
-    counts = Rows(db, table, changed)
+    counts.prefetch(changed)
     for agency_id, by in changed.items():
         known = counts.get(agency_id)
         total = (known["waiting"] if known else 0) + by
@@ -314,7 +314,6 @@ def _count(db: Connection, table: Table, waiting: Counter[str]) -> None:
             counts.put({"agency_id": agency_id, "waiting": total})
         else:
             counts.delete(agency_id)
-    counts.flush()
 
 
 def _json(value: object) -> str:

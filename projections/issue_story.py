@@ -1,10 +1,7 @@
 """The projection behind an issue's page: head, referrals, actions, reports and the whole story."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
-
-from sqlalchemy import Connection
 
 from domain.action import ActionCancelled, ActionPerformed, ActionPlanned
 from domain.codes import ReferralType
@@ -22,8 +19,9 @@ from projections.issue_story_heads import change_head, new_head, note_state, pla
 from projections.issue_story_referrals import change_referral, complete, new_referral
 from projections.issue_story_tables import metadata
 from projections.occurrence import data_of
-from projections.projection import Projection, Tables
-from projections.rows import Row, Rows, upsert
+from projections.projection import Projection
+from projections.rows import Row
+from projections.store import Store
 
 _ENDS_WHAT_WAS_ACCEPTED = (ResponsibilityTransferred, IssueClosed)
 _OF_ACTIONS = (ActionPlanned, ActionPerformed, ActionCancelled)
@@ -32,37 +30,28 @@ _OF_ACTIONS = (ActionPlanned, ActionPerformed, ActionCancelled)
 class _Batch:
     """The rows one batch touches, read at once and written at once."""
 
-    def __init__(self, batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
+    def __init__(self, batch: Sequence[LogEntry], store: Store) -> None:
         issues = [entry for entry in batch if isinstance(entry.event, Issue.Event)]
-        self._db = db
-        self._tables = tables
-        self._heads = Rows(db, tables.story_heads, (entry.stream_id for entry in issues))
-        self._referrals = Rows(db, tables.story_referrals, _ids(issues, "referral_id"))
+        self._heads = store.rows("story_heads")
+        self._referrals = store.rows("story_referrals")
+        self._actions = store.rows("story_actions")
+        self._links = store.rows("story_reports")
+        self._heads.prefetch(entry.stream_id for entry in issues)
+        self._referrals.prefetch(_ids(issues, "referral_id"))
         self._referrals.prefetch_by(
             "issue_id",
             (e.stream_id for e in issues if isinstance(e.event, _ENDS_WHAT_WAS_ACCEPTED)),
         )
-        self._actions = Rows(
-            db,
-            tables.story_actions,
-            (e.event.action_id for e in issues if isinstance(e.event, _OF_ACTIONS)),
+        self._actions.prefetch(
+            e.event.action_id for e in issues if isinstance(e.event, _OF_ACTIONS)
         )
-        self._links = Rows(db, tables.story_reports)
         self._states: dict[UUID, IssueNow] = {}
-        self._of_issue: dict[UUID, list[UUID]] = defaultdict(list)
-        for referral in self._referrals:
-            self._of_issue[referral["issue_id"]].append(referral["referral_id"])
         for entry in batch:
             self._fold(entry)
-        self._lines = [_line(entry) for entry in batch]
-
-    def flush(self) -> None:
         for issue_id, state in self._states.items():
             if head := self._heads.change(issue_id):
                 note_state(head, state)
-        for rows in (self._heads, self._referrals, self._actions, self._links):
-            rows.flush()
-        upsert(self._db, self._tables.story_lines, self._lines)
+        store.add("story_lines", [_line(entry) for entry in batch])
 
     def _fold(self, entry: LogEntry) -> None:
         event = entry.event
@@ -92,7 +81,6 @@ class _Batch:
         event = entry.event
         if isinstance(event, ReferralSent):
             self._referrals.put(new_referral(entry, event))
-            self._of_issue[entry.stream_id].append(event.referral_id)
         elif isinstance(event, _ENDS_WHAT_WAS_ACCEPTED):
             self._complete(entry)
         elif hasattr(event, "referral_id"):
@@ -100,7 +88,8 @@ class _Batch:
 
     def _complete(self, entry: LogEntry) -> None:
         event = entry.event
-        for referral_id in self._of_issue[entry.stream_id]:
+        for each in self._referrals.by("issue_id", entry.stream_id):
+            referral_id = each["referral_id"]
             referral = _there(self._referrals.change(referral_id), entry)
             if isinstance(event, ResponsibilityTransferred) and (
                 referral_id == event.referral_id or referral["type"] != ReferralType.TRANSFER
@@ -201,8 +190,8 @@ def _line(entry: LogEntry) -> Row:
     }
 
 
-def _fold(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
-    _Batch(batch, db, tables).flush()
+def _fold(batch: Sequence[LogEntry], store: Store) -> None:
+    _Batch(batch, store)
 
 
 ISSUE_STORY = Projection(

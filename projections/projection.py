@@ -1,7 +1,7 @@
 """What a projection is: a name, a schema version, its tables and a fold over batches of the log."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,24 +10,10 @@ import msgspec
 from sqlalchemy import Connection, ForeignKeyConstraint, MetaData, Table, UniqueConstraint, select
 
 from domain.log_entry import LogEntry
+from projections.store import Store, Tables
 
 _BYTES_OF_A_HASH = 32
 _encoder = msgspec.json.Encoder(order="deterministic")
-
-
-class Tables:
-    """The tables a fold writes, by their live names: the live ones or the copies of a rebuild."""
-
-    def __init__(self, by_name: Mapping[str, Table]) -> None:
-        self._by_name = dict(sorted(by_name.items()))
-
-    def __getattr__(self, name: str) -> Table:
-        if name.startswith("_") or name not in self._by_name:
-            raise AttributeError(f"this projection has no table {name!r}")
-        return self._by_name[name]
-
-    def __iter__(self) -> Iterator[tuple[str, Table]]:
-        return iter(self._by_name.items())
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,14 +21,14 @@ class Projection:
     """A read model. Count ``version`` up when tables or fold change: it is then built anew.
 
     ``fold`` gets entries in position order, each exactly once, and must depend on nothing but
-    them and the rows of ``tables``: no clock, no other projection's tables, no order of a set.
+    them and the rows of its store: no clock, no other projection's tables, no order of a set.
     With ``topics`` it gets only the entries of these topics.
     """
 
     name: str
     version: int
     metadata: MetaData
-    fold: Callable[[Sequence[LogEntry], Connection, Tables], None]
+    fold: Callable[[Sequence[LogEntry], Store], None]
     topics: frozenset[str] | None = None
 
     def __post_init__(self) -> None:

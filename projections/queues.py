@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
 
 from domain.log_entry import LogEntry
 from projections.columns import Json, UtcDateTime, UuidText
 from projections.issue_changes import ISSUE_TOPICS, states_after
 from projections.issue_state import IssueNow, stored
-from projections.projection import Projection, Tables
+from projections.projection import Projection
 from projections.queue_rows import EVERYONE, FOLLOW_UP_LATER, Bucket, badges_of, rows_of
 from projections.rows import Rows
+from projections.store import Store
 
 __all__ = [
     "COUNTED",
@@ -87,17 +88,18 @@ queue_counts = Table(
 _Key = tuple[str, str, UUID, UUID]
 
 
-def _fold(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
+def _fold(batch: Sequence[LogEntry], store: Store) -> None:
     touched = list(dict.fromkeys(entry.stream_id for entry in batch))
-    issues = Rows(db, tables.queue_issues, touched)
-    items = Rows(db, tables.queue_items)
+    issues = store.rows("queue_issues")
+    issues.prefetch(touched)
+    items = store.rows("queue_items")
     items.prefetch_by("issue_id", touched)
-    before: dict[_Key, dict[str, Any]] = {_key(row): dict(row) for row in items}
     states = states_after(batch, lambda issue_id: _state(issues, issue_id))
     lines: Counter[tuple[str, str]] = Counter()
-    now: set[_Key] = set()
     for issue_id, issue in states.items():
         issues.put(_issue_row(issue_id, issue))
+        before = {_key(row): row for row in items.by("issue_id", issue_id)}
+        now: set[_Key] = set()
         for line in rows_of(issue_id, issue):
             new = line.as_row()
             key = _key(new)
@@ -106,17 +108,15 @@ def _fold(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
                 items.put(new)
             if key not in before:
                 lines[key[:2]] += 1
-    for key in before.keys() - now:
-        items.delete(key)
-        lines[key[:2]] -= 1
-    issues.flush()
-    items.flush()
-    _count(db, tables.queue_counts, lines)
+        for key in before.keys() - now:
+            items.delete(key)
+            lines[key[:2]] -= 1
+    _count(store.rows("queue_counts"), lines)
 
 
-def _count(db: Connection, table: Table, lines: Counter[tuple[str, str]]) -> None:
+def _count(counts: Rows, lines: Counter[tuple[str, str]]) -> None:
     changed = {key: by for key, by in lines.items() if by and key[1] in COUNTED}
-    counts = Rows(db, table, changed)
+    counts.prefetch(changed)
     for (agency_id, bucket), by in changed.items():
         known = counts.get((agency_id, bucket))
         total = (known["lines"] if known else 0) + by
@@ -125,7 +125,6 @@ def _count(db: Connection, table: Table, lines: Counter[tuple[str, str]]) -> Non
         else:
             # A count of nothing is no row: a rebuild, which never saw the others, has none either.
             counts.delete((agency_id, bucket))
-    counts.flush()
 
 
 def _state(issues: Rows, issue_id: UUID) -> str | None:

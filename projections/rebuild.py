@@ -10,8 +10,9 @@ from domain.log_entry import LogEntry
 from projections import checkpoints, faults
 from projections.checkpoints import Checkpoint
 from projections.progress import Meter, ProgressReport
-from projections.projection import Projection, Tables, content_hash
+from projections.projection import Projection, content_hash
 from projections.runner import FAR_PAGE, Read
+from projections.store import Store, Tables
 from projections.tail import LeadershipLost
 
 _LOCK_TIMEOUT = "2s"
@@ -108,7 +109,9 @@ class _Rebuild:
             raise LeadershipLost(f"another rebuild of {self._projection.name} is under way")
         wanted = self._projection.wanted(page)
         if wanted:
-            self._projection.fold(wanted, db, copies)
+            store = Store.within(db, copies)
+            self._projection.fold(wanted, store)
+            store.flush(db)
         return moved
 
     def _swap(self, job: Checkpoint, copies: Tables) -> tuple[int, str | None, str]:

@@ -1,6 +1,9 @@
-"""The rows of one table that a batch touches: read at once, changed in memory, written at once."""
+"""The rows of one table that a fold touches: read at once, changed in memory, written at once."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -27,37 +30,54 @@ T = TypeVar("T")
 
 
 class Rows:
-    """An identity map of one table for one batch.
+    """An identity map of one table.
 
     ``get`` gives a row to read, ``change`` a row to write to; ``put`` and ``delete`` do what they
     say; nothing reaches the database before ``flush``, and then each row once, however often it
-    was changed. Fetch what the batch needs with ``prefetch``: a key met later is read by itself,
-    which is correct and slow, and counted in ``single_reads``.
+    was changed. Fetch what a batch needs with ``prefetch``: a key met later is read by itself,
+    which is correct and slow, and counted in ``single_reads``. Keys and columns that rows are
+    found ``by`` must not be changed in place.
     """
 
-    def __init__(self, db: Connection, table: Table, keys: Iterable[Key] = ()) -> None:
+    def __init__(
+        self, table: Table, connect: Callable[[], AbstractContextManager[Connection]]
+    ) -> None:
         self.single_reads = 0
-        self._db = db
+        self._connect = connect
         self._table = table
         self._names = [column.name for column in table.columns]
+        self._known_names = frozenset(self._names)
         self._key = list(table.primary_key.columns)
-        self._key_names = [column.name for column in self._key]
-        self._rows: dict[tuple[Any, ...], Row | None] = {}  # None: known not to exist
-        self._touched: dict[tuple[Any, ...], None] = {}  # a set that keeps its order
-        self.prefetch(keys)
+        names = [column.name for column in self._key]
+        self._key_of: Callable[[Mapping[str, Any]], Key] = itemgetter(*names)
+        self._rows: dict[Key, Row | None] = {}  # None: known not to exist
+        self._touched: dict[Key, None] = {}  # a set that keeps its order
+        self._groups: dict[str, _Groups] = {}
 
     def prefetch(self, keys: Iterable[Key]) -> None:
         """Read the rows with these keys, those already here excepted."""
-        missing = [k for k in dict.fromkeys(map(self._whole, keys)) if k not in self._rows]
+        missing = [key for key in dict.fromkeys(keys) if key not in self._rows]
         for part in _parts(missing):
-            self._load(_among(self._db, self._key, part))
+            self._load(self._key, [key if len(self._key) > 1 else (key,) for key in part])
         for key in missing:
             self._rows.setdefault(key, None)
 
     def prefetch_by(self, column: str, values: Iterable[object]) -> None:
         """Read all rows that have one of these values in a column, for instance all of an issue."""
-        for part in _parts([(value,) for value in dict.fromkeys(values)]):
-            self._load(_among(self._db, [self._table.c[column]], part))
+        groups = self._grouped(column)
+        missing = [value for value in dict.fromkeys(values) if value not in groups.complete]
+        for part in _parts(missing):
+            self._load([self._table.c[column]], [(value,) for value in part])
+        groups.complete.update(missing)
+
+    def by(self, column: str, value: object) -> list[Mapping[str, Any]]:
+        """Give all rows that have this value in a column, only to be read."""
+        groups = self._grouped(column)
+        if value not in groups.complete:
+            self.single_reads += 1
+            self.prefetch_by(column, [value])
+        rows = (self._rows[key] for key in groups.keys.get(value, ()))
+        return [row for row in rows if row is not None]
 
     def get(self, key: Key) -> Mapping[str, Any] | None:
         """Give the row as it is after all changes so far, only to be read."""
@@ -67,61 +87,80 @@ class Rows:
         """Give the row to be changed in place; ``flush`` writes it."""
         row = self._find(key)
         if row is not None:
-            self._touched[self._whole(key)] = None
+            self._touched[key] = None
         return row
 
     def put(self, row: Mapping[str, Any]) -> Row:
         """Insert or replace a whole row; columns left out are NULL. Gives the row to change on."""
-        unknown = row.keys() - set(self._names)
+        unknown = row.keys() - self._known_names
         if unknown:
             raise KeyError(f"{self._table.name} has no column {', '.join(sorted(unknown))}")
         whole = {name: row.get(name) for name in self._names}
-        key = tuple(whole[name] for name in self._key_names)
-        self._rows[key] = whole
+        key = self._key_of(whole)
+        self._keep(key, whole)
         self._touched[key] = None
         return whole
 
     def delete(self, key: Key) -> None:
         """Delete the row if it exists."""
-        self._rows[self._whole(key)] = None
-        self._touched[self._whole(key)] = None
+        self._rows[key] = None
+        self._touched[key] = None
 
-    def __iter__(self) -> Iterator[Mapping[str, Any]]:
-        """All rows known so far, changes included, only to be read."""
-        return iter([row for row in self._rows.values() if row is not None])
-
-    def flush(self) -> None:
+    def flush(self, db: Connection) -> None:
         """Write what was touched: one DELETE, one upsert."""
         rows: list[Row] = []
         gone: list[tuple[Any, ...]] = []
         for key in self._touched:
             row = self._rows[key]
             if row is None:
-                gone.append(key)
-                continue
-            if key != tuple(row[name] for name in self._key_names):
+                gone.append(key if len(self._key) > 1 else (key,))
+            elif key != self._key_of(row):
                 raise ValueError(f"{self._table.name}: the key of a row was changed in place")
-            rows.append(row)
+            else:
+                rows.append(row)
         # Deleted first: a new row may take over a unique value of a deleted one.
         for part in _parts(gone):
-            self._db.execute(delete(self._table).where(_among(self._db, self._key, part)))
-        upsert(self._db, self._table, rows)
+            db.execute(delete(self._table).where(_among(db, self._key, part)))
+        upsert(db, self._table, rows)
         self._touched.clear()
 
     def _find(self, key: Key) -> Row | None:
-        if self._whole(key) not in self._rows:
+        if key not in self._rows:
             self.single_reads += 1
             self.prefetch([key])
-        return self._rows[self._whole(key)]
+        return self._rows[key]
 
-    def _whole(self, key: Key) -> tuple[Any, ...]:
-        return (key,) if len(self._key_names) == 1 else tuple(key)
+    def _load(self, columns: Sequence[Column[Any]], keys: Sequence[tuple[Any, ...]]) -> None:
+        with self._connect() as db:
+            query = select(self._table).where(_among(db, columns, keys))
+            for found in db.execute(query).mappings():
+                row = dict(found)
+                key = self._key_of(row)
+                # What is here already may be changed or deleted: it is newer than the table.
+                if key not in self._rows:
+                    self._keep(key, row)
 
-    def _load(self, condition: ColumnElement[bool]) -> None:
-        for found in self._db.execute(select(self._table).where(condition)).mappings():
-            row = dict(found)
-            # What is here already may be changed or deleted: it is newer than the table.
-            self._rows.setdefault(tuple(row[name] for name in self._key_names), row)
+    def _keep(self, key: Key, row: Row) -> None:
+        self._rows[key] = row
+        for column, groups in self._groups.items():
+            groups.keys.setdefault(row[column], {})[key] = None
+
+    def _grouped(self, column: str) -> "_Groups":
+        groups = self._groups.get(column)
+        if groups is None:
+            groups = self._groups[column] = _Groups()
+            for key, row in self._rows.items():
+                if row is not None:
+                    groups.keys.setdefault(row[column], {})[key] = None
+        return groups
+
+
+@dataclass
+class _Groups:
+    """The keys of rows by the value of one column, and for which values all of them are here."""
+
+    keys: dict[object, dict[Key, None]] = field(default_factory=dict[object, dict[Key, None]])
+    complete: set[object] = field(default_factory=set[object])
 
 
 def upsert(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -11,6 +11,7 @@ from domain.log_entry import LogEntry
 from projections import checkpoints, faults
 from projections.checkpoints import Checkpoint
 from projections.projection import Projection
+from projections.store import Store
 
 _log = structlog.get_logger(__name__)
 
@@ -100,7 +101,9 @@ class Tail:
             wanted = self.projection.wanted(batch)
             if wanted:
                 try:
-                    self.projection.fold(wanted, db, self.projection.tables)
+                    store = Store.within(db, self.projection.tables)
+                    self.projection.fold(wanted, store)
+                    store.flush(db)
                 except Exception as error:
                     if faults.passes(error):
                         raise

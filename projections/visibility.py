@@ -11,7 +11,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
-    Connection,
     Index,
     MetaData,
     String,
@@ -34,8 +33,9 @@ from domain.report import ReportLinked, ReportReceived, ReportRevised
 from domain.responsibility import ResponsibilityTransferred
 from domain.values import Role
 from projections.columns import UuidText
-from projections.projection import Projection, Tables
+from projections.projection import Projection
 from projections.rows import Rows
+from projections.store import Store
 from projections.viewer import Viewer
 
 _SEES_NO_ISSUE = frozenset({Role.ADMIN, Role.REPORTER})
@@ -142,9 +142,9 @@ def _has_part(viewer: Viewer, issue_id: ColumnElement[UUID]) -> ColumnElement[bo
     )
 
 
-def _fold(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
-    _fold_issues(batch, Rows(db, tables.issue_access), Rows(db, tables.issue_party))
-    _fold_reports(batch, Rows(db, tables.report_access))
+def _fold(batch: Sequence[LogEntry], store: Store) -> None:
+    _fold_issues(batch, store.rows("issue_access"), store.rows("issue_party"))
+    _fold_reports(batch, store.rows("report_access"))
 
 
 def _fold_issues(batch: Sequence[LogEntry], issues: Rows, parties: Rows) -> None:
@@ -175,8 +175,6 @@ def _fold_issues(batch: Sequence[LogEntry], issues: Rows, parties: Rows) -> None
                 pass
         for agency_id in joining:
             parties.put({"issue_id": entry.stream_id, "agency_id": agency_id})
-    issues.flush()
-    parties.flush()
 
 
 def _fold_reports(batch: Sequence[LogEntry], reports: Rows) -> None:
@@ -205,7 +203,6 @@ def _fold_reports(batch: Sequence[LogEntry], reports: Rows) -> None:
                     report["issue_id"] = event.into_id
                 case _:
                     pass
-    reports.flush()
 
 
 def _changed_reports(entry: LogEntry) -> Sequence[UUID]:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from domain.log_entry import LogEntry
 from infra.database import from_microseconds
 from infra.log.errors import CommandKey, KeptReceipt
-from infra.log.mapper import EventMapper
+from infra.log.mapper import EventMapper, event_of
 from infra.log.recorder import LogRecorder
 from infra.log.stored import TimedNotification, as_uuid
 
@@ -87,8 +87,7 @@ class Casework(Application[UUID]):
     def read(self, after: int, limit: int) -> list[LogEntry]:
         """Read the entries after a position, in strict order of position, at most ``limit``.
 
-        Raises:
-            EventUnreadable: naming the event that stops the reading.
+        Their events raise EventUnreadable when asked for, if the bytes cannot be read.
         """
         found = self.recorder.select_notifications(after, limit, inclusive_of_start=False)
         return [self._entry(notification) for notification in found]
@@ -125,7 +124,8 @@ class Casework(Application[UUID]):
             version=notification.originator_version,
             topic=notification.topic,
             recorded_at=from_microseconds(notification.recorded_at),
-            event=self.mapper.to_domain_event(notification),
+            state=notification.state,
+            decode=event_of,
         )
 
 

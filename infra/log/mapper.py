@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeGuard
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from eventsourcing.domain import CanMutateAggregate, DomainEventProtocol
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 from eventsourcing.utils import get_topic, resolve_topic
 
+from domain.log_entry import LogEntry
 from infra.database import from_microseconds, microseconds
 from infra.log.codec import codec_of
 from infra.log.errors import EventUnreadable
@@ -47,16 +49,31 @@ class EventMapper(Mapper[UUID]):
         Raises:
             EventUnreadable: if the topic is unknown or the bytes are not such an event.
         """
-        topic, version = stored_event.topic, stored_event.originator_version
-        stream_id = stored_event.originator_id
         if not isinstance(stored_event, TimedEvent | TimedNotification):
-            raise EventUnreadable(topic, stream_id, version, "it has no time of recording")
-        try:
-            codec = codec_of(_event_class(topic))
-            recorded_at = from_microseconds(stored_event.recorded_at)
-            return codec.decode(stored_event.state, as_uuid(stream_id), version, recorded_at)
-        except Exception as error:
-            raise EventUnreadable(topic, stream_id, version, error) from error
+            topic, version = stored_event.topic, stored_event.originator_version
+            why = "it has no time of recording"
+            raise EventUnreadable(topic, stored_event.originator_id, version, why)
+        return _event(
+            stored_event.topic,
+            stored_event.state,
+            as_uuid(stored_event.originator_id),
+            stored_event.originator_version,
+            from_microseconds(stored_event.recorded_at),
+        )
+
+
+def event_of(entry: LogEntry) -> CanMutateAggregate[UUID]:
+    """Make the event of an entry; raises EventUnreadable as the mapper does."""
+    return _event(entry.topic, entry.state, entry.stream_id, entry.version, entry.recorded_at)
+
+
+def _event(
+    topic: str, state: bytes, stream_id: UUID, version: int, recorded_at: datetime
+) -> CanMutateAggregate[UUID]:
+    try:
+        return codec_of(_event_class(topic)).decode(state, stream_id, version, recorded_at)
+    except Exception as error:
+        raise EventUnreadable(topic, stream_id, version, error) from error
 
 
 def _event_class(topic: str) -> type[CanMutateAggregate[UUID]]:

@@ -22,6 +22,7 @@ from projections.handovers import HANDOVERS
 from projections.handovers_queries import handover_figures, holders_at, sources
 from projections.projection import content_hash
 from projections.rebuild import rebuild
+from projections.store import Store
 from projections.viewer import Viewer
 from projections.visibility import VISIBILITY
 from tests.projections.written_log import EVERYTHING, WrittenLog, fold_all
@@ -238,4 +239,6 @@ def test_a_batch_of_one_and_a_batch_of_all_write_the_same_rows(engine: Engine) -
 def fold_chunks(engine: Engine, chunks: Sequence[Sequence[LogEntry]]) -> None:
     with engine.execution_options(writes=True).begin() as db:
         for chunk in chunks:
-            HANDOVERS.fold(HANDOVERS.wanted(chunk), db, HANDOVERS.tables)
+            store = Store.within(db, HANDOVERS.tables)
+            HANDOVERS.fold(HANDOVERS.wanted(chunk), store)
+            store.flush(db)

@@ -8,6 +8,7 @@ import pytest
 from domain.codes import IssueStatus
 from domain.issue import Issue
 from domain.log_entry import LogEntry
+from infra.log.mapper import event_of
 from projections.issue_changes import after
 from projections.issue_state import IssueNow
 from tests.domain.issue_life import IssueLife
@@ -39,7 +40,9 @@ def folded(life: IssueLife, told_before: int, so_far: IssueNow | None) -> IssueN
                 version=event.originator_version,
                 topic=type(event).__name__,
                 recorded_at=event.timestamp,
-                event=event,
+                state=b"",
+                decode=event_of,
+                known=event,
             )
             so_far = after(so_far, entry)
     return so_far

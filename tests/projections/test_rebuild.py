@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Engine, event, inspect, select, update
 
 from domain.log_entry import LogEntry
 from projections.progress import Progress
-from projections.projection import Projection, Tables, content_hash
+from projections.projection import Projection, content_hash
 from projections.rebuild import RebuildResult, rebuild
 from projections.runner import Runner
+from projections.store import Store
 from projections.tail import LeadershipLost
 from tests.projections.toys import (
     ToyLog,
@@ -82,8 +83,8 @@ def test_a_killed_rebuild_is_continued(engine: Engine, log: ToyLog) -> None:
     Runner(engine, log.read, [whereabouts()]).catch_up()
     before = hash_of(engine, whereabouts())
 
-    def killed(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
-        fold_whereabouts(batch, db, tables)
+    def killed(batch: Sequence[LogEntry], store: Store) -> None:
+        fold_whereabouts(batch, store)
         if batch[-1].position > 5_000:
             raise KilledError
 
@@ -100,8 +101,8 @@ def test_a_rebuild_left_by_another_version_starts_anew(engine: Engine, log: ToyL
     log.append_many(6_000)
     Runner(engine, log.read, [whereabouts()]).catch_up()
 
-    def killed(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
-        fold_whereabouts(batch, db, tables)
+    def killed(batch: Sequence[LogEntry], store: Store) -> None:
+        fold_whereabouts(batch, store)
         if batch[-1].position > 5_000:
             raise KilledError
 
@@ -202,7 +203,7 @@ def test_a_fold_that_fails_leaves_the_live_tables(engine: Engine, log: ToyLog) -
     log.append_many(100)
     Runner(engine, log.read, [whereabouts()]).catch_up()
 
-    def failing(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
+    def failing(batch: Sequence[LogEntry], store: Store) -> None:
         raise ValueError("not today")
 
     with pytest.raises(ValueError, match="not today"):

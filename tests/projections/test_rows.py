@@ -1,12 +1,13 @@
 """Rows: one read, one write a table and batch, whatever happens in between."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, Table, insert, select
 
 from projections.columns import beyond
 from projections.rows import Rows, upsert
@@ -27,6 +28,12 @@ def a_place(issue: int, agency: str = "police", since_at: datetime = FIRST_AT) -
     return {"issue_id": UUID(int=issue), "agency": agency, "since_at": since_at, "path": [agency]}
 
 
+def rows_of(db: Connection, table: Table, keys: Iterable[Any] = ()) -> Rows:
+    rows = Rows(table, lambda: nullcontext(db))
+    rows.prefetch(keys)
+    return rows
+
+
 def stored_agencies(engine: Engine) -> dict[int, str]:
     with engine.connect() as db:
         query = select(place.c.issue_id, place.c.agency).order_by(place.c.issue_id)
@@ -37,14 +44,14 @@ def test_many_changes_of_one_row_are_one_read_and_one_write(engine: Engine) -> N
     with writing(engine) as db:
         upsert(db, place, [a_place(1), a_place(2)])
     with statements(engine) as sent, writing(engine) as db:
-        rows = Rows(db, place, [UUID(int=n) for n in (1, 2, 3, 1)])
+        rows = rows_of(db, place, [UUID(int=n) for n in (1, 2, 3, 1)])
         for agency in ("district", "social", "police", "district"):
             for issue in (1, 2):
                 row = rows.change(UUID(int=issue))
                 assert row is not None
                 row["agency"] = agency
         rows.put(a_place(3, "social"))
-        rows.flush()
+        rows.flush(db)
     assert [s.split()[0] for s in sent if not s.startswith("BEGIN")] == ["SELECT", "INSERT"]
     assert rows.single_reads == 0
     assert stored_agencies(engine) == {1: "district", 2: "district", 3: "social"}
@@ -53,26 +60,31 @@ def test_many_changes_of_one_row_are_one_read_and_one_write(engine: Engine) -> N
 def test_read_rows_are_not_written(engine: Engine) -> None:
     with writing(engine) as db:
         upsert(db, place, [a_place(1)])
-        rows = Rows(db, place, [UUID(int=1)])
+        rows = rows_of(db, place, [UUID(int=1)])
         row = rows.get(UUID(int=1))
         assert row == a_place(1)
         with statements(engine) as sent:
-            rows.flush()
+            rows.flush(db)
     assert sent == []
 
 
 def test_delete_and_put_in_any_order(engine: Engine) -> None:
     with writing(engine) as db:
         upsert(db, place, [a_place(n) for n in (1, 2, 3)])
-        rows = Rows(db, place, [UUID(int=n) for n in (1, 2, 3, 4)])
+        rows = rows_of(db, place, [UUID(int=n) for n in (1, 2, 3, 4)])
         rows.delete(UUID(int=1))
         rows.delete(UUID(int=2))
         rows.put(a_place(2, "social"))
         rows.put(a_place(4))
         rows.delete(UUID(int=4))
-        assert [row["issue_id"].int for row in rows] == [2, 3]
+        assert [rows.get(UUID(int=n)) is not None for n in (1, 2, 3, 4)] == [
+            False,
+            True,
+            True,
+            False,
+        ]
         assert rows.get(UUID(int=1)) is None
-        rows.flush()
+        rows.flush(db)
     assert stored_agencies(engine) == {2: "social", 3: "police"}
 
 
@@ -83,13 +95,13 @@ def test_composite_keys(engine: Engine) -> None:
             visits,
             [{"agency": a, "issue_id": UUID(int=1), "times": 1} for a in ("police", "social")],
         )
-        rows = Rows(db, visits, [("police", UUID(int=1)), ("district", UUID(int=1))])
+        rows = rows_of(db, visits, [("police", UUID(int=1)), ("district", UUID(int=1))])
         police = rows.change(("police", UUID(int=1)))
         assert police is not None
         police["times"] = 7
         assert rows.get(("district", UUID(int=1))) is None
         rows.delete(("social", UUID(int=1)))
-        rows.flush()
+        rows.flush(db)
         assert db.execute(select(visits.c.agency, visits.c.times)).all() == [("police", 7)]
 
 
@@ -104,36 +116,53 @@ def test_rows_of_one_issue_are_read_together(engine: Engine) -> None:
                 for issue in (1, 2, 3)
             ],
         )
-        rows = Rows(db, visits, [("police", UUID(int=1))])
+        rows = rows_of(db, visits, [("police", UUID(int=1))])
         changed = rows.change(("police", UUID(int=1)))
         assert changed is not None
         changed["times"] = 10
         rows.prefetch_by("issue_id", [UUID(int=1), UUID(int=2)])
-        assert sorted((r["agency"], r["times"]) for r in rows) == [
-            ("police", 2),
+        with statements(engine) as sent:
+            found = {issue: rows.by("issue_id", UUID(int=issue)) for issue in (1, 2)}
+        assert sent == []
+        assert sorted((r["agency"], r["times"]) for r in found[1]) == [
             ("police", 10),
             ("social", 1),
-            ("social", 2),
         ]
+        assert sorted((r["agency"], r["times"]) for r in found[2]) == [("police", 2), ("social", 2)]
+
+
+def test_rows_of_one_issue_follow_what_is_put_and_deleted(engine: Engine) -> None:
+    with writing(engine) as db:
+        rows = rows_of(db, visits)
+        for agency in ("police", "social"):
+            rows.put({"agency": agency, "issue_id": UUID(int=1), "times": 1})
+        assert len(rows.by("issue_id", UUID(int=1))) == 2
+        assert rows.single_reads == 1
+        rows.delete(("police", UUID(int=1)))
+        rows.put({"agency": "district", "issue_id": UUID(int=1), "times": 1})
+        agencies = [row["agency"] for row in rows.by("issue_id", UUID(int=1))]
+        assert sorted(agencies) == ["district", "social"]
+        assert rows.by("issue_id", UUID(int=2)) == []
 
 
 def test_more_keys_than_fit_in_one_statement(engine: Engine) -> None:
     with writing(engine) as db:
         upsert(db, place, [a_place(n) for n in range(10_500)])
         with statements(engine) as sent:
-            rows = Rows(db, place, [UUID(int=n) for n in range(11_000)])
+            rows = rows_of(db, place, [UUID(int=n) for n in range(11_000)])
+            there = [rows.get(UUID(int=n)) is not None for n in range(11_000)]
         assert len(sent) == 3
-        assert len(list(rows)) == 10_500
+        assert there == [True] * 10_500 + [False] * 500
         for n in range(0, 10_500, 2):
             rows.delete(UUID(int=n))
-        rows.flush()
+        rows.flush(db)
     assert len(stored_agencies(engine)) == 5_250
 
 
 def test_a_key_met_late_is_read_and_counted(engine: Engine) -> None:
     with writing(engine) as db:
         upsert(db, place, [a_place(1)])
-        rows = Rows(db, place)
+        rows = rows_of(db, place)
         assert rows.get(UUID(int=1)) == a_place(1)
         assert rows.get(UUID(int=2)) is None
         assert rows.get(UUID(int=2)) is None
@@ -152,13 +181,13 @@ def test_a_line_folded_twice_is_one_line(engine: Engine) -> None:
 
 def test_unknown_column_and_changed_key_are_refused(engine: Engine) -> None:
     with writing(engine) as db:
-        rows = Rows(db, place)
+        rows = rows_of(db, place)
         with pytest.raises(KeyError, match="place has no column colour"):
             rows.put({**a_place(1), "colour": "red"})
         row = rows.put(a_place(1))
         row["issue_id"] = UUID(int=2)
         with pytest.raises(ValueError, match="key of a row was changed"):
-            rows.flush()
+            rows.flush(db)
 
 
 def test_a_uuid_as_text_is_refused(engine: Engine) -> None:

@@ -17,6 +17,7 @@ from projections.issue_state import IssueNow, restored
 from projections.projection import Projection, content_hash
 from projections.queues import COUNTED, QUEUES, queue_counts, queue_issues, queue_items
 from projections.rebuild import rebuild
+from projections.store import Store
 from tests.examples import Started, a_started_samsyn
 from tests.random_walk import Walk
 
@@ -39,7 +40,9 @@ def hash_of_fold(
         for start in range(0, len(log), size):
             batch = projection.wanted(log[start : start + size])
             if batch:
-                projection.fold(batch, db, tables)
+                store = Store.within(db, tables)
+                projection.fold(batch, store)
+                store.flush(db)
         return content_hash(db, tables)
 
 

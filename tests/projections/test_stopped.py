@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import Connection, Engine, update
+from sqlalchemy import Engine, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import MetaData
 
 from domain.log_entry import LogEntry
-from projections.projection import Tables
 from projections.runner import Runner
+from projections.store import Store
 from projections.tail import LeadershipLost, NeedsRebuild
 from tests.projections.toys import (
     NowhereError,
@@ -56,11 +56,11 @@ def test_a_poisoned_entry_stops_its_projection_only(
     assert not runner.wait_for("whereabouts", 1_000, timeout=60)
 
 
-def test_wrong_sql_stops_the_projection(engine: Engine, log: ToyLog) -> None:
+def test_rows_the_database_refuses_stop_the_projection(engine: Engine, log: ToyLog) -> None:
     log.append_many(2)
 
-    def wrong(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
-        db.exec_driver_sql("SELECT * FROM nowhere")
+    def wrong(batch: Sequence[LogEntry], store: Store) -> None:
+        store.rows("place").put({"issue_id": batch[0].stream_id})
 
     runner = Runner(engine, log.read, [whereabouts(fold=wrong)])
     assert not runner.catch_up()
@@ -73,7 +73,7 @@ def test_a_lock_in_the_way_is_raised_and_stops_nothing(engine: Engine, log: ToyL
     log.append_many(10)
     in_the_way = True
 
-    def blocked(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
+    def blocked(batch: Sequence[LogEntry], store: Store) -> None:
         if in_the_way:
             impatient = "SET lock_timeout = '10ms'"
             if engine.dialect.name == "sqlite":
@@ -82,7 +82,7 @@ def test_a_lock_in_the_way_is_raised_and_stops_nothing(engine: Engine, log: ToyL
                 other.exec_driver_sql(impatient)
                 # The checkpoint is ours until the commit.
                 other.exec_driver_sql("UPDATE projection_checkpoints SET position = 99")
-        fold_whereabouts(batch, db, tables)
+        fold_whereabouts(batch, store)
 
     runner = Runner(engine, log.read, [whereabouts(fold=blocked)])
     with pytest.raises(OperationalError):
@@ -113,8 +113,8 @@ def test_a_mended_fold_goes_on_at_the_next_start(engine: Engine, log: ToyLog) ->
     log.append("nowhere", 5)
     Runner(engine, log.read, [whereabouts()]).catch_up()
 
-    def mended(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
-        fold_whereabouts([e for e in batch if e.event.agency != "nowhere"], db, tables)
+    def mended(batch: Sequence[LogEntry], store: Store) -> None:
+        fold_whereabouts([e for e in batch if e.event.agency != "nowhere"], store)
 
     assert Runner(engine, log.read, [whereabouts(fold=mended)]).catch_up()
     assert times_counted(engine) == 20

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     Column,
-    Connection,
     Engine,
     Index,
     Integer,
@@ -25,8 +24,8 @@ from sqlalchemy import (
 
 from domain.log_entry import LogEntry
 from projections.columns import Json, UtcDateTime, UuidText
-from projections.projection import Projection, Tables
-from projections.rows import Rows, upsert
+from projections.projection import Projection
+from projections.store import Store
 
 FIRST_AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 AGENCIES = ("police", "district", "social")
@@ -38,6 +37,10 @@ class Moved:
 
     issue_id: UUID
     agency: str
+
+
+def _decode(entry: LogEntry) -> Moved:
+    raise AssertionError(f"the event at {entry.position} is known")
 
 
 class ToyLog:
@@ -63,7 +66,9 @@ class ToyLog:
                 version=position,
                 topic=topic,
                 recorded_at=FIRST_AT + timedelta(minutes=position),
-                event=Moved(UUID(int=issue), agency),
+                state=b"",
+                decode=_decode,
+                known=Moved(UUID(int=issue), agency),
             )
         )
 
@@ -97,9 +102,11 @@ visits = Table(
 )
 
 
-def fold_whereabouts(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
-    places = Rows(db, tables.place, (entry.event.issue_id for entry in batch))
-    counts = Rows(db, tables.visits, ((e.event.agency, e.event.issue_id) for e in batch))
+def fold_whereabouts(batch: Sequence[LogEntry], store: Store) -> None:
+    places = store.rows("place")
+    places.prefetch(entry.event.issue_id for entry in batch)
+    counts = store.rows("visits")
+    counts.prefetch((e.event.agency, e.event.issue_id) for e in batch)
     for entry in batch:
         moved: Moved = entry.event
         if moved.agency == "nowhere":
@@ -117,8 +124,6 @@ def fold_whereabouts(batch: Sequence[LogEntry], db: Connection, tables: Tables) 
             {"agency": moved.agency, "issue_id": moved.issue_id, "times": 0}
         )
         count["times"] += 1
-    places.flush()
-    counts.flush()
 
 
 _diary = MetaData()
@@ -130,17 +135,15 @@ lines = Table(
 )
 
 
-def fold_diary(batch: Sequence[LogEntry], db: Connection, tables: Tables) -> None:
-    upsert(
-        db,
-        tables.lines,
-        [{"position": e.position, "text_sv": f"till {e.event.agency}"} for e in batch],
+def fold_diary(batch: Sequence[LogEntry], store: Store) -> None:
+    store.add(
+        "lines", [{"position": e.position, "text_sv": f"till {e.event.agency}"} for e in batch]
     )
 
 
 def whereabouts(
     version: int = 1,
-    fold: Callable[[Sequence[LogEntry], Connection, Tables], None] = fold_whereabouts,
+    fold: Callable[[Sequence[LogEntry], Store], None] = fold_whereabouts,
 ) -> Projection:
     return Projection(name="whereabouts", version=version, metadata=_whereabouts, fold=fold)
 

@@ -30,6 +30,8 @@ from domain.referral import ReferralSent
 from domain.report import ReportContent, ReportReceived
 from domain.responsibility import ResponsibilityTransferred
 from domain.values import SYSTEM, ExternalRef, Place
+from infra.log.codec import codec_of
+from infra.log.mapper import event_of
 from projections.projection import Projection
 from projections.runner import Runner
 from projections.viewer import Viewer
@@ -94,6 +96,7 @@ class WrittenLog:
             field.name: (known | data).get(field.name, _VALUES.get(field.name))
             for field in dataclasses.fields(event)
         }
+        written = event(**values)
         self.entries.append(
             LogEntry(
                 position=position,
@@ -101,7 +104,9 @@ class WrittenLog:
                 version=version,
                 topic=event.__name__,
                 recorded_at=known["timestamp"],
-                event=event(**values),
+                state=codec_of(event).encode(written, salt=""),
+                decode=event_of,
+                known=written,
             )
         )
         return stream_id

@@ -10,12 +10,16 @@ from sqlalchemy.engine import URL
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_SECONDS = 10
+CONNECTIONS = 20
+"""Most connections of one engine to PostgreSQL, kept open once they are."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def connect(url: str | URL) -> Engine:
+def connect(url: str | URL, connections: int = CONNECTIONS) -> Engine:
     """Open an engine for a SQLite file or a PostgreSQL database; raises ValueError for others.
+
+    ``connections`` is the most it opens to PostgreSQL; who wants another one waits for its turn.
 
     On SQLite a transaction that is going to write must say so before it begins,
     ``engine.execution_options(writes=True).begin()``: it then waits for its turn at the start
@@ -25,7 +29,7 @@ def connect(url: str | URL) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _connect_sqlite(parsed)
     if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
-        return _connect_postgresql(parsed.set(drivername="postgresql+psycopg"))
+        return _connect_postgresql(parsed.set(drivername="postgresql+psycopg"), connections)
     raise ValueError(
         f"DATABASE_URL must begin with sqlite: or postgresql:, not {parsed.drivername}:"
     )
@@ -58,17 +62,26 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else from_microseconds(value)
 
 
-def _connect_postgresql(url: URL) -> Engine:
+def _connect_postgresql(url: URL, connections: int) -> Engine:
     return create_engine(
         url,
-        pool_size=10,
-        max_overflow=30,
+        # None beyond those that are kept: opening one costs more than most of what is asked.
+        pool_size=connections,
+        max_overflow=0,
         pool_timeout=10,
         # What people wrote must not stand in an error's message, and so not in a log line.
         hide_parameters=True,
         # A connection that died while it lay in the pool must not fail somebody's command.
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 10, "application_name": "samsyn"},
+        connect_args={
+            "connect_timeout": 10,
+            "application_name": "samsyn",
+            # A host that is gone without a word is noticed within half a minute, not two hours.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 30_000,
+        },
     )
 
 

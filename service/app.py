@@ -1,8 +1,8 @@
 """The web application: routers, errors, headers and what runs beside the requests."""
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
-from typing import Any, Final
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Final, TypeAlias
 
 import structlog
 from litestar import Litestar, Request, Response
@@ -27,6 +27,7 @@ from service.worker import Worker
 MOST_BYTES: Final = 1_000_000
 """Of a request's body."""
 API: Final = "/api/"
+Lifespan: TypeAlias = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 log = structlog.get_logger(__name__)
 
@@ -46,8 +47,13 @@ class Application(Litestar):
         await super().__call__(scope, receive, send)
 
 
-def create_app(samsyn: Samsyn, settings: Settings) -> Application:
-    """Put the application on a started program; whoever started the program closes it."""
+def create_app(
+    samsyn: Samsyn, settings: Settings, lifespan: Sequence[Lifespan] = ()
+) -> Application:
+    """Put the application on a started program; whoever started the program closes it.
+
+    What `lifespan` adds begins last and ends first.
+    """
     services = Services.of(samsyn, settings)
     pages = HtmlPages(services)
     worker = Worker(samsyn, Policies(samsyn).run) if settings.embedded else None
@@ -69,13 +75,13 @@ def create_app(samsyn: Samsyn, settings: Settings) -> Application:
         request_max_body_size=MOST_BYTES,
         openapi_config=None,
         state=State({"services": services, "worker": worker}),
-        lifespan=[_beside(worker)],
+        lifespan=[_beside(worker), *lifespan],
         logging_config=None,
         debug=False,
     )
 
 
-def _beside(worker: Worker | None) -> Callable[[Litestar], Any]:
+def _beside(worker: Worker | None) -> Lifespan:
     @asynccontextmanager
     async def beside_the_requests(_app: Litestar) -> AsyncGenerator[None]:
         if worker is not None:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 import domain.events as domain_events
 from domain.working_days import Calendar
-from infra.database import connect
+from infra.database import CONNECTIONS, connect
 from infra.hints import Hints
 from infra.holidays import SwedishCalendar
 from infra.log.casework import Casework
@@ -54,12 +54,13 @@ def assemble(
     projections: Iterable[Projection],
     clock: Callable[[], datetime] = system_clock,
     redis_url: str | None = None,
+    connections: int = CONNECTIONS,
 ) -> Samsyn:
     """Open the database, bring its schema up to date and put everything on top of it.
 
     With Redis, processes tell each other when the log has grown; without, they find out by polling.
     """
-    engine = connect(database_url)
+    engine = connect(database_url, connections)
     migrate(engine)
     casework = Casework(engine)
     calendar = SwedishCalendar()

@@ -1,7 +1,9 @@
 """The secret that signs form tokens: a setting where several processes share it, else a file."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 NAME = "secret"
@@ -14,11 +16,18 @@ def secret_of(setting: str | None, data_dir: Path) -> str:
         return setting
     path = data_dir / NAME
     data_dir.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _make(path)
+    return path.read_text(encoding="ascii")
+
+
+def _make(path: Path) -> None:
+    """Several processes may start at once: the file appears whole, and the first one counts."""
+    handle, made = tempfile.mkstemp(dir=path.parent, prefix=NAME)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii")
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        made = secrets.token_hex(BYTES)
-        file.write(made)
-    return made
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(BYTES))
+        with contextlib.suppress(FileExistsError):
+            os.link(made, path)
+    finally:
+        Path(made).unlink()

@@ -18,6 +18,11 @@ class Settings:
     preset: str
     demo: bool
     secure_cookies: bool
+    workers: int
+    threads: int
+    database_connections: int
+    stop_seconds: int
+    trusted_proxies: str
     secret: str | None = None
 
     @property
@@ -34,21 +39,32 @@ class Settings:
         """
         data_dir = Path(environ.get("SAMSYN_DATA_DIR", "var"))
         database_url = environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'samsyn.db'}"
-        port = environ.get("SAMSYN_PORT", "8080")
-        if not port.isdecimal():
-            raise ValueError(f"SAMSYN_PORT is a number from 0 to 65535, not {port!r}")
         embedded = database_url.startswith("sqlite")
         return cls(
             database_url=database_url,
             redis_url=environ.get("REDIS_URL") or None,
             data_dir=data_dir,
             host=environ.get("SAMSYN_HOST", "127.0.0.1"),
-            port=int(port),
+            port=_number(environ, "SAMSYN_PORT", 8080, least=0, most=65_535),
             preset=environ.get("SAMSYN_PRESET", "today"),
             demo=_flag(environ, "SAMSYN_DEMO", default=embedded),
             secure_cookies=_flag(environ, "SAMSYN_SECURE_COOKIES", default=not embedded),
+            workers=_number(environ, "SAMSYN_WORKERS", 1, least=1, most=64),
+            threads=_number(environ, "SAMSYN_THREADS", 32, least=1, most=500),
+            database_connections=_number(
+                environ, "SAMSYN_DATABASE_CONNECTIONS", 20, least=4, most=500
+            ),
+            stop_seconds=_number(environ, "SAMSYN_STOP_SECONDS", 10, least=1, most=3_600),
+            trusted_proxies=environ.get("SAMSYN_TRUSTED_PROXIES") or "127.0.0.1",
             secret=environ.get("SAMSYN_SECRET") or None,
         )
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
+    value = environ.get(name) or str(default)
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise ValueError(f"{name} is a number from {least} to {most}, not {value!r}")
+    return int(value)
 
 
 def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:

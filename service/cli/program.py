@@ -89,6 +89,7 @@ def opened(
             PROJECTIONS,
             clock or system_clock,
             redis_url=settings.redis_url,
+            connections=settings.database_connections,
         )
     except (ArgumentError, ValueError) as error:
         raise Mistake(f"DATABASE_URL cannot be used: {_first_line(error)}") from error

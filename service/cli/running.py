@@ -5,12 +5,16 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import closing
-from typing import Final, NoReturn
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-from service.cli.program import Failure, Opened, bring_along, opened
+from service.cli.program import Failure, Mistake, Opened, bring_along, opened, read_settings
 from service.cli.showing import bars
+
+if TYPE_CHECKING:
+    from service.settings import Settings
 
 _BACKLOG: Final = 2_048
 
@@ -22,30 +26,46 @@ _BACKLOG: Final = 2_048
     type=click.IntRange(0, 65535),
     help="The port to listen on; 0 takes a free one (SAMSYN_PORT; default 8080).",
 )
-def serve(host: str | None, port: int | None) -> None:
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="Web processes on this address, for PostgreSQL (SAMSYN_WORKERS; default 1).",
+)
+def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """Serve pages and API until stopped.
 
     With a SQLite file this one process does everything; with PostgreSQL run `samsyn worker` too.
     """
-    import uvicorn
+    from service.serving import CannotStart, serve_alone, serve_with_processes
 
-    from service.app import create_app
-
-    with opened(log_level=logging.INFO) as program:
-        settings = program.settings
-        listening = _listen(host or settings.host, settings.port if port is None else port)
-        with closing(listening):
+    settings = read_settings()
+    settings = replace(
+        settings,
+        host=host or settings.host,
+        port=settings.port if port is None else port,
+        workers=workers or settings.workers,
+    )
+    if settings.embedded and settings.workers > 1:
+        raise Mistake(
+            "Several web processes need PostgreSQL: over a SQLite file one process does "
+            "everything. Set DATABASE_URL, or leave --workers (SAMSYN_WORKERS) at 1."
+        )
+    with closing(_listen(settings.host, settings.port)) as listening:
+        # The server ends in peace and then passes the signal on: we close and end well.
+        _on_stop(_end_well)
+        with opened(log_level=logging.INFO) as program:
             if settings.embedded and program.samsyn.runner.outdated():
                 with bars() as shown:
                     bring_along(program, shown)
-            app = create_app(program.samsyn, settings)
+            _make_secret(settings)
             _greet(program, listening)
-            config = uvicorn.Config(
-                app, log_config=None, access_log=False, timeout_graceful_shutdown=10
-            )
-            # The server ends in peace and then passes the signal on: we close and end well.
-            _on_stop(_end_well)
-            uvicorn.Server(config).run(sockets=[listening])
+            if settings.workers == 1:
+                serve_alone(program.samsyn, settings, listening)
+                return
+        try:
+            serve_with_processes(settings, listening)
+        except CannotStart as error:
+            raise Failure("The web processes cannot start: see what they say above.") from error
 
 
 @click.command()
@@ -57,10 +77,18 @@ def worker() -> None:
     import threading
 
     from service.policies import Policies
+    from service.serving import LAST_SECONDS, end_after
     from service.worker import Worker
 
     stop = threading.Event()
-    _on_stop(stop.set)
+    most_seconds = read_settings().stop_seconds + LAST_SECONDS
+
+    def end() -> None:
+        if not stop.is_set():
+            end_after(most_seconds)
+        stop.set()
+
+    _on_stop(end)
     with opened(log_level=logging.INFO) as program:
         Worker(program.samsyn, Policies(program.samsyn).run).run(stop)
 
@@ -99,6 +127,19 @@ def _listen(host: str, port: int) -> socket.socket:
             f"Cannot listen on {host}, port {port} ({error.strerror}). Choose another with --port."
         ) from error
     return listening
+
+
+def _make_secret(settings: "Settings") -> None:
+    """Before any web process asks for it: they shall not all find out that it cannot be made."""
+    from service.secret import secret_of
+
+    try:
+        secret_of(settings.secret, settings.data_dir)
+    except OSError as error:
+        raise Failure(
+            f"The data folder {settings.data_dir} cannot be used ({error.strerror}). Set "
+            "SAMSYN_DATA_DIR to a folder that can be written to."
+        ) from error
 
 
 def _greet(program: Opened, listening: socket.socket) -> None:

@@ -1,0 +1,142 @@
+"""How the web server runs: in this process alone, or as several processes on one socket."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from multiprocessing.connection import wait
+from typing import Final
+
+import structlog
+import uvicorn
+from litestar import Litestar
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from service.app import Application, Lifespan, create_app
+from service.assembly import Samsyn
+from service.settings import Settings
+
+WEB_PROCESS: Final = "service.web_process:create"
+LAST_SECONDS: Final = 5
+"""After the time for requests: so long a process has to end what hangs; then it ends anyway."""
+_UNHEARD_SECONDS: Final = 20
+"""A web process that says nothing for so long hangs: it is killed and started anew."""
+
+log = structlog.get_logger(__name__)
+
+
+class CannotStart(Exception):
+    """The web processes end while they start; why stands in their log lines."""
+
+
+def serve_alone(samsyn: Samsyn, settings: Settings, listening: socket.socket) -> None:
+    """Answer requests in this process until it is told to stop."""
+    app = create_app(samsyn, settings, lifespan=[answering(settings)])
+    uvicorn.Server(_config(app, settings)).run(sockets=[listening])
+
+
+def serve_with_processes(settings: Settings, listening: socket.socket) -> None:
+    """Keep `settings.workers` processes answering on one socket until this one is told to stop.
+
+    They take connections from the same queue: what waits there when one of them is killed is
+    answered by another. SIGHUP replaces them one after the other without a pause.
+
+    Raises:
+        CannotStart: a process ended before it answered anything.
+    """
+    supervisor = Supervisor(_config(WEB_PROCESS, settings), [listening], settings)
+    supervisor.run()
+    if supervisor.cannot_start:
+        raise CannotStart
+
+
+class Supervisor(Multiprocess):
+    """uvicorn's, which also says what it does in our log and waits for no process for ever."""
+
+    def __init__(
+        self, config: uvicorn.Config, sockets: list[socket.socket], settings: Settings
+    ) -> None:
+        super().__init__(config, sockets)
+        self._most_seconds = settings.stop_seconds + 2 * LAST_SECONDS
+
+    @property
+    def cannot_start(self) -> bool:
+        """Whether it ended because a process could not even begin."""
+        return any(process.exitcode == STARTUP_FAILURE for process in self.processes)
+
+    def keep_subprocess_alive(self) -> None:
+        """Start a process anew in the place of each that has ended or hangs."""
+        before = list(self.processes)
+        super().keep_subprocess_alive()
+        for old, new in zip(before, self.processes, strict=True):
+            if old is not new:
+                log.warning("web_process_replaced", exit_code=old.exitcode, ended=old.pid)
+
+    def join_all(self) -> None:
+        """Wait for all, and end what does not end: a process that is stopped, for example."""
+        give_up_at = time.monotonic() + self._most_seconds
+        for process in self.processes:
+            process.process.join(max(0.0, give_up_at - time.monotonic()))
+            if process.process.is_alive():
+                log.error("web_process_did_not_end", killed=process.pid)
+                process.process.kill()
+                process.process.join()
+
+
+def answering(settings: Settings) -> Lifespan:
+    """Give requests their threads, and bound the time that the end takes."""
+
+    @asynccontextmanager
+    async def threads_for_requests(_app: Litestar) -> AsyncGenerator[None]:
+        threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="request")
+        asyncio.get_running_loop().set_default_executor(threads)
+        yield
+        end_after(LAST_SECONDS)
+
+    return threads_for_requests
+
+
+def end_with_parent() -> None:
+    """Stop gracefully when the process that started this one is gone, however it went."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        log.error("supervisor_gone")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+def end_after(seconds: float) -> None:
+    """End this process in so many seconds, whatever hangs then; unless it has ended by itself."""
+
+    def end() -> None:
+        time.sleep(seconds)
+        log.error("did_not_end_in_time", threads=[t.name for t in threading.enumerate()])
+        os._exit(1)
+
+    threading.Thread(target=end, name="last-seconds", daemon=True).start()
+
+
+def _config(app: Application | str, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=settings.workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=settings.stop_seconds,
+        timeout_worker_healthcheck=_UNHEARD_SECONDS,
+    )

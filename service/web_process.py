@@ -1,0 +1,35 @@
+"""One of several web processes: opens the program for itself and closes it when it ends."""
+
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+
+from projections.catalogue import PROJECTIONS
+from service.app import Application, create_app
+from service.assembly import assemble
+from service.logging import configure_logging
+from service.serving import answering, end_with_parent
+from service.settings import Settings
+
+
+def create() -> Application:
+    """Make the application of this process, by the settings of the environment."""
+    end_with_parent()
+    configure_logging(level=logging.INFO)
+    settings = Settings.from_environment()
+    samsyn = assemble(
+        settings.database_url,
+        PROJECTIONS,
+        redis_url=settings.redis_url,
+        connections=settings.database_connections,
+    )
+
+    @asynccontextmanager
+    async def closing(_app: Litestar) -> AsyncGenerator[None]:
+        yield
+        # Every request is answered by now; appends that nobody waits for any more are finished.
+        samsyn.close()
+
+    return create_app(samsyn, settings, lifespan=[closing, answering(settings)])

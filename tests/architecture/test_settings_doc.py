@@ -1,0 +1,14 @@
+"""docs/settings.md names every setting the program reads, and no other."""
+
+import re
+
+from tests.architecture.repository import ROOT
+
+NAME = re.compile(r"SAMSYN_[A-Z_]+|DATABASE_[A-Z_]*URL|REDIS_URL")
+
+
+def test_every_setting_is_explained_once() -> None:
+    read = set(NAME.findall((ROOT / "service" / "settings.py").read_text(encoding="utf-8")))
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([A-Z_]+)` \| .+ \| .+ \|$", page, re.MULTILINE)
+    assert sorted(rows) == sorted(read)

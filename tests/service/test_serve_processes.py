@@ -1,0 +1,133 @@
+"""`samsyn serve --workers N`: one socket, N processes, none missed for long, an end in peace."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from infra.log.tables import command_keys
+from infra.tokens import Tokens
+from tests.examples import a_started_samsyn
+from tests.service.command_line import CommandLine
+from tests.service.served import address_of, eventually, running, said_in, web_processes
+
+TWO = ("serve", "--port", "0", "--workers", "2")
+CLIENTS = 16
+ISSUE = {"public_title": "Otrygghet vid torget", "category": "other", "place": {"name": "Heden"}}
+
+
+@pytest.fixture
+def token(postgresql_url: str) -> Iterator[str]:
+    """A caseworker's token on a database with the preset `today`."""
+    with a_started_samsyn(postgresql_url, projections=()) as started:
+        _, text = Tokens(started.samsyn.engine, started.clock).issue(
+            "u-dis-01", "test", expires_at=None
+        )
+        yield text
+
+
+@dataclass
+class Client:
+    """Sends commands one after the other and keeps what became of each, by its key."""
+
+    address: str
+    token: str
+    name: str
+    answered: dict[str, int] = field(default_factory=dict)
+    unanswered: list[str] = field(default_factory=list)
+
+    def send_until_nobody_answers(self) -> None:
+        with httpx.Client(base_url=self.address, timeout=60) as http:
+            for number in range(100_000):
+                key = f"{self.name}-{number}"
+                try:
+                    answer = http.post(
+                        "/api/v1/issues",
+                        json=ISSUE,
+                        headers={"Authorization": f"Bearer {self.token}", "Idempotency-Key": key},
+                    )
+                except httpx.TransportError:
+                    self.unanswered.append(key)
+                    return
+                self.answered[key] = answer.status_code
+
+
+def recorded_keys(url: str) -> set[str]:
+    with a_started_samsyn(url, projections=()) as started, started.samsyn.engine.connect() as db:
+        keys = [key.partition(":") for key in db.scalars(select(command_keys.c.key))]
+    return {name for user, _, name in keys if user == "u-dis-01"}
+
+
+def test_stopping_under_load_answers_all_that_was_accepted(
+    postgresql_url: str, token: str, tmp_path: Path
+) -> None:
+    with running(TWO, postgresql_url, tmp_path) as child:
+        address = address_of(child, tmp_path)
+        clients = [Client(address, token, f"c{number}") for number in range(CLIENTS)]
+        threads = [threading.Thread(target=each.send_until_nobody_answers) for each in clients]
+        for thread in threads:
+            thread.start()
+        eventually(lambda: all(len(each.answered) >= 5 for each in clients))
+        child.send_signal(signal.SIGTERM)
+        for thread in threads:
+            thread.join()
+        assert child.wait(60) == 0
+    answered = {key: status for each in clients for key, status in each.answered.items()}
+    assert set(answered.values()) == {201}
+    # Whoever was turned away was turned away before anything was written.
+    assert recorded_keys(postgresql_url) == set(answered)
+    assert "did_not_end_in_time" not in said_in(tmp_path)
+
+
+def test_a_killed_web_process_is_replaced(postgresql_url: str, token: str, tmp_path: Path) -> None:
+    with running(TWO, postgresql_url, tmp_path) as child:
+        address = address_of(child, tmp_path)
+        assert httpx.get(f"{address}/health", timeout=60).status_code == 200
+        eventually(lambda: len(web_processes(child.pid)) == 2)
+        before = web_processes(child.pid)
+        killed = min(before)
+        os.kill(killed, signal.SIGKILL)
+        eventually(lambda: len(web_processes(child.pid) - before) == 1)
+        for _ in range(20):
+            assert httpx.get(f"{address}/health", timeout=60).status_code == 200
+        assert killed not in web_processes(child.pid)
+        assert "web_process_replaced" in said_in(tmp_path)
+        child.send_signal(signal.SIGINT)
+        assert child.wait(60) == 0
+
+
+def test_web_processes_end_when_their_supervisor_is_killed(
+    postgresql_url: str, token: str, tmp_path: Path
+) -> None:
+    with running(TWO, postgresql_url, tmp_path) as child:
+        address = address_of(child, tmp_path)
+        assert httpx.get(f"{address}/health", timeout=60).status_code == 200
+        left = web_processes(child.pid)
+        assert left
+        child.kill()
+        child.wait()
+        eventually(lambda: not any(Path(f"/proc/{each}").exists() for each in left))
+        with pytest.raises(httpx.TransportError):
+            httpx.get(f"{address}/health", timeout=60)
+
+
+def test_several_web_processes_are_refused_on_sqlite(sqlite_url: str) -> None:
+    said = CommandLine(sqlite_url).mistake("serve", "--workers", "2")
+    assert "need PostgreSQL" in said
+    assert "SAMSYN_WORKERS" in said
+
+
+def test_a_data_folder_that_cannot_be_used_is_said(postgresql_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    said = CommandLine(postgresql_url).run(
+        "serve", "--port", "0", "--workers", "2", SAMSYN_DATA_DIR=str(file / "folder")
+    )
+    assert said.exit_code == 1
+    assert "SAMSYN_DATA_DIR" in said.stderr

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import Engine
@@ -29,13 +29,18 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """One line of the health page; ``lag`` in entries of the log."""
+    """One line of the health page.
+
+    ``lag`` counts the entries of the log that are not folded yet; ``late`` is how long ago the
+    first of them was recorded.
+    """
 
     name: str
     version: int
     generation: int
     position: int
     lag: int
+    late: timedelta
     updated_at: datetime
     stopped: Stopped | None
 
@@ -47,9 +52,17 @@ class Runner:
     exactly one of them. A fold that fails stops its own projection only.
     """
 
-    def __init__(self, engine: Engine, read: Read, projections: Iterable[Projection]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        read: Read,
+        projections: Iterable[Projection],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """``clock`` is the one that dates the entries of the log; only ``status`` looks at it."""
         self._engine = engine
         self._read = read
+        self._clock = clock
         self._tails = {p.name: Tail(self._engine, p) for p in projections}
         self._prepared = False
         self._prepare_lock = threading.Lock()
@@ -137,24 +150,38 @@ class Runner:
                 # Another process cannot notify us: look again soon in any case.
                 self._moved.wait(min(left, _LOOK_AGAIN_SECONDS))
 
-    def status(self, head: int) -> list[Status]:
-        """Tell for every projection how far it is behind ``head``, the last position of the log."""
+    def status(self, head: int, names: Iterable[str] | None = None) -> list[Status]:
+        """Tell of projections (all when None) how far they are behind ``head``.
+
+        ``head`` is the last position of the log. One query, and one more for those behind.
+        """
         self.prepare()
         with self._engine.connect() as db:
             known = checkpoints.find(db)
-        return [
-            Status(
-                name=name,
-                version=known[name].version,
-                generation=known[name].generation,
-                position=known[name].position,
-                lag=max(0, head - known[name].position),
-                updated_at=known[name].updated_at,
-                stopped=tail.stopped,
+        asked = [tail for tail in self._named(names) if tail.projection.name in known]
+        now = self._clock()
+        recorded_at: dict[int, datetime] = {}
+        lines: list[Status] = []
+        for tail in asked:
+            there = known[tail.projection.name]
+            lag = max(0, head - there.position)
+            if lag and there.position not in recorded_at:
+                missing = self._read(there.position, 1)
+                recorded_at[there.position] = missing[0].recorded_at if missing else now
+            late = now - recorded_at[there.position] if lag else timedelta()
+            lines.append(
+                Status(
+                    name=there.name,
+                    version=there.version,
+                    generation=there.generation,
+                    position=there.position,
+                    lag=lag,
+                    late=max(late, timedelta()),
+                    updated_at=there.updated_at,
+                    stopped=tail.stopped,
+                )
             )
-            for name, tail in self._tails.items()
-            if name in known
-        ]
+        return lines
 
     def run_forever(
         self, stop: threading.Event, wake: threading.Event, poll_seconds: float = 0.25

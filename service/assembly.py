@@ -71,7 +71,7 @@ def assemble(
         agencies=DirectoryNow(casework).agencies,
         numbering=Numbering(casework),
     )
-    runner = Runner(engine, casework.read, projections)
+    runner = Runner(engine, casework.read, projections, clock)
     runner.prepare()
     hints = Hints(redis_url) if redis_url else None
     if hints is not None:

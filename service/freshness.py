@@ -1,24 +1,49 @@
 """Tells a reader whether read models show everything: what was just written, and at all."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from projections.runner import Status
 from service.assembly import Samsyn
 
 WAIT_SECONDS: Final = 2.0
 """So long a command waits until it shows; then the next page says that it does not yet."""
 STANDS_STILL_AFTER: Final = timedelta(minutes=1)
 """A read model that lacks something recorded so long ago stands still, wherever it runs."""
+NOTICED_AFTER: Final = timedelta(seconds=2)
+"""What a page is behind by less than this is not worth a word to whoever reads it."""
+LOOK_SECONDS: Final = 0.5
+"""So old may be what an answer of the API says about how far it is behind."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Freshness:
-    """What a page should say of itself: `stopped_at` is when the first thing it lacks was noted."""
+    """What a page should say of itself: `stopped_at` is when the first thing it lacks was noted.
+
+    It lacks `events`, the oldest of which was recorded `late` ago.
+    """
 
     lacks_own_write: bool = False
     stopped_at: datetime | None = None
+    events: int = 0
+    late: timedelta = timedelta()
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is behind by so much that a reader should know."""
+        return self.late >= NOTICED_AFTER
+
+
+@dataclass(frozen=True)
+class _Look:
+    """How all read models stood at a moment of the machine's own clock."""
+
+    at: float = float("-inf")
+    status: Mapping[str, Status] = field(default_factory=dict[str, Status])
 
 
 class ReadModels:
@@ -26,6 +51,8 @@ class ReadModels:
 
     def __init__(self, samsyn: Samsyn) -> None:
         self._samsyn = samsyn
+        self._look = _Look()
+        self._looking = threading.Lock()
 
     def wait(self, names: Sequence[str], position: int) -> bool:
         """Whether what stands at a position of the log shows; waits for a moment if not."""
@@ -38,15 +65,31 @@ class ReadModels:
         Ask before reading: what is there then is in what is read.
         """
         head = self._samsyn.casework.head()
-        shown = [each for each in self._samsyn.runner.status(head) if each.name in names]
+        shown = self._samsyn.runner.status(head, names)
         furthest_back = min((each.position for each in shown), default=head)
         lacks_own = written_at is not None and furthest_back < min(written_at, head)
-        missing = self._recorded_after(furthest_back) if furthest_back < head else None
-        if any(each.stopped for each in shown):
-            return Freshness(lacks_own_write=lacks_own, stopped_at=missing or self._samsyn.clock())
-        late = missing is not None and self._samsyn.clock() - missing > STANDS_STILL_AFTER
-        return Freshness(lacks_own_write=lacks_own, stopped_at=missing if late else None)
+        late = max((each.late for each in shown), default=timedelta())
+        stands_still = late > STANDS_STILL_AFTER or any(each.stopped for each in shown)
+        return Freshness(
+            lacks_own_write=lacks_own,
+            stopped_at=self._samsyn.clock() - late if stands_still else None,
+            events=head - furthest_back,
+            late=late,
+        )
 
-    def _recorded_after(self, position: int) -> datetime | None:
-        entries = self._samsyn.casework.read(position, 1)
-        return entries[0].recorded_at if entries else None
+    def behind(self, names: Sequence[str]) -> Freshness:
+        """How far read models were behind at most half a second ago; costs next to nothing."""
+        known = self._look
+        old = time.monotonic() - known.at > LOOK_SECONDS
+        if old and self._looking.acquire(blocking=not known.status):
+            # One request in half a second looks for all; meanwhile the others use what is known.
+            try:
+                lines = self._samsyn.runner.status(self._samsyn.casework.head())
+                known = self._look = _Look(time.monotonic(), {each.name: each for each in lines})
+            finally:
+                self._looking.release()
+        shown = [known.status[name] for name in names if name in known.status]
+        return Freshness(
+            events=max((each.lag for each in shown), default=0),
+            late=max((each.late for each in shown), default=timedelta()),
+        )

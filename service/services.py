@@ -8,6 +8,7 @@ from domain.values import Actor
 from infra.tokens import Tokens
 from projections.viewer import Viewer
 from service.assembly import Samsyn
+from service.freshness import ReadModels
 from service.settings import Settings
 from service.viewers import viewer_of
 
@@ -19,14 +20,16 @@ class Services:
     samsyn: Samsyn
     settings: Settings
     tokens: Tokens
+    read_models: ReadModels
 
     @classmethod
     def of(cls, samsyn: Samsyn, settings: Settings) -> "Services":
-        """Put the keeper of tokens on the program's database and clock."""
+        """Put what is kept for all requests on the program's database and clock."""
         return cls(
             samsyn=samsyn,
             settings=settings,
             tokens=Tokens(samsyn.engine, samsyn.clock),
+            read_models=ReadModels(samsyn),
         )
 
     @property

@@ -8,7 +8,7 @@ from typing import Any, Final, get_type_hints
 
 from domain.command import Command
 from service.api.asking import Query
-from service.api.document_parts import HEADERS, PROBLEM, RECEIPT
+from service.api.document_parts import FRESHNESS, HEADERS, PROBLEM, RECEIPT
 from service.api.schema import Schema, Schemas, is_required, reference
 from service.commands import Row, Target
 from service.problems import MEDIA_TYPE, WORDS
@@ -116,9 +116,11 @@ def _query(query: Query, schemas: Schemas) -> Schema:
             )
     operation["parameters"].append({"$ref": "#/components/parameters/AcceptLanguage"})
     versioned = query.version is not None
-    answers = {"200": _answer("Found.", schemas.answered(query.result), versioned=versioned)}
+    found = _answer("Found.", schemas.answered(query.result), versioned=versioned)
+    found["headers"] = {**found.get("headers", {}), **FRESHNESS}
+    answers = {"200": found}
     if versioned:
-        answers["304"] = {"description": "As in If-None-Match."}
+        answers["304"] = {"description": "As in If-None-Match.", "headers": dict(FRESHNESS)}
     operation["responses"] = {**answers, **operation["responses"]}
     return operation
 

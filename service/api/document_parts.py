@@ -62,6 +62,22 @@ RECEIPT: Final[Schema] = {
     },
 }
 
+BEHIND_EVENTS: Final = "Samsyn-Behind-Events"
+BEHIND_SECONDS: Final = "Samsyn-Behind-Seconds"
+
+FRESHNESS: Final[Mapping[str, Schema]] = {
+    BEHIND_EVENTS: {
+        "description": "How many events of the log this answer may lack; as of half a second ago.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    BEHIND_SECONDS: {
+        "description": "How long ago the oldest event that it may lack was recorded.",
+        "required": True,
+        "schema": {"type": "number", "minimum": 0},
+    },
+}
+
 HEADERS: Final[Mapping[str, Schema]] = {
     "IdempotencyKey": {
         "name": "Idempotency-Key",

@@ -11,6 +11,7 @@ from infra.tokens import Token
 from projections.paging import BadCursor
 from service.api.asking import Asked, Query, bad_cursor, read_parameters, wait_for
 from service.api.command_routes import etag_of
+from service.api.document_parts import BEHIND_EVENTS, BEHIND_SECONDS
 from service.api.queries import QUERIES
 from service.services import Services
 
@@ -21,10 +22,12 @@ def query_routes() -> list[HTTPRouteHandler]:
 
 
 def _route(query: Query) -> HTTPRouteHandler:
-    def answer(request: Request[Actor, Token, State]) -> Response[Any]:
+    def ask(request: Request[Actor, Token, State]) -> Response[Any]:
         services: Services = request.app.state.services
         parameters = read_parameters(query, request.path_params, request.query_params)
         wait_for(services, query, parameters.at_position)
+        # Asked before reading: what is answered is at least so fresh.
+        behind = services.read_models.behind(query.reads)
         agencies = services.samsyn.execution.agencies()
         with services.samsyn.engine.connect() as db:
             asked = Asked(
@@ -39,9 +42,12 @@ def _route(query: Query) -> HTTPRouteHandler:
                 found = query.answer(asked, parameters)
             except BadCursor as error:
                 raise bad_cursor() from error
-        return _with_etag(query, found, request)
+        answer = _with_etag(query, found, request)
+        answer.headers[BEHIND_EVENTS] = str(behind.events)
+        answer.headers[BEHIND_SECONDS] = f"{behind.late.total_seconds():.1f}"
+        return answer
 
-    return get(query.path, name=query.name, operation_id=query.name, sync_to_thread=True)(answer)
+    return get(query.path, name=query.name, operation_id=query.name, sync_to_thread=True)(ask)
 
 
 def _with_etag(query: Query, found: object, request: Request[Actor, Token, State]) -> Response[Any]:

@@ -1,6 +1,7 @@
 """What every page shares: the visitor, the language, redirects and waiting for one's own write."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from functools import cache, partial
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
@@ -16,8 +17,7 @@ from domain.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused
 from domain.values import Role
 from service.commands import Row, Target
 from service.forms.command_words import COMMAND_WORDS
-from service.freshness import ReadModels
-from service.i18n import when_in_text
+from service.i18n import MINUTE, how_long, number, when_in_text
 from service.language import Language, wanted_language
 from service.pages.rendering import Templates
 from service.services import Services
@@ -43,7 +43,7 @@ class Frame:
     def __init__(self, services: Services) -> None:
         self.samsyn = services.samsyn
         self.visitors = Visitors(services)
-        self.read_models = ReadModels(services.samsyn)
+        self.read_models = services.read_models
         self.secure_cookies = services.settings.secure_cookies
         # The prefix makes browsers refuse the cookie from anywhere but this very host over TLS.
         self.session_cookie = "__Host-samsyn_session" if self.secure_cookies else "samsyn_session"
@@ -172,6 +172,14 @@ class Frame:
                 "Det du gjorde är sparat men syns inte här än. Ladda om sidan om en stund.",
                 "What you did is saved but does not show here yet. Reload the page in a moment.",
             )
+        if fresh.is_late:
+            events, late = number(fresh.events, language), _how_late(fresh.late, language)
+            return language.pick(
+                f"Sidan släpar efter med {events} händelser ({late}). Allt är sparat; ladda om "
+                "sidan om en stund.",
+                f"This page is {events} events behind ({late}). Everything is saved; reload the "
+                "page in a moment.",
+            )
         return ""
 
     async def in_thread(self, work: Callable[..., Response[Any]], *told: Any) -> Response[Any]:  # noqa: ANN401  whatever the work takes
@@ -260,6 +268,11 @@ def first_of(form: Mapping[str, Sequence[str]], name: str) -> str:
     """What was typed in a field, or nothing."""
     values = form.get(name, ())
     return values[0].strip() if values else ""
+
+
+def _how_late(late: timedelta, language: Language) -> str:
+    seconds = round(late.total_seconds())
+    return how_long(late, language) if seconds >= MINUTE else f"{seconds} s"
 
 
 def _path_and_query(request: AnyRequest) -> str:

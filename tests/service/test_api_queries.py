@@ -84,6 +84,28 @@ def test_a_read_model_that_does_not_come_says_try_again(
     assert "retry-after" in answer.headers
 
 
+def test_an_answer_says_how_far_it_is_behind(
+    web_on_sqlite: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web = web_on_sqlite
+    monkeypatch.setattr("service.freshness.LOOK_SECONDS", -1.0)
+    web.started.catch_up()
+    answer = web.get("/agencies/district/queue?bucket=ours")
+    assert (answer.headers["samsyn-behind-events"], answer.headers["samsyn-behind-seconds"]) == (
+        "0",
+        "0.0",
+    )
+    web.client.app.state.worker.stop()
+    an_open_issue(web.started)
+    an_open_issue(web.started)
+    web.clock.advance(seconds=90)
+    answer = web.get("/agencies/district/queue?bucket=ours")
+    assert (answer.headers["samsyn-behind-events"], answer.headers["samsyn-behind-seconds"]) == (
+        "2",
+        "90.0",
+    )
+
+
 def test_queues_follow_a_referral(web: Web, read: Any) -> None:
     issue, referral = a_sent_referral(web.started)
     to_answer = read("/agencies/police/queue?bucket=to_answer", "u-pol-01")

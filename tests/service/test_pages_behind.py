@@ -61,6 +61,18 @@ def test_what_is_behind_for_a_minute_stands_still(still_site: Site) -> None:
     assert "This page stands still" in visit.get("/queue").text
 
 
+def test_a_page_that_lags_says_by_how_much(still_site: Site) -> None:
+    for _ in range(3):
+        still_site.started.execute(open_issue())
+    still_site.clock.advance(seconds=14)
+    visit = still_site.visit("u-dis-01")
+    assert "Sidan släpar efter med 3 händelser (14 s)." in visit.get("/queue").text
+    visit.post("/language", {"language": "en", "back": "/"})
+    assert "This page is 3 events behind (14 s)." in visit.get("/queue").text
+    still_site.started.catch_up()
+    assert "events behind" not in visit.get("/queue").text
+
+
 def test_a_stopped_read_model_is_told_on_the_pages_that_read_it(sqlite_url: str) -> None:
     def fails(*_told: object) -> None:
         raise ZeroDivisionError

@@ -1,31 +1,41 @@
 """Group commit: one thread of the process gathers all waiting appends into one transaction."""
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from threading import Condition, Lock, Thread
 from typing import Final
 
 import structlog
-from sqlalchemy import Connection, Engine, select
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import Engine
 
-from infra.log.batch import Append, Outcome, write
+from infra.log.batch import Append, Draft, Known, Outcome, draft
 from infra.log.errors import AppendFailed, LogBusy, OutcomeUnknown
-from infra.log.statements import statements_for
-from infra.log.tables import events
+from infra.log.on_postgresql import PostgresqlWriter
+from infra.log.on_sqlite import SqliteWriter
+from infra.log.waiting import Told, Waiter, WaitingFuture, WaitingTask, WaitingThread, tell_all
+from infra.log.writer import Rejected, Unreachable, Writer, asked_by
 
 MOST_APPENDS: Final = 1_000
 MOST_EVENTS: Final = 5_000
+MOST_BYTES: Final = 8_000_000
+"""The bounds of one transaction; a single append may be larger."""
 MOST_WAITING: Final = 10_000
 PATIENCE_SECONDS: Final = 10.0
 _PAUSE_SECONDS: Final = 0.1
 _log: Final = structlog.get_logger()
 
 
+def writer_on(engine: Engine) -> Writer:
+    """Choose by SQLAlchemy's name of the dialect."""
+    return SqliteWriter(engine) if engine.dialect.name == "sqlite" else PostgresqlWriter(engine)
+
+
 class Appender:
-    """The one writer of this process to the log; any thread may submit."""
+    """The one writer of this process to the log; any thread and any coroutine may append."""
 
     def __init__(
         self,
@@ -33,181 +43,251 @@ class Appender:
         *,
         most_waiting: int = MOST_WAITING,
         patience: float = PATIENCE_SECONDS,
+        writer: Writer | None = None,
     ) -> None:
         """Prepare; the thread starts with the first append.
 
         A lost database is tried again for ``patience`` seconds before the callers get an error.
         """
         self.on_append: list[Callable[[int], None]] = []
-        self._engine = engine.execution_options(writes=True)
-        self._statements = statements_for(engine.dialect.name)
+        """Called with the last position after each commit, on the log's thread."""
+        self.on_batch: list[Callable[[int, int, float], None]] = []
+        """Called after each commit with its appends, events and seconds, on the log's thread."""
+        self._writer = writer or writer_on(engine)
         self._most_waiting = most_waiting
         self._patience = patience
-        self._waiting: deque[Append] = deque()
-        lock = Lock()
-        self._filled = Condition(lock)
-        self._freed = Condition(lock)
+        self._waiting: deque[tuple[Append, Waiter]] = deque()
+        self._lock = Lock()
+        self._freed = Condition(self._lock)
+        # A bare lock as a bell: the thread sleeps on it only when nothing waits.
+        self._bell = Lock()
+        self._bell.acquire()
+        self._idle = False
         self._closed = False
         self._thread: Thread | None = None
-        self._db: Connection | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many appends wait for a transaction."""
+        return len(self._waiting)
+
+    def append(self, append: Append, seconds: float) -> list[int]:
+        """Append and wait until it is durable; give its positions.
+
+        Raises:
+            StreamConflict, KeyTaken, ClaimTaken: nothing was written.
+            LogBusy, AppendFailed: nothing was written, for now.
+            OutcomeUnknown: after ``seconds``, or as the writer says.
+        """
+        waiter = WaitingThread()
+        self._queue(append, waiter)
+        positions = waiter.wait(seconds)
+        if positions is None:
+            self._withdraw(append, waiter)
+            raise OutcomeUnknown("The database did not answer in time.")
+        return positions
+
+    async def append_async(self, append: Append, seconds: float) -> list[int]:
+        """The same for a coroutine. One that is cancelled leaves the others of its batch alone."""
+        waiter = WaitingTask(asyncio.get_running_loop())
+        self._queue(append, waiter)
+        try:
+            async with asyncio.timeout(seconds):
+                return await waiter.future
+        except TimeoutError:
+            self._withdraw(append, waiter)
+            raise OutcomeUnknown("The database did not answer in time.") from None
 
     def submit(self, append: Append, *, wait: bool) -> Future[list[int]]:
         """Queue an append; the future gives its positions once they are durable, or the conflict.
 
         ``wait`` says what to do when the queue is full: wait for room, or raise LogBusy.
         """
-        with self._filled:
+        waiter = WaitingFuture()
+        self._queue(append, waiter, wait=wait)
+        return waiter.future
+
+    def close(self) -> None:
+        """Take no more appends, and return when all that were accepted are answered."""
+        with self._lock:
+            self._closed = True
+            self._freed.notify_all()
+            self._ring()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _queue(self, append: Append, waiter: Waiter, *, wait: bool = False) -> None:
+        with self._lock:
             while len(self._waiting) >= self._most_waiting and not self._closed:
                 if not wait:
                     raise LogBusy("Too many changes are waiting to be written.")
                 self._freed.wait()
             if self._closed:
                 raise AppendFailed("The log is closed.")
-            if self._thread is None:
+            self._waiting.append((append, waiter))
+            if self._idle:
+                self._ring()
+            elif self._thread is None:
                 self._thread = Thread(target=self._run, name="log-appender", daemon=True)
                 self._thread.start()
-            self._waiting.append(append)
-            self._filled.notify()
-        return append.future
 
-    def close(self) -> None:
-        """Take no more appends, and return when all that were accepted are answered."""
-        with self._filled:
-            self._closed = True
-            self._filled.notify_all()
-            self._freed.notify_all()
-        if self._thread is not None:
-            self._thread.join()
-        self._disconnect()
+    def _ring(self) -> None:
+        if self._idle:
+            self._idle = False
+            self._bell.release()
+
+    def _withdraw(self, append: Append, waiter: Waiter) -> None:
+        """Take an append back that still waits: then it is certain that it is not written."""
+        with self._lock:
+            try:
+                self._waiting.remove((append, waiter))
+            except ValueError:
+                return
+        raise LogBusy("The database is too slow; nothing was written.")
 
     def _run(self) -> None:
         while batch := self._take():
-            # Who cancelled before this point is not written; from here on it has no effect.
-            wanted = [one for one in batch if one.future.set_running_or_notify_cancel()]
+            # Who gave up before this point is not written; from here on it has no effect.
+            wanted = [one for one in batch if one[1].is_there()]
             if wanted:
                 self._answer(wanted)
+        self._writer.close()
 
-    def _take(self) -> list[Append]:
+    def _take(self) -> Sequence[tuple[Append, Waiter]]:
         """All that wait, up to the bounds of one transaction; empty when closed and done."""
-        batch: list[Append] = []
-        with self._filled:
-            while not self._waiting and not self._closed:
-                self._filled.wait()
-            count = 0
-            while self._waiting and len(batch) < MOST_APPENDS and count < MOST_EVENTS:
-                append = self._waiting.popleft()
-                count += len(append.events)
-                batch.append(append)
-            self._freed.notify_all()
+        while True:
+            with self._lock:
+                if self._waiting:
+                    return self._up_to_bounds()
+                if self._closed:
+                    return ()
+                self._idle = True
+            self._bell.acquire()
+
+    def _up_to_bounds(self) -> Sequence[tuple[Append, Waiter]]:
+        batch: list[tuple[Append, Waiter]] = []
+        events = size = 0
+        while self._waiting and len(batch) < MOST_APPENDS:
+            append = self._waiting[0][0]
+            events += len(append.events)
+            size += append.size
+            if batch and (events > MOST_EVENTS or size > MOST_BYTES):
+                break
+            batch.append(self._waiting.popleft())
+        self._freed.notify_all()
         return batch
 
-    def _answer(self, batch: Sequence[Append]) -> None:
+    def _answer(self, batch: Sequence[tuple[Append, Waiter]]) -> None:
+        began = time.perf_counter()
+        appends = [append for append, _ in batch]
         try:
-            outcomes = self._commit(batch)
-        except OutcomeUnknown as error:
-            _fail(batch, OutcomeUnknown, error)
-        except (OperationalError, InterfaceError, AppendFailed) as error:
-            # The database is the trouble, not one append: nothing of the batch was written.
-            _fail(batch, AppendFailed, error)
+            outcomes = self._commit(appends)
+        except (AppendFailed, OutcomeUnknown) as error:
+            # The database is the trouble, not one append.
+            tell_all([(waiter, _copy(error)) for _, waiter in batch])
         except Exception as error:  # noqa: BLE001  whatever it is, every caller gets an answer
-            if len(batch) == 1:
-                _fail(batch, AppendFailed, error)
+            if len(batch) > 1:
+                # One append that the database cannot take must not fail its neighbours.
+                for one in batch:
+                    self._answer([one])
                 return
-            # One append that the database cannot take must not fail its neighbours.
-            for one in batch:
-                self._answer([one])
+            tell_all([(batch[0][1], _copy(AppendFailed(str(error)), error))])
         else:
-            self._tell(batch, outcomes)
+            # What is told here is committed and survives a crash of the process or the machine.
+            told: list[Told] = [
+                (waiter, outcome) for (_, waiter), outcome in zip(batch, outcomes, strict=True)
+            ]
+            tell_all(told)
+            self._report(appends, outcomes, time.perf_counter() - began)
 
-    def _tell(self, batch: Sequence[Append], outcomes: Sequence[Outcome]) -> None:
-        # What is told here is committed and survives a crash of the process or the machine.
-        last = 0
-        for append, outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome, list):
-                last = outcome[-1]
-                append.future.set_result(outcome)
-            else:
-                append.future.set_exception(outcome)
-        for wake_up in self.on_append if last else ():
+    def _report(
+        self, appends: Sequence[Append], outcomes: Sequence[Outcome], seconds: float
+    ) -> None:
+        written = [outcome for outcome in outcomes if isinstance(outcome, list)]
+        if not written:
+            return
+        last, events = written[-1][-1], sum(map(len, written))
+        calls = [partial(wake_up, last) for wake_up in self.on_append]
+        calls += [partial(observe, len(appends), events, seconds) for observe in self.on_batch]
+        for call in calls:
             try:
-                wake_up(last)
+                call()
             except Exception:  # noqa: BLE001  a lost hint is late, not lost: readers poll as well
                 _log.exception("append_hint_failed", position=last)
 
-    def _commit(self, batch: Sequence[Append]) -> list[Outcome]:
+    def _commit(self, appends: Sequence[Append]) -> list[Outcome]:
+        """Write what holds and give everyone's outcome.
+
+        What somebody else has changed meanwhile is looked up, then all is decided anew. A conflict
+        that is found in this way is for ever: versions only grow, keys and claims only come.
+        """
         give_up_at = time.monotonic() + self._patience
+        known: Known | None = None
         while True:
-            outcomes: list[Outcome] | None = None
+            made = draft(appends, known)
+            if not made.rows:
+                return made.outcomes(0)
+            head = self._write(made, give_up_at)
+            if head is not None:
+                return made.outcomes(head)
+            if time.monotonic() > give_up_at:
+                raise AppendFailed("Others kept writing to the same streams.")
+            known = self._look_up(appends)
+
+    def _write(self, made: Draft, give_up_at: float) -> int | None:
+        self._open(give_up_at)
+        try:
+            return self._writer.write(made)
+        except (Unreachable, Rejected) as error:
+            if isinstance(error, Unreachable):
+                self._writer.close()
+            position = self._settle(made, give_up_at, error)
+            if position is not None:
+                return position - 1
+            if isinstance(error, Rejected) and error.of_the_batch:
+                raise
+            raise AppendFailed(str(error)) from error
+
+    def _settle(self, made: Draft, give_up_at: float, cause: Exception) -> int | None:
+        """Find out whether a write without an answer has happened.
+
+        The writer's ``open`` has ended whatever was before, one way or the other, so it cannot be
+        committed behind our back after we have looked.
+        """
+        while True:
             try:
-                db = self._connect()
-                with db.begin():
-                    outcomes = write(db, self._statements, batch)
-                    # From here until the commit has returned, a lost connection leaves it open
-                    # whether the events are written.
-            except DBAPIError as error:
-                lost = self._db is None or error.connection_invalidated
-                self._disconnect()
-                if outcomes is not None:
-                    return self._settle(batch, outcomes, give_up_at)
-                if not lost or time.monotonic() > give_up_at:
-                    raise
+                self._writer.open()
+                return self._writer.find(made.rows[0])
+            except (Unreachable, Rejected) as error:
+                self._writer.close()
+                if time.monotonic() > give_up_at:
+                    raise OutcomeUnknown("The connection was lost during the commit.") from cause
+                _log.warning("append_outcome_sought", why=str(error))
+                time.sleep(_PAUSE_SECONDS)
+
+    def _open(self, give_up_at: float) -> None:
+        while True:
+            try:
+                self._writer.open()
+            except Unreachable as error:
+                if time.monotonic() > give_up_at:
+                    raise AppendFailed(str(error)) from error
                 time.sleep(_PAUSE_SECONDS)
             else:
-                return outcomes
+                return
 
-    def _settle(
-        self, batch: Sequence[Append], outcomes: list[Outcome], give_up_at: float
-    ) -> list[Outcome]:
-        """Find out whether a commit whose answer was lost has happened.
-
-        The lock is taken first: once it is ours, the lost transaction is over, one way or the
-        other, and cannot be committed behind our back after we have looked.
-        """
-        written = [
-            one for one, outcome in zip(batch, outcomes, strict=True) if isinstance(outcome, list)
-        ]
-        if not written:
-            return outcomes
-        while time.monotonic() < give_up_at:
-            try:
-                db = self._connect()
-                with db.begin():
-                    self._statements.lock(db)
-                    found = _is_recorded(db, written[0])
-            except DBAPIError:
-                self._disconnect()
-                time.sleep(_PAUSE_SECONDS)
-                continue
-            if found:
-                return outcomes
-            raise AppendFailed("The connection was lost before the commit.")
-        raise OutcomeUnknown("The connection was lost during the commit.")
-
-    def _connect(self) -> Connection:
-        if self._db is None:
-            self._db = self._engine.connect()
-        return self._db
-
-    def _disconnect(self) -> None:
-        if self._db is not None:
-            db, self._db = self._db, None
-            db.invalidate()
-            db.close()
+    def _look_up(self, appends: Sequence[Append]) -> Known:
+        try:
+            return self._writer.look_up(*asked_by(appends))
+        except (Unreachable, Rejected) as error:
+            self._writer.close()
+            raise AppendFailed(str(error)) from error
 
 
-def _is_recorded(db: Connection, append: Append) -> bool:
-    """Whether the log holds this very append: the salt makes its bytes unlike any other's."""
-    last = append.events[-1]
-    query = select(events.c.state).where(
-        events.c.stream_id == last.originator_id, events.c.version == last.originator_version
-    )
-    return db.scalar(query) == last.state
-
-
-def _fail(
-    batch: Sequence[Append], kind: type[AppendFailed | OutcomeUnknown], cause: Exception
-) -> None:
-    for append in batch:
-        error = kind(str(cause))
-        error.__cause__ = cause
-        append.future.set_exception(error)
+def _copy(
+    error: AppendFailed | OutcomeUnknown, cause: BaseException | None = None
+) -> AppendFailed | OutcomeUnknown:
+    """Give each caller an error of its own: raising it notes where it was raised."""
+    copy = type(error)(str(error))
+    copy.__cause__ = cause or error.__cause__ or error
+    return copy

@@ -1,5 +1,6 @@
 """The library's application recorder on our log, one class for SQLite and PostgreSQL."""
 
+import json
 from collections.abc import Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
@@ -8,20 +9,27 @@ from typing import Final
 from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder, Notification, StoredEvent, Subscription
-from sqlalchemy import Engine, func, select
+from sqlalchemy import ARRAY, Engine, Text, cast, func, select
 
 from infra.database import microseconds
 from infra.log.appender import Appender
 from infra.log.batch import Append
-from infra.log.errors import CommandKey, KeptReceipt, LogBusy, OutcomeUnknown
-from infra.log.statements import statements_for
+from infra.log.errors import CommandKey, KeptReceipt
 from infra.log.stored import TimedEvent, TimedNotification
 from infra.log.tables import claims as claimed
 from infra.log.tables import command_keys, events
 
-DEADLINE_SECONDS: Final = 30.0
+DEADLINE_SECONDS: Final = 15.0
 POLL_SECONDS: Final = 0.25
 """How late a subscription may see what another process appended."""
+_RECEIPT: Final = (
+    command_keys.c.key,
+    command_keys.c.fingerprint,
+    command_keys.c.created_id,
+    command_keys.c.position,
+    command_keys.c.stream_id,
+    command_keys.c.version,
+)
 
 
 class LogRecorder(ApplicationRecorder):
@@ -54,13 +62,18 @@ class LogRecorder(ApplicationRecorder):
         """
         if not stored_events:
             return None
-        future = self.submit(stored_events, keys=keys, claims=claims, wait=False)
-        try:
-            return future.result(self._deadline)
-        except TimeoutError as error:
-            if future.cancel():
-                raise LogBusy("The database is too slow; nothing was written.") from error
-            raise OutcomeUnknown("The database did not answer in time.") from error
+        return self.appender.append(_append(stored_events, keys, claims), self._deadline)
+
+    async def insert_events_async(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        keys: Sequence[CommandKey] = (),
+        claims: Sequence[str] = (),
+    ) -> list[int]:
+        """As ``insert_events``, for a coroutine; cancelling it does not cancel other appends."""
+        append = _append(stored_events, keys, claims)
+        return await self.appender.append_async(append, self._deadline)
 
     def submit(
         self,
@@ -71,8 +84,7 @@ class LogRecorder(ApplicationRecorder):
         wait: bool,
     ) -> Future[list[int]]:
         """Queue an append; ``wait`` says whether to wait for room in a full queue."""
-        append = Append([_timed(event) for event in stored_events], tuple(keys), tuple(claims))
-        return self.appender.submit(append, wait=wait)
+        return self.appender.submit(_append(stored_events, keys, claims), wait=wait)
 
     def select_events(
         self,
@@ -156,23 +168,22 @@ class LogRecorder(ApplicationRecorder):
 
     def find_key(self, key: str) -> KeptReceipt | None:
         """Give what was recorded with an idempotency key."""
-        kept = command_keys.c
-        query = select(
-            kept.key,
-            kept.fingerprint,
-            kept.created_id,
-            kept.position,
-            kept.stream_id,
-            kept.version,
-        ).where(kept.key == key)
+        query = select(*_RECEIPT).where(command_keys.c.key == key)
         with self._engine.connect() as db:
             row = db.execute(query).mappings().one_or_none()
         return None if row is None else KeptReceipt(**row)
 
     def find_keys(self, keys: Sequence[str]) -> dict[str, KeptReceipt]:
         """Give what was recorded with those of the keys that were used, in one query."""
+        asked = (
+            func.json_each(json.dumps([*keys]))
+            if self._engine.dialect.name == "sqlite"
+            else func.unnest(cast([*keys], ARRAY(Text)))
+        ).column_valued("value")
+        query = select(*_RECEIPT).where(command_keys.c.key.in_(select(asked)))
         with self._engine.connect() as db:
-            return statements_for(self._engine.dialect.name).receipts(db, keys)
+            rows = db.execute(query).mappings()
+            return {row["key"]: KeptReceipt(**row) for row in rows}
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> "LogSubscription":
         """Follow the log from after ``gt``: at once for this process's appends, else by polling."""
@@ -214,6 +225,12 @@ class LogSubscription(Subscription[LogRecorder]):
 
     def _wake_up(self, _position: int) -> None:
         self._woken.set()
+
+
+def _append(
+    stored_events: Sequence[StoredEvent], keys: Sequence[CommandKey], claims: Sequence[str]
+) -> Append:
+    return Append([_timed(event) for event in stored_events], tuple(keys), tuple(claims))
 
 
 def _timed(event: StoredEvent) -> TimedEvent:

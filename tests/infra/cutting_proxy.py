@@ -5,12 +5,13 @@ from contextlib import suppress
 from threading import Thread
 from typing import Final, Literal
 
-COMMIT: Final = b"COMMIT"
+COMMIT: Final = b"\0samsyn_append\0"
+"""The message that calls the log's procedure, at whose end the server commits."""
 Cut = Literal["nothing", "before the commit", "after the commit", "everything"]
 
 
 class CuttingProxy:
-    """Forwards connections to a server; ``cut`` says what the next COMMIT meets."""
+    """Forwards connections to a server; ``cut`` says what the next commit meets."""
 
     def __init__(self, host: str, port: int) -> None:
         self.cut: Cut = "nothing"

@@ -22,8 +22,8 @@ from infra.log.errors import (
     StreamConflict,
 )
 from infra.log.mapper import EventMapper
+from infra.log.on_postgresql import hold_the_lock
 from infra.log.recorder import LogRecorder
-from infra.log.statements import statements_for
 from tests.infra.ledger import Ledger
 
 
@@ -251,7 +251,7 @@ def test_stopped_database_does_not_hold_its_callers(casework: Casework, engine: 
     recorder = LogRecorder(engine, deadline=0.3)
     first, second = one_event().events, one_event().events
     with engine.execution_options(writes=True).begin() as db:
-        statements_for(engine.dialect.name).lock(db)
+        db.exec_driver_sql(hold_the_lock(engine))
         with pytest.raises(OutcomeUnknown):
             recorder.insert_events(first)
         with pytest.raises(LogBusy):

@@ -29,7 +29,9 @@ hypothesis.settings.load_profile("samsyn")
 _PLACE_OF: Final = {
     "sqlite_url": SQLITE,
     "postgresql_url": POSTGRESQL,
+    "own_postgresql": POSTGRESQL,
     "redis_url": REDIS,
+    "own_redis": REDIS,
     "browser": CHROMIUM,
 }
 _left_out = pytest.StashKey[list[str]]()

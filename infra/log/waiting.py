@@ -1,8 +1,9 @@
 """Who waits for an append: a thread, a coroutine, or whoever holds a future."""
 
 from abc import ABC, abstractmethod
-from asyncio import AbstractEventLoop
+from asyncio import AbstractEventLoop, TimerHandle
 from asyncio import Future as LoopFuture
+from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future
 from threading import Lock
@@ -83,25 +84,63 @@ class WaitingFuture(Waiter):
 class WaitingTask(Waiter):
     """A coroutine; its loop is woken once for all of its coroutines in a batch."""
 
-    __slots__ = ("future", "loop")
+    __slots__ = ("future", "loop", "until")
 
-    def __init__(self, loop: AbstractEventLoop) -> None:
-        """Wait in a loop, which must be the running one."""
+    def __init__(self, loop: AbstractEventLoop, until: float) -> None:
+        """Wait in a loop, which must be the running one, until a time of its clock."""
         self.loop = loop
+        self.until = until
         self.future: LoopFuture[list[int]] = loop.create_future()
 
     def is_there(self) -> bool:
         """A coroutine that was cancelled in time has nothing written."""
-        return not self.future.cancelled()
+        return not self.future.done()
 
     def tell(self, answer: Answer) -> None:
         """Settle the future; only in its own loop."""
-        if self.future.cancelled():
+        if self.future.done():
             return
         if isinstance(answer, list):
             self.future.set_result(answer)
         else:
             self.future.set_exception(answer)
+
+    def give_up(self) -> None:
+        """End the waiting of whoever was not told in time."""
+        if not self.future.done():
+            self.future.set_exception(TimeoutError())
+
+
+class Patience:
+    """Ends the waiting of coroutines that are not told in time: one timer for all of a loop.
+
+    A timer for each append would cost more than all the rest of its waiting.
+    """
+
+    def __init__(self, loop: AbstractEventLoop) -> None:
+        """Begin with nobody."""
+        self._loop = loop
+        self._waiting: deque[WaitingTask] = deque()
+        self._timer: TimerHandle | None = None
+
+    def watch(self, waiter: WaitingTask) -> None:
+        """Take one in; each that is taken in later waits longer."""
+        self._forget_the_told()
+        self._waiting.append(waiter)
+        if self._timer is None:
+            self._timer = self._loop.call_at(waiter.until, self._look)
+
+    def _look(self) -> None:
+        now = self._loop.time()
+        while self._waiting and self._waiting[0].until <= now:
+            self._waiting.popleft().give_up()
+        self._forget_the_told()
+        first = self._waiting[0] if self._waiting else None
+        self._timer = None if first is None else self._loop.call_at(first.until, self._look)
+
+    def _forget_the_told(self) -> None:
+        while self._waiting and self._waiting[0].future.done():
+            self._waiting.popleft()
 
 
 Told = tuple[Waiter, Answer]

@@ -183,6 +183,10 @@ class Runner:
             )
         return lines
 
+    def stopped(self) -> list[str]:
+        """Name the projections that have stopped in this process; asks no database."""
+        return [name for name, tail in self._tails.items() if tail.stopped is not None]
+
     def run_forever(
         self, stop: threading.Event, wake: threading.Event, poll_seconds: float = 0.25
     ) -> None:

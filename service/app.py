@@ -18,6 +18,7 @@ from service.health import health, ready
 from service.language import wanted_language
 from service.pages.routes import HtmlPages
 from service.policies import Policies
+from service.probes import Probes
 from service.problems import MEDIA_TYPE, problem_of
 from service.secret import secret_of
 from service.services import Services
@@ -57,6 +58,7 @@ def create_app(
     services = Services.of(samsyn, settings)
     pages = HtmlPages(services)
     worker = Worker(samsyn, Policies(samsyn).run) if settings.embedded else None
+    probes = Probes(settings, samsyn.clock)
 
     def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         return _answer_problem(request, error, pages)
@@ -74,14 +76,14 @@ def create_app(
         before_send=[requests.add_headers, requests.write_line],
         request_max_body_size=MOST_BYTES,
         openapi_config=None,
-        state=State({"services": services, "worker": worker}),
-        lifespan=[_beside(worker), *lifespan],
+        state=State({"services": services, "worker": worker, "probes": probes}),
+        lifespan=[_beside(worker, probes), *lifespan],
         logging_config=None,
         debug=False,
     )
 
 
-def _beside(worker: Worker | None) -> Lifespan:
+def _beside(worker: Worker | None, probes: Probes) -> Lifespan:
     @asynccontextmanager
     async def beside_the_requests(_app: Litestar) -> AsyncGenerator[None]:
         if worker is not None:
@@ -91,6 +93,7 @@ def _beside(worker: Worker | None) -> Lifespan:
         finally:
             if worker is not None:
                 worker.stop()
+            probes.close()
 
     return beside_the_requests
 

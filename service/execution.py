@@ -10,6 +10,7 @@ from domain.command import Command
 from domain.refusals import Conflict, Refused
 from domain.values import Actor
 from infra.log.errors import ClaimTaken, KeptReceipt, KeyTaken, StreamConflict
+from service import metrics
 from service.batch import Batch, Surroundings, scoped_key
 from service.receipt import Receipt, fingerprint
 
@@ -57,9 +58,11 @@ class Execution:
         Raises:
             Refused: with the reason; nothing was recorded.
         """
+        name = type(command).__name__
         try:
-            return self._execute(command, actor, key, expected_version)
+            receipt = self._execute(command, actor, key, expected_version)
         except Refused as refused:
+            metrics.COMMANDS.labels(name, refused.code).inc()
             # A number that was taken for an issue that is not opened goes to the next one.
             self._around.numbering.forget()
             log.info(
@@ -70,6 +73,11 @@ class Execution:
                 role=actor.role.value,
             )
             raise
+        except Exception:
+            metrics.COMMANDS.labels(name, "failed").inc()
+            raise
+        metrics.COMMANDS.labels(name, "replayed" if receipt.replayed else "accepted").inc()
+        return receipt
 
     def examine(self, command: Command, actor: Actor) -> Refused | None:
         """What would refuse this command now, if anything; nothing is recorded."""

@@ -1,16 +1,18 @@
 """Tells machines whether the program lives and whether it is ready; open to all, says no names."""
 
-from typing import Any
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final, TypeVar
 
-import structlog
 from litestar import Request, Response, get
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
+from service.freshness import STANDS_STILL_AFTER
+from service.probes import PATIENCE_SECONDS, DatabaseNow, Probe, Probes
 from service.services import Services
 from service.worker import Worker
 
-log = structlog.get_logger(__name__)
+NOT_CONFIGURED: Final = "not configured"
+Answer = TypeVar("Answer")
 
 
 @get("/health", sync_to_thread=False, include_in_schema=False)
@@ -19,31 +21,64 @@ def health() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@get("/ready", sync_to_thread=True, include_in_schema=False)
-def ready(request: Request[Any, Any, Any]) -> Response[dict[str, object]]:
-    """200 when requests can be served; `degraded` when a read model stands still or a loop died.
+@get("/ready", include_in_schema=False)
+async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, object]]:
+    """200 when requests can be served; `degraded` when something beside them is not well.
 
-    A read model that is behind or stopped does not take the whole service away: its pages say so.
+    A read model that is behind or stopped, a lost Redis or replica do not take the whole service
+    away: pages say so, and reads go to the database itself. It is answered without the threads of
+    requests, and in bounded time: also when all of them wait for a database that hangs.
     """
     services: Services = request.app.state.services
+    probes: Probes = request.app.state.probes
     worker: Worker | None = request.app.state.worker
-    samsyn = services.samsyn
-    try:
-        with samsyn.engine.connect() as db:
-            db.execute(text("SELECT 1"))
-        head = samsyn.casework.head()
-        lines = samsyn.runner.status(head)
-    except SQLAlchemyError as error:
-        log.warning("database_unreachable", error=type(error).__name__)
+    database, replica, redis = await asyncio.gather(
+        _answer(probes.database), _answer(probes.replica), _answer(probes.redis)
+    )
+    if database is None:
         return Response({"status": "database unreachable"}, status_code=503)
-    degraded = any(line.stopped for line in lines) or (worker is not None and worker.failure)
+    stopped = services.samsyn.runner.stopped()
+    degraded = (
+        bool(stopped)
+        or any(lag.seconds > STANDS_STILL_AFTER.total_seconds() for lag in database.lags)
+        or (worker is not None and worker.failure is not None)
+        or (probes.replica is not None and replica is None)
+        or (probes.redis is not None and redis is None)
+    )
     return Response(
         {
             "status": "degraded" if degraded else "ready",
-            "head": str(head),
-            "projections": [
-                {"name": line.name, "lag": line.lag, "stopped": line.stopped is not None}
-                for line in lines
-            ],
+            "log": "reachable",
+            "head": str(database.head),
+            "projections": _projections(database, stopped),
+            "redis": _said(probes.redis, redis),
+            "replica": _said(probes.replica, replica),
         }
     )
+
+
+async def _answer(probe: Probe[Answer] | None) -> Answer | None:
+    if probe is None:
+        return None
+    asked = asyncio.wrap_future(probe.ask())
+    # Not cancelled when it takes too long: the next one who asks joins the open question.
+    done, _ = await asyncio.wait([asked], timeout=PATIENCE_SECONDS)
+    return asked.result() if done else None
+
+
+def _projections(database: DatabaseNow, stopped: Sequence[str]) -> list[dict[str, object]]:
+    return [
+        {
+            "name": lag.name,
+            "lag": lag.events,
+            "seconds": round(lag.seconds, 1),
+            "stopped": lag.name in stopped,
+        }
+        for lag in database.lags
+    ]
+
+
+def _said(probe: Probe[Any] | None, answer: object) -> str:
+    if probe is None:
+        return NOT_CONFIGURED
+    return "unreachable" if answer is None else "reachable"

@@ -6,8 +6,18 @@ import sys
 import structlog
 
 
-def configure_logging(*, as_json: bool = True, level: int = logging.INFO) -> None:
+class _AsOurLines(logging.Handler):
+    """Lines of libraries, which use the standard library's log, among our own and like them."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        structlog.get_logger(record.name).log(
+            record.levelno, record.getMessage(), exc_info=record.exc_info
+        )
+
+
+def configure_logging(*, as_json: bool = True, level: str = "info") -> None:
     """Write log lines to standard error, as JSON or for the eyes of a developer."""
+    number = logging.getLevelNamesMapping()[level.upper()]
     last: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if as_json
@@ -21,8 +31,13 @@ def configure_logging(*, as_json: bool = True, level: int = logging.INFO) -> Non
             structlog.processors.format_exc_info,
             last,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         # Not cached: a process that is several programs one after the other can set it anew.
         cache_logger_on_first_use=False,
     )
+    # Of libraries nothing below a warning: their lines know nothing of who may read them.
+    root = logging.getLogger()
+    root.setLevel(max(number, logging.WARNING))
+    if not any(isinstance(handler, _AsOurLines) for handler in root.handlers):
+        root.addHandler(_AsOurLines())

@@ -9,6 +9,7 @@ from litestar.types import Message, Scope
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from infra.ids import new_id
+from service import metrics
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -64,12 +65,16 @@ async def write_line(message: Message, scope: Scope) -> None:
         return
     keep = cast("dict[str, Any]", scope)
     user = keep.get("user")
+    method, route = keep.get("method"), keep.get("path_template") or "<unmatched>"
+    seconds = time.perf_counter() - keep.get(_BEGUN, 0.0)
+    metrics.REQUESTS.labels(method, route, message["status"]).inc()
+    metrics.REQUEST_SECONDS.labels(route).observe(seconds)
     log.info(
         "request",
-        method=keep.get("method"),
-        route=keep.get("path_template") or "<unmatched>",
+        method=method,
+        route=route,
         status=message["status"],
-        milliseconds=round((time.perf_counter() - keep.get(_BEGUN, 0.0)) * 1000, 1),
+        milliseconds=round(seconds * 1000, 1),
         request_id=request_id(scope),
         user=getattr(user, "user_id", None),
         agency=getattr(user, "agency_id", None),

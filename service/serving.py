@@ -11,19 +11,25 @@ from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from multiprocessing.connection import wait
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import structlog
 import uvicorn
 from litestar import Litestar
+from prometheus_client.multiprocess import (
+    mark_process_dead,  # pyright: ignore[reportUnknownVariableType]  # left untyped
+)
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from service.app import Application, Lifespan, create_app
 from service.assembly import Samsyn
+from service.exposition import exposed, observe_log
 from service.settings import Settings
 
 WEB_PROCESS: Final = "service.web_process:create"
+COUNTS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 LAST_SECONDS: Final = 5
 """After the time for requests: so long a process has to end what hangs; then it ends anyway."""
 _UNHEARD_SECONDS: Final = 20
@@ -33,13 +39,15 @@ log = structlog.get_logger(__name__)
 
 
 class CannotStart(Exception):
-    """The web processes end while they start; why stands in their log lines."""
+    """The web processes end while they start."""
 
 
 def serve_alone(samsyn: Samsyn, settings: Settings, listening: socket.socket) -> None:
     """Answer requests in this process until it is told to stop."""
+    observe_log(samsyn)
     app = create_app(samsyn, settings, lifespan=[answering(settings)])
-    uvicorn.Server(_config(app, settings)).run(sockets=[listening])
+    with exposed(settings):
+        uvicorn.Server(_config(app, settings)).run(sockets=[listening])
 
 
 def serve_with_processes(settings: Settings, listening: socket.socket) -> None:
@@ -51,19 +59,29 @@ def serve_with_processes(settings: Settings, listening: socket.socket) -> None:
     Raises:
         CannotStart: a process ended before it answered anything.
     """
-    supervisor = Supervisor(_config(WEB_PROCESS, settings), [listening], settings)
-    supervisor.run()
+    with TemporaryDirectory(prefix="samsyn-metrics-") as folder:
+        if settings.metrics_port is not None:
+            # Read by the library when a web process first imports it.
+            os.environ[COUNTS_FOLDER] = folder
+        supervisor = Supervisor(_config(WEB_PROCESS, settings), [listening], settings, folder)
+        with exposed(settings, folder):
+            supervisor.run()
     if supervisor.cannot_start:
-        raise CannotStart
+        raise CannotStart("The web processes cannot start: see what they say above.")
 
 
 class Supervisor(Multiprocess):
     """uvicorn's, which also says what it does in our log and waits for no process for ever."""
 
     def __init__(
-        self, config: uvicorn.Config, sockets: list[socket.socket], settings: Settings
+        self,
+        config: uvicorn.Config,
+        sockets: list[socket.socket],
+        settings: Settings,
+        counts_folder: str,
     ) -> None:
         super().__init__(config, sockets)
+        self._counts_folder = counts_folder
         self._most_seconds = settings.stop_seconds + 2 * LAST_SECONDS
 
     @property
@@ -78,6 +96,7 @@ class Supervisor(Multiprocess):
         for old, new in zip(before, self.processes, strict=True):
             if old is not new:
                 log.warning("web_process_replaced", exit_code=old.exitcode, ended=old.pid)
+                mark_process_dead(old.pid, self._counts_folder)  # type: ignore[no-untyped-call]  # left untyped
 
     def join_all(self) -> None:
         """Wait for all, and end what does not end: a process that is stopped, for example."""

@@ -4,6 +4,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+LOG_LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -11,6 +14,7 @@ class Settings:
     """How this process runs; `docs/settings.md` explains each."""
 
     database_url: str
+    database_read_url: str | None
     redis_url: str | None
     data_dir: Path
     host: str
@@ -23,6 +27,9 @@ class Settings:
     database_connections: int
     stop_seconds: int
     trusted_proxies: str
+    metrics_host: str
+    metrics_port: int | None
+    log_level: str
     secret: str | None = None
 
     @property
@@ -42,6 +49,7 @@ class Settings:
         embedded = database_url.startswith("sqlite")
         return cls(
             database_url=database_url,
+            database_read_url=environ.get("DATABASE_READ_URL") or None,
             redis_url=environ.get("REDIS_URL") or None,
             data_dir=data_dir,
             host=environ.get("SAMSYN_HOST", "127.0.0.1"),
@@ -56,6 +64,9 @@ class Settings:
             ),
             stop_seconds=_number(environ, "SAMSYN_STOP_SECONDS", 10, least=1, most=3_600),
             trusted_proxies=environ.get("SAMSYN_TRUSTED_PROXIES") or "127.0.0.1",
+            metrics_host=environ.get("SAMSYN_METRICS_HOST") or "127.0.0.1",
+            metrics_port=_number(environ, "SAMSYN_METRICS_PORT", 0, least=0, most=65_535) or None,
+            log_level=_level(environ, "SAMSYN_LOG_LEVEL", "info"),
             secret=environ.get("SAMSYN_SECRET") or None,
         )
 
@@ -65,6 +76,13 @@ def _number(environ: Mapping[str, str], name: str, default: int, *, least: int, 
     if not value.isdecimal() or not least <= int(value) <= most:
         raise ValueError(f"{name} is a number from {least} to {most}, not {value!r}")
     return int(value)
+
+
+def _level(environ: Mapping[str, str], name: str, default: str) -> str:
+    value = (environ.get(name) or default).lower()
+    if value not in LOG_LEVELS:
+        raise ValueError(f"{name} is one of {', '.join(LOG_LEVELS)}, not {value!r}")
+    return value
 
 
 def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:

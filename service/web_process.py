@@ -1,6 +1,5 @@
 """One of several web processes: opens the program for itself and closes it when it ends."""
 
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -9,6 +8,7 @@ from litestar import Litestar
 from projections.catalogue import PROJECTIONS
 from service.app import Application, create_app
 from service.assembly import assemble
+from service.exposition import observe_log
 from service.logging import configure_logging
 from service.serving import answering, end_with_parent
 from service.settings import Settings
@@ -17,14 +17,16 @@ from service.settings import Settings
 def create() -> Application:
     """Make the application of this process, by the settings of the environment."""
     end_with_parent()
-    configure_logging(level=logging.INFO)
     settings = Settings.from_environment()
+    configure_logging(level=settings.log_level)
     samsyn = assemble(
         settings.database_url,
         PROJECTIONS,
         redis_url=settings.redis_url,
         connections=settings.database_connections,
     )
+
+    observe_log(samsyn)
 
     @asynccontextmanager
     async def closing(_app: Litestar) -> AsyncGenerator[None]:

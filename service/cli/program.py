@@ -1,6 +1,5 @@
 """What all commands share: settings, the opened program, and errors said in one sentence."""
 
-import logging
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,10 +65,10 @@ def read_settings() -> "Settings":
 
 
 @contextmanager
-def opened(
-    clock: Callable[[], datetime] | None = None, *, log_level: int = logging.CRITICAL
-) -> Generator[Opened]:
+def opened(clock: Callable[[], datetime] | None = None, *, says: bool = False) -> Generator[Opened]:
     """The program on the database of the settings, its schema brought up to date; closed after.
+
+    With `says` it writes log lines, of the level that is set.
 
     Raises:
         Mistake, Failure: the database is not one of ours or cannot be reached.
@@ -81,8 +80,8 @@ def opened(
     from service.assembly import assemble, system_clock
     from service.logging import configure_logging
 
-    configure_logging(level=log_level)
     settings = read_settings()
+    configure_logging(level=settings.log_level if says else "critical")
     try:
         samsyn = assemble(
             settings.database_url,
@@ -142,6 +141,8 @@ def _sentence(error: Exception) -> click.ClickException | None:
 
     from domain.refusals import Refused
     from infra.sources.unreadable import SourceError
+    from service.exposition import CannotListen
+    from service.serving import CannotStart
     from service.stories.story import StoryError
 
     match error:
@@ -149,6 +150,8 @@ def _sentence(error: Exception) -> click.ClickException | None:
             return Failure(error.en)
         case SourceError() | StoryError():
             return Mistake(str(error))
+        case CannotListen() | CannotStart():
+            return Failure(str(error))
         case DBAPIError() | PersistenceError():
             return Failure(f"The database: {_first_line(error)}")
         case _:

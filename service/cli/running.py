@@ -1,6 +1,5 @@
 """Commands that run the program: serve, worker and migrate."""
 
-import logging
 import signal
 import socket
 from collections.abc import Callable
@@ -36,7 +35,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
 
     With a SQLite file this one process does everything; with PostgreSQL run `samsyn worker` too.
     """
-    from service.serving import CannotStart, serve_alone, serve_with_processes
+    from service.serving import serve_alone, serve_with_processes
 
     settings = read_settings()
     settings = replace(
@@ -53,7 +52,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
     with closing(_listen(settings.host, settings.port)) as listening:
         # The server ends in peace and then passes the signal on: we close and end well.
         _on_stop(_end_well)
-        with opened(log_level=logging.INFO) as program:
+        with opened(says=True) as program:
             if settings.embedded and program.samsyn.runner.outdated():
                 with bars() as shown:
                     bring_along(program, shown)
@@ -62,10 +61,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
             if settings.workers == 1:
                 serve_alone(program.samsyn, settings, listening)
                 return
-        try:
-            serve_with_processes(settings, listening)
-        except CannotStart as error:
-            raise Failure("The web processes cannot start: see what they say above.") from error
+        serve_with_processes(settings, listening)
 
 
 @click.command()
@@ -76,6 +72,7 @@ def worker() -> None:
     """
     import threading
 
+    from service.exposition import exposed, observe_log
     from service.policies import Policies
     from service.serving import LAST_SECONDS, end_after
     from service.worker import Worker
@@ -89,7 +86,8 @@ def worker() -> None:
         stop.set()
 
     _on_stop(end)
-    with opened(log_level=logging.INFO) as program:
+    with opened(says=True) as program, exposed(program.settings):
+        observe_log(program.samsyn)
         Worker(program.samsyn, Policies(program.samsyn).run).run(stop)
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import logging
 import sys
 import tempfile
 from pathlib import Path
@@ -23,7 +22,7 @@ def main() -> None:
     asked.add_argument("--rounds", type=int, default=3)
     asked.add_argument("--print-only", action="store_true", help="leave docs/ as it is")
     given = asked.parse_args()
-    configure_logging(level=logging.CRITICAL)  # stories are refused things on purpose
+    configure_logging(level="critical")  # stories are refused things on purpose
     for name in given.only or BENCHES:
         here = machine()
         print(f"measuring {name} …", file=sys.stderr, flush=True)

@@ -59,7 +59,10 @@ def test_ready_tells_how_far_read_models_are(web: Web) -> None:
     told = answer.json()
     assert told["status"] == "ready"
     assert told["head"] == str(head)
-    assert {"name": "visibility", "lag": 0, "stopped": False} in told["projections"]
+    line = {"name": "visibility", "lag": 0, "seconds": 0.0, "stopped": False}
+    assert line in told["projections"]
+    assert told["log"] == "reachable"
+    assert told["redis"] == told["replica"] == "not configured"
 
 
 def test_the_worker_ends_with_the_application(web_on_sqlite: Web) -> None:

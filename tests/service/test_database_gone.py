@@ -45,6 +45,7 @@ def test_ready_says_no_and_health_still_yes(web_on_proxy: Web, proxy: CuttingPro
     assert web_on_proxy.client.get("/ready").status_code == 200
     proxy.cut = "everything"
     web_on_proxy.started.samsyn.engine.dispose()
+    web_on_proxy.client.app.state.probes.close()  # it asks on a connection of its own
     assert web_on_proxy.client.get("/ready").status_code == 503
     assert web_on_proxy.client.get("/health").status_code == 200
     proxy.cut = "nothing"

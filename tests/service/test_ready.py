@@ -1,0 +1,96 @@
+"""/ready: 503 only when requests cannot be served, `degraded` for the rest, never a long wait."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+from sqlalchemy import make_url
+
+from service.app import create_app
+from service.settings import Settings
+from tests.examples import Started, a_started_samsyn, open_issue
+from tests.service.web import Web
+
+
+def told(started: Started, folder: Path, **environ: str) -> dict[str, Any]:
+    """What /ready says of a web process with these settings, and its status code."""
+    settings = Settings.from_environment({"SAMSYN_DATA_DIR": str(folder), **environ})
+    with TestClient(create_app(started.samsyn, settings)) as client:
+        answer = client.get("/ready")
+        return {"code": answer.status_code, **answer.json()}
+
+
+@pytest.fixture
+def started(postgresql_url: str) -> Iterator[Started]:
+    with a_started_samsyn(postgresql_url) as started:
+        started.catch_up()
+        yield started
+
+
+def test_redis_that_answers_is_said(
+    started: Started, postgresql_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    said = told(started, tmp_path, DATABASE_URL=postgresql_url, REDIS_URL=redis_url)
+    assert (said["code"], said["status"], said["redis"]) == (200, "ready", "reachable")
+
+
+def test_lost_redis_degrades_but_serves(
+    started: Started, postgresql_url: str, tmp_path: Path
+) -> None:
+    nobody = "redis://127.0.0.1:1/0"
+    said = told(started, tmp_path, DATABASE_URL=postgresql_url, REDIS_URL=nobody)
+    assert (said["code"], said["status"], said["redis"]) == (200, "degraded", "unreachable")
+
+
+def test_a_lost_replica_degrades_but_serves(
+    started: Started, postgresql_url: str, tmp_path: Path
+) -> None:
+    nobody = make_url(postgresql_url).set(port=1).render_as_string(hide_password=False)
+    said = told(started, tmp_path, DATABASE_URL=postgresql_url, DATABASE_READ_URL=nobody)
+    assert (said["code"], said["status"], said["replica"]) == (200, "degraded", "unreachable")
+
+
+def test_a_read_model_that_stays_behind_degrades_but_serves(
+    started: Started, postgresql_url: str, tmp_path: Path
+) -> None:
+    before = started.samsyn.casework.head()
+    started.execute(open_issue())
+    started.clock.advance(minutes=2)
+    said = told(started, tmp_path, DATABASE_URL=postgresql_url)
+    assert (said["code"], said["status"]) == (200, "degraded")
+    behind = next(each for each in said["projections"] if each["name"] == "queues")
+    assert behind["lag"] == started.samsyn.casework.head() - before
+    assert behind["seconds"] == 120
+
+
+def test_a_database_that_hangs_is_told_without_waiting_for_it(
+    started: Started, postgresql_url: str, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections, never answers
+        port = silent.getsockname()[1]
+        hangs = make_url(postgresql_url).set(host="127.0.0.1", port=port)
+        settings = Settings.from_environment(
+            {
+                "DATABASE_URL": hangs.render_as_string(hide_password=False),
+                "SAMSYN_DATA_DIR": str(tmp_path),
+            }
+        )
+        with TestClient(create_app(started.samsyn, settings)) as client:
+            for _ in range(3):
+                answer = client.get("/ready")
+                assert answer.status_code == 503
+                assert answer.json() == {"status": "database unreachable"}
+            asking = [t for t in threading.enumerate() if t.name == "probe-database"]
+            assert len(asking) == 1, "one thread hangs, however often it is asked"
+            assert client.get("/health").status_code == 200
+
+
+def test_it_says_no_names(web: Web) -> None:
+    web.started.execute(open_issue())
+    said = web.client.get("/ready").text
+    for name in ("u-dis-01", "Brunnsparken", "Otrygghet", "127.0.0.1"):
+        assert name not in said

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -86,20 +86,32 @@ class Site:
     addresses: list[str]
     workers: list[Program]
     client: httpx.Client
+    folder: Path
+    around: dict[str, str]
 
     def load(self, name: str) -> Load:
         """Clients that send commands to all web processes."""
         return Load(self.client, self.addresses, name)
 
+    def add_web(self, database_url: str) -> None:
+        """Start one more web process; the same database may be reached by another way."""
+        port = free_port()
+        program = self._program(f"web-{port}", database_url, "serve", "--port", str(port))
+        self.webs.append(program)
+        self.addresses.append(f"http://127.0.0.1:{port}")
+        program.start()
+
+    def add_worker(self, database_url: str) -> Program:
+        """Start one more worker."""
+        program = self._program(f"worker-{len(self.workers)}", database_url, "worker")
+        self.workers.append(program)
+        program.start()
+        return program
+
     def wait_for_webs(self) -> None:
         """Return when every web process answers."""
         for program, address in zip(self.webs, self.addresses, strict=True):
             wait_until(partial(self._answers, program, address), f"an answer of {address}")
-
-    def wait_for_workers(self) -> None:
-        """Return when every worker has begun."""
-        for program in self.workers:
-            wait_until(partial(begun, program), "a worker that has begun")
 
     def _answers(self, program: Program, address: str) -> bool:
         assert program.runs(), f"it ended:\n{program.said()}"
@@ -108,11 +120,9 @@ class Site:
         except httpx.TransportError:
             return False
 
-
-def begun(program: Program) -> bool:
-    """Whether a worker has said that it began, since it was last started."""
-    assert program.runs(), f"it ended:\n{program.said()}"
-    return "worker_started" in program.said()
+    def _program(self, name: str, database_url: str, *arguments: str) -> Program:
+        around = {**self.around, "DATABASE_URL": database_url}
+        return Program((*PROGRAM, *arguments), around, self.folder / f"{name}.log")
 
 
 @contextmanager
@@ -124,41 +134,31 @@ def a_site(
     workers: Sequence[str],
     redis_url: str | None = None,
 ) -> Generator[Site]:
-    """Load the preset `today` and start a process for each address of the database given.
-
-    Processes may reach the same database by different ways, for example through a proxy.
-    """
+    """Load the preset `today` and start a process for each address of the database given."""
     with a_started_samsyn(database_url, projections=()) as started:
         tokens = Tokens(started.samsyn.engine, system_clock)
         _, token = tokens.issue(USER, "load", expires_at=None)
     around = {"SAMSYN_DATA_DIR": str(folder), "SAMSYN_SECURE_COOKIES": "no"}
     if redis_url is not None:
         around["REDIS_URL"] = redis_url
-    ports = [free_port() for _ in webs]
-    serving = [
-        Program(
-            (*PROGRAM, "serve", "--port", str(port)),
-            {**around, "DATABASE_URL": url},
-            folder / f"web-{port}.log",
-        )
-        for url, port in zip(webs, ports, strict=True)
-    ]
-    working = [
-        Program((*PROGRAM, "worker"), {**around, "DATABASE_URL": url}, folder / f"worker-{at}.log")
-        for at, url in enumerate(workers)
-    ]
     headers = {"Authorization": f"Bearer {token}"}
-    with ExitStack() as ends, httpx.Client(headers=headers, timeout=ANSWER_SECONDS) as client:
-        for program in (*serving, *working):
-            ends.callback(program.kill)
-            program.start()
+    with httpx.Client(headers=headers, timeout=ANSWER_SECONDS) as client:
         site = Site(
             database_url=database_url,
-            webs=serving,
-            addresses=[f"http://127.0.0.1:{port}" for port in ports],
-            workers=working,
+            webs=[],
+            addresses=[],
+            workers=[],
             client=client,
+            folder=folder,
+            around=around,
         )
-        site.wait_for_webs()
-        site.wait_for_workers()
-        yield site
+        try:
+            for url in webs:
+                site.add_web(url)
+            for url in workers:
+                site.add_worker(url)
+            site.wait_for_webs()
+            yield site
+        finally:
+            for program in (*site.webs, *site.workers):
+                program.kill()

@@ -3,6 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,7 @@ from infra.ids import new_id
 from infra.log.casework import Casework
 from infra.migrate import migrate
 from tests import servers
+from tests.faults import disk
 
 REPOSITORY: Final = Path(__file__).parent.parent
 SHARED_DATA: Final = REPOSITORY.parent / "shared" / "data"
@@ -34,7 +36,7 @@ _PLACE_OF: Final = {
     "own_redis": REDIS,
     "browser": CHROMIUM,
 }
-_left_out = pytest.StashKey[list[str]]()
+_left_out = pytest.StashKey[dict[str, list[str]]]()
 _numbers = count(1)
 
 
@@ -194,14 +196,17 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs data that is not there, and note for each test where it runs."""
-    left_out = (
-        [] if SHARED_DATA.is_dir() else [i for i in items if i.get_closest_marker("shared_data")]
-    )
-    config.stash[_left_out] = [item.nodeid for item in left_out]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    """Leave out what this machine has not the means for, and note for each test where it runs."""
+    left_out = {
+        marker: [item for item in items if item.get_closest_marker(marker)] for marker in _wanting()
+    }
+    config.stash[_left_out] = {
+        marker: [item.nodeid for item in found] for marker, found in left_out.items()
+    }
+    for found in left_out.values():
+        if found:
+            config.hook.pytest_deselected(items=found)
+            items[:] = [item for item in items if item not in found]
     for item in items:
         item.user_properties += [("ran", place) for place in _places(item)]
 
@@ -215,13 +220,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("what ran where")
     for place in (SQLITE, POSTGRESQL, REDIS, CHROMIUM):
         terminalreporter.line(f"{place}: {ran[place]} tests")
-    left_out = terminalreporter.config.stash.get(_left_out, list[str]())
-    if not SHARED_DATA.is_dir():
+    known = terminalreporter.config.stash.get(_left_out, dict[str, list[str]]())
+    for marker, wanted in _wanting().items():
+        left_out = known.get(marker, [])
         # Where several processes run the tests, only they know which ones they left out.
-        which = f"{len(left_out)} tests" if left_out else "every test marked shared_data"
-        terminalreporter.line(f"NOT RUN, for want of {SHARED_DATA}: {which}")
+        which = f"{len(left_out)} tests" if left_out else f"every test marked {marker}"
+        terminalreporter.line(f"NOT RUN, for want of {wanted}: {which}")
         for nodeid in left_out:
             terminalreporter.line(f"  {nodeid}")
+
+
+@cache
+def _wanting() -> dict[str, str]:
+    """What this machine has not, by the marker of the tests that need it."""
+    needs = {"shared_data": str(SHARED_DATA), "loop_device": disk.NEEDS}
+    there = {"shared_data": SHARED_DATA.is_dir(), "loop_device": disk.possible()}
+    return {marker: needs[marker] for marker in needs if not there[marker]}
 
 
 def _places(item: pytest.Item) -> set[str]:

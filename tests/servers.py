@@ -7,7 +7,7 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -73,10 +73,10 @@ def postgresql(*, durable: bool = False) -> Generator[URL]:
 
 
 @contextmanager
-def own_postgresql(*, durable: bool) -> Generator[OwnPostgresql]:
-    """Start a PostgreSQL that a test may kill."""
-    binaries = _postgresql_binaries()
-    with own_folder() as folder:
+def own_postgresql(*, durable: bool, place: Path | None = None) -> Generator[OwnPostgresql]:
+    """Start a PostgreSQL that a test may kill, in a folder of its own or in a ``place`` given."""
+    binaries = postgresql_binaries()
+    with own_folder() if place is None else nullcontext(place) as folder:
         if os.geteuid() == 0 and _from_wheel(binaries):
             binaries = _readable_copy(binaries, folder)
         password = secrets.token_urlsafe()
@@ -169,7 +169,8 @@ def _statement(server: URL, statement: str) -> None:
         db.execute(statement.encode())
 
 
-def _postgresql_binaries() -> Path:
+def postgresql_binaries() -> Path:
+    """Find the newest PostgreSQL of the machine, or that of the wheel; raises NoServer."""
     debian = sorted(
         Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name)
     )

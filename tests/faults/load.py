@@ -10,10 +10,10 @@ from uuid import UUID
 
 import httpx
 
+from tests.faults.waiting import PATIENCE_SECONDS
+
 USER: Final = "u-dis-01"
 NOTES_EACH: Final = 8
-PATIENCE_SECONDS: Final = 120.0
-"""So long a load asks about one command before it gives up: a busy machine is no fault."""
 ANSWER_SECONDS: Final = 15.0
 """So long one request may take before it is sent again."""
 _PAUSE_SECONDS: Final = 0.05

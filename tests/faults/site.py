@@ -4,8 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,19 +16,12 @@ import httpx
 from infra.tokens import Tokens
 from service.assembly import system_clock
 from tests.examples import a_started_samsyn
-from tests.faults.load import ANSWER_SECONDS, PATIENCE_SECONDS, USER, Load
+from tests.faults.load import ANSWER_SECONDS, USER, Load
+from tests.faults.waiting import wait_until
 from tests.server_process import free_port
 
 PROGRAM: Final = (sys.executable, "-c", "from service.cli import main; main()")
 _REPOSITORY: Final = Path(__file__).parents[2]
-
-
-def wait_until(true: Callable[[], object], what: str) -> None:
-    """Look again and again; the limit is for a program that hangs, not for a busy machine."""
-    give_up_at = time.monotonic() + PATIENCE_SECONDS
-    while not true():
-        assert time.monotonic() < give_up_at, f"not within {PATIENCE_SECONDS} s: {what}"
-        time.sleep(0.05)
 
 
 class Program:

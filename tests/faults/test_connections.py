@@ -9,8 +9,9 @@ import pytest
 from tests import servers
 from tests.faults.gate import Gate
 from tests.faults.load import Settled
-from tests.faults.site import Site, a_site, wait_until
+from tests.faults.site import Site, a_site
 from tests.faults.verdict import judge
+from tests.faults.waiting import wait_until
 from tests.infra.cutting_proxy import Cut, CuttingProxy
 from tests.servers import OwnPostgresql
 

@@ -12,8 +12,9 @@ import redis
 from infra.hints import CHANNEL
 from tests import servers
 from tests.faults.load import Sender, Settled, ask_again
-from tests.faults.site import Site, a_site, wait_until
+from tests.faults.site import Site, a_site
 from tests.faults.verdict import judge
+from tests.faults.waiting import wait_until
 from tests.servers import OwnPostgresql, OwnRedis
 
 SOME = 30

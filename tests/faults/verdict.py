@@ -13,7 +13,8 @@ from infra.database import connect
 from infra.log.casework import Casework
 from infra.log.tables import claims, command_keys
 from tests.faults.load import USER, Settled
-from tests.faults.site import Site, wait_until
+from tests.faults.site import Site
+from tests.faults.waiting import wait_until
 from tests.service.command_line import CommandLine
 
 _PAGE = 5_000

@@ -20,3 +20,6 @@ PROJECTIONS: tuple[Projection, ...] = (
     FOLLOW_UP,
     HANDOVERS,
 )
+
+FIRST = frozenset({VISIBILITY.name, QUEUES.name, INBOX.name})
+"""What the queues show: folded before all else."""

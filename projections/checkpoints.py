@@ -17,6 +17,7 @@ from sqlalchemy import (
     insert,
     inspect,
     select,
+    text,
     update,
 )
 
@@ -25,15 +26,19 @@ from projections.projection import Projection
 
 _LOCK_OF_THE_FIRST_START = 5_394_287_101
 
-_table = Table(
+METADATA = MetaData()
+"""The tables of the engine itself: checkpoints here, leases in ``leases``."""
+
+table = Table(
     "projection_checkpoints",
-    MetaData(),
+    METADATA,
     Column("name", String(100), primary_key=True),
     Column("version", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("generation", Integer, nullable=False),
     Column("tables", Json, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("term", BigInteger, nullable=False, server_default="0"),
 )
 
 
@@ -42,6 +47,7 @@ class Checkpoint:
     """A projection has folded everything up to ``position`` into these ``tables``.
 
     ``generation`` counts the rebuilds, ``version`` is that of the projection that wrote them.
+    ``term`` is that of the last leader: whoever leads in an earlier one can write no more.
     """
 
     name: str
@@ -50,6 +56,7 @@ class Checkpoint:
     generation: int
     tables: Sequence[str]
     updated_at: datetime
+    term: int = 0
 
 
 def prepare(db: Connection, projections: Iterable[Projection]) -> None:
@@ -57,8 +64,9 @@ def prepare(db: Connection, projections: Iterable[Projection]) -> None:
     if db.dialect.name == "postgresql":
         # Two processes that start together must not both create (IF NOT EXISTS does not wait).
         db.execute(select(func.pg_advisory_xact_lock(_LOCK_OF_THE_FIRST_START)))
-    if not inspect(db).has_table(_table.name):
-        _table.create(db)
+    METADATA.create_all(db)
+    if not any(column["name"] == "term" for column in inspect(db).get_columns(table.name)):
+        db.execute(text("ALTER TABLE projection_checkpoints ADD term BIGINT NOT NULL DEFAULT 0"))
     known = find(db)
     for projection in projections:
         if projection.name not in known:
@@ -67,13 +75,13 @@ def prepare(db: Connection, projections: Iterable[Projection]) -> None:
 
 def find(db: Connection) -> dict[str, Checkpoint]:
     """All checkpoints by name; those of rebuilds under way are called ``name@rebuild``."""
-    rows = db.execute(select(_table)).mappings()
+    rows = db.execute(select(table)).mappings()
     return {row["name"]: Checkpoint(**row) for row in rows}
 
 
 def hold(db: Connection, name: str) -> Checkpoint:
     """Keep everybody else from moving this checkpoint until the transaction ends."""
-    query = select(_table).where(_table.c.name == name).with_for_update()
+    query = select(table).where(table.c.name == name).with_for_update()
     return Checkpoint(**db.execute(query).mappings().one())
 
 
@@ -92,7 +100,7 @@ def begin(
         tables=sorted(metadata.tables),
         updated_at=_now(),
     )
-    db.execute(insert(_table).values(asdict(checkpoint)))
+    db.execute(insert(table).values(asdict(checkpoint)))
     return checkpoint
 
 
@@ -105,16 +113,24 @@ def advance(db: Connection, old: Checkpoint, position: int) -> Checkpoint | None
     return switch(db, old, replace(old, position=position))
 
 
+def stamp(db: Connection, name: str, term: int) -> Checkpoint | None:
+    """Begin a term: from the commit on no earlier leader writes. None when a later one began."""
+    db.execute(update(table).where(table.c.name == name, table.c.term < term).values(term=term))
+    there = find(db).get(name)
+    return there if there is None or there.term == term else None
+
+
 def switch(db: Connection, old: Checkpoint, new: Checkpoint) -> Checkpoint | None:
     """Put ``new`` in the place of ``old``; None when ``old`` is no longer what is there."""
-    new = replace(new, updated_at=_now())
+    new = replace(new, updated_at=_now(), term=max(old.term, new.term))
     moved = db.execute(
-        update(_table)
+        update(table)
         .where(
-            _table.c.name == old.name,
-            _table.c.position == old.position,
-            _table.c.generation == old.generation,
-            _table.c.version == old.version,
+            table.c.name == old.name,
+            table.c.position == old.position,
+            table.c.generation == old.generation,
+            table.c.version == old.version,
+            table.c.term == old.term,
         )
         .values(asdict(new))
     )
@@ -123,7 +139,7 @@ def switch(db: Connection, old: Checkpoint, new: Checkpoint) -> Checkpoint | Non
 
 def forget(db: Connection, checkpoint: Checkpoint) -> None:
     """Remove a checkpoint; its tables stay."""
-    db.execute(delete(_table).where(_table.c.name == checkpoint.name))
+    db.execute(delete(table).where(table.c.name == checkpoint.name))
 
 
 def drop_tables(db: Connection, checkpoint: Checkpoint) -> None:

@@ -9,9 +9,9 @@ from sqlalchemy.exc import OperationalError
 from domain.log_entry import LogEntry
 from projections import checkpoints, faults
 from projections.checkpoints import Checkpoint
+from projections.pages import FAR_PAGE, Read
 from projections.progress import Meter, ProgressReport
 from projections.projection import Projection, content_hash
-from projections.runner import FAR_PAGE, Read
 from projections.store import Store, Tables
 from projections.tail import LeadershipLost
 

@@ -5,26 +5,20 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 
-import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
-from domain.log_entry import LogEntry
-from projections import checkpoints, faults
+from projections import checkpoints, leases
+from projections.checkpoints import Checkpoint
+from projections.leases import Lease
+from projections.live import Live, next_page
+from projections.pages import FAR_PAGE, NEAR_PAGE, Read
 from projections.progress import Meter, ProgressReport
 from projections.projection import Projection
 from projections.tail import NeedsRebuild, Stopped, Tail
 
-# Reads at most ``limit`` entries after a position, in position order: read(after, limit).
-Read = Callable[[int, int], Sequence[LogEntry]]
-
-NEAR_PAGE = 1_000
-FAR_PAGE = 5_000
-_LOOK_AGAIN_SECONDS = 0.05
-_REST_AFTER_A_FAULT_SECONDS = 1.0
-
-_log = structlog.get_logger(__name__)
+_LOOK_AGAIN_SECONDS = 0.002, 0.004, 0.008, 0.016, 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +26,8 @@ class Status:
     """One line of the health page.
 
     ``lag`` counts the entries of the log that are not folded yet; ``late`` is how long ago the
-    first of them was recorded.
+    first of them was recorded. ``leader`` names the worker that folds it, ``stopped`` what the
+    projection stopped at here or, if it has not been folded since, in the worker that led it.
     """
 
     name: str
@@ -42,6 +37,7 @@ class Status:
     lag: int
     late: timedelta
     updated_at: datetime
+    leader: str | None
     stopped: Stopped | None
 
 
@@ -57,11 +53,17 @@ class Runner:
         engine: Engine,
         read: Read,
         projections: Iterable[Projection],
+        *,
+        first: frozenset[str] = frozenset(),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """``clock`` is the one that dates the entries of the log; only ``status`` looks at it."""
+        """``first`` names what people wait for: the live loop folds it before all else.
+
+        ``clock`` is the one that dates the entries of the log; only ``status`` looks at it.
+        """
         self._engine = engine
         self._read = read
+        self._first = first
         self._clock = clock
         self._tails = {p.name: Tail(self._engine, p) for p in projections}
         self._prepared = False
@@ -112,15 +114,14 @@ class Runner:
             behind = [t for t in tails if not t.stopped and (until is None or t.position < until)]
             if not behind:
                 break
-            start, room = _next_page(behind, limit, until)
+            start, room = next_page(behind, limit, until)
             meter = meter or Meter(", ".join(t.projection.name for t in tails), start, progress)
             page = self._read(start, room)
             if page:
                 for tail in behind:
                     if tail.position == start:
                         tail.fold(page)
-                with self._moved:
-                    self._moved.notify_all()
+                self._tell()
                 meter.show(page[-1].position, until or page[-1].position)
             if len(page) < room:
                 break
@@ -140,6 +141,8 @@ class Runner:
         """
         until = time.monotonic() + timeout
         tail = self._tails[name]
+        # Another process cannot notify us: look again soon, and then less and less often.
+        pauses = chain(_LOOK_AGAIN_SECONDS, repeat(_LOOK_AGAIN_SECONDS[-1]))
         while True:
             if tail.position >= position or self.position(name) >= position:
                 return True
@@ -147,8 +150,7 @@ class Runner:
             if left <= 0 or tail.stopped:
                 return False
             with self._moved:
-                # Another process cannot notify us: look again soon in any case.
-                self._moved.wait(min(left, _LOOK_AGAIN_SECONDS))
+                self._moved.wait(min(left, next(pauses)))
 
     def status(self, head: int, names: Iterable[str] | None = None) -> list[Status]:
         """Tell of projections (all when None) how far they are behind ``head``.
@@ -157,13 +159,14 @@ class Runner:
         """
         self.prepare()
         with self._engine.connect() as db:
-            known = checkpoints.find(db)
-        asked = [tail for tail in self._named(names) if tail.projection.name in known]
+            standing = leases.standing(db)
         now = self._clock()
         recorded_at: dict[int, datetime] = {}
         lines: list[Status] = []
-        for tail in asked:
-            there = known[tail.projection.name]
+        for tail in self._named(names):
+            there, lease = standing.get(tail.projection.name, (None, None))
+            if there is None:
+                continue
             lag = max(0, head - there.position)
             if lag and there.position not in recorded_at:
                 missing = self._read(there.position, 1)
@@ -178,7 +181,8 @@ class Runner:
                     lag=lag,
                     late=max(late, timedelta()),
                     updated_at=there.updated_at,
-                    stopped=tail.stopped,
+                    leader=lease.leader if lease else None,
+                    stopped=tail.stopped or _stopped_elsewhere(there, lease),
                 )
             )
         return lines
@@ -187,24 +191,24 @@ class Runner:
         """Name the projections that have stopped in this process; asks no database."""
         return [name for name, tail in self._tails.items() if tail.stopped is not None]
 
-    def run_forever(
-        self, stop: threading.Event, wake: threading.Event, poll_seconds: float = 0.25
-    ) -> None:
-        """Catch up when ``wake`` is set, and every ``poll_seconds`` in any case, until ``stop``.
+    def live(self, others: Sequence[str] = ()) -> Live:
+        """Give what follows the log until it is stopped, for the projections this process leads.
 
-        Set ``wake`` after each append, and together with ``stop`` to end without delay.
+        ``others`` is what else has one leader among all workers.
         """
-        while not stop.is_set():
-            try:
-                self.catch_up(stop=stop)
-            except SQLAlchemyError as error:
-                if not faults.passes(error):
-                    raise
-                _log.warning("projections_wait_for_database", error=faults.kind_and_place(error))
-                stop.wait(_REST_AFTER_A_FAULT_SECONDS)
-            wake.wait(poll_seconds)
-            # Cleared before the log is read: what is appended from now on wakes us again.
-            wake.clear()
+        self.prepare()
+        return Live(
+            self._engine,
+            self._read,
+            list(self._tails.values()),
+            first=self._first,
+            moved=self._tell,
+            others=others,
+        )
+
+    def _tell(self) -> None:
+        with self._moved:
+            self._moved.notify_all()
 
     def _named(self, names: str | Iterable[str] | None) -> list[Tail]:
         if names is None:
@@ -214,10 +218,7 @@ class Runner:
         return [self._tails[name] for name in names]
 
 
-def _next_page(behind: Sequence[Tail], limit: int, until: int | None) -> tuple[int, int]:
-    """Choose where to read and how much, so that projections meet and then share each page."""
-    positions = sorted({tail.position for tail in behind})
-    ends = [positions[0] + limit, *positions[1:2]]
-    if until is not None:
-        ends.append(until)
-    return positions[0], min(ends) - positions[0]
+def _stopped_elsewhere(there: Checkpoint, lease: Lease | None) -> Stopped | None:
+    if lease is None or lease.stopped is None or lease.stopped["position"] <= there.position:
+        return None
+    return Stopped.elsewhere(there.name, lease.stopped)

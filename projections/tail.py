@@ -1,17 +1,23 @@
 """One projection as one process follows it: where it is, whether it stopped, and its next batch."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from typing import Any, Final
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from domain.log_entry import LogEntry
 from projections import checkpoints, faults
 from projections.checkpoints import Checkpoint
+from projections.pen import Pen
 from projections.projection import Projection
 from projections.store import Store
+
+MOST_KEPT: Final = 20_000
+"""Entries whose rows a leader keeps in memory; then it begins anew."""
 
 _log = structlog.get_logger(__name__)
 
@@ -37,21 +43,41 @@ class Stopped:
     error: str
     exception: Exception = field(repr=False, compare=False)
 
+    def noted(self) -> dict[str, Any]:
+        """What other processes are told of it."""
+        return {"position": self.position, "topic": self.topic, "error": self.error}
+
+    @classmethod
+    def elsewhere(cls, name: str, noted: Mapping[str, Any]) -> "Stopped":
+        """What another process noted."""
+        return cls(name=name, **noted, exception=StoppedElsewhere(noted["error"]))
+
+
+class StoppedElsewhere(Exception):
+    """The fold failed in another process, whose log has the details."""
+
 
 class _FoldFailed(Exception):
     """Carries an error of the fold, as its cause, out of the rolled back transaction."""
 
 
 class Tail:
-    """Follows the log for one projection; safe for several threads and several processes."""
+    """Follows the log for one projection; safe for several threads and several processes.
+
+    Whoever folds by hand folds into a store for each batch. A leader keeps its store: the rows in
+    it are right as long as each of its batches finds the checkpoint where the last one left it.
+    """
 
     def __init__(self, engine: Engine, projection: Projection) -> None:
         self.projection = projection
         self.stopped: Stopped | None = None
+        self.term: int | None = None
         self._reading = engine
         self._writing = engine.execution_options(writes=True)
         self._lock = threading.Lock()
         self._checkpoint: Checkpoint | None = None
+        self._store: Store | None = None
+        self._kept = 0
 
     @property
     def position(self) -> int:
@@ -63,12 +89,30 @@ class Tail:
         with self._lock:
             self._look()
 
-    def fold(self, entries: Sequence[LogEntry]) -> None:
+    def lead(self, term: int) -> bool:
+        """Begin to lead: from here on nobody writes who led in an earlier term.
+
+        False when a later term has begun, or when the projection has stopped.
+        """
+        with self._lock:
+            with self._writing.begin() as db:
+                stamped = checkpoints.stamp(db, self.projection.name, term)
+            self._look()
+            self.term = term if stamped is not None and self.stopped is None else None
+            return self.term is not None
+
+    def follow(self) -> None:
+        """Lead no longer, or first look again: keep nothing that somebody else may change."""
+        with self._lock:
+            self.term = None
+            self._forget()
+
+    def fold(self, entries: Sequence[LogEntry], pen: Pen | None = None) -> None:
         """Fold entries that begin right after a position this projection had a moment ago.
 
-        Whatever another thread or process was quicker with is left out. An error of the fold
-        stops this projection at the entry that causes it, with everything before it folded.
-        Errors of the database that pass are raised.
+        A leader brings its ``pen``. Whatever another thread or process was quicker with is left
+        out. An error of the fold stops this projection at the entry that causes it, with
+        everything before it folded. Errors of the database that pass are raised.
         """
         with self._lock:
             waiting = [entries]
@@ -77,7 +121,7 @@ class Tail:
                 if not batch:
                     continue
                 try:
-                    moved = self._write(batch)
+                    moved = self._write(batch, pen)
                 except _FoldFailed as failure:
                     # Halve until one entry is left: it is the one to name.
                     half = len(batch) // 2
@@ -87,21 +131,24 @@ class Tail:
                     continue
                 if not moved:
                     # Another process was quicker (normal) or has swapped the tables.
+                    self.term = None
                     self._look()
                     return
 
-    def _write(self, batch: Sequence[LogEntry]) -> bool:
+    def _write(self, batch: Sequence[LogEntry], pen: Pen | None) -> bool:
         if self._checkpoint is None:
             raise LookupError(f"{self.projection.name}: look before you fold")
-        with self._writing.begin() as db:
+        # Until the commit is known, what is kept counts for nothing.
+        kept, self._store = self._store, None
+        with self._transaction(pen) as db:
             moved = checkpoints.advance(db, self._checkpoint, batch[-1].position)
             if moved is None:
                 return False
             # From here to the commit nobody else can write the rows of this projection.
+            store = self._store_for(kept, db, pen)
             wanted = self.projection.wanted(batch)
             if wanted:
                 try:
-                    store = Store.within(db, self.projection.tables)
                     self.projection.fold(wanted, store)
                     store.flush(db)
                 except Exception as error:
@@ -109,13 +156,35 @@ class Tail:
                         raise
                     raise _FoldFailed from error
         self._checkpoint = moved
+        self._keep(store, len(wanted), pen)
         return True
+
+    def _transaction(self, pen: Pen | None) -> AbstractContextManager[Connection]:
+        return self._writing.begin() if pen is None else pen.transaction()
+
+    def _store_for(self, kept: Store | None, db: Connection, pen: Pen | None) -> Store:
+        if pen is None:
+            return Store.within(db, self.projection.tables)
+        if kept is not None:
+            return kept
+        self._kept = 0
+        return Store(self.projection.tables, lambda: nullcontext(pen.db))
+
+    def _keep(self, store: Store, entries: int, pen: Pen | None) -> None:
+        self._kept += entries
+        # What was folded by hand meanwhile is not in the store of a leader: it goes.
+        self._store = store if pen is not None and self._kept < MOST_KEPT else None
+
+    def _forget(self) -> None:
+        self._store = None
 
     def _look(self) -> None:
         with self._reading.connect() as db:
             there = checkpoints.find(db).get(self.projection.name)
         before = self._checkpoint
         self._checkpoint = there or before
+        if there != before:
+            self._forget()
         if there is None:
             self._stop(LeadershipLost("the checkpoint is gone"))
         elif there.version != self.projection.version:
@@ -124,7 +193,11 @@ class Tail:
             # A rebuild has swapped the tables; what stopped the old ones is over.
             self.stopped = None
         elif there.position < before.position:
-            self._stop(LeadershipLost(f"set back from {before.position} to {there.position}"))
+            if not _was_rolled_back(before, there):
+                self._stop(LeadershipLost(f"set back from {before.position} to {there.position}"))
+        elif self.stopped and there.position >= self.stopped.position > before.position:
+            # Another program got past the entry that stopped this one.
+            self.stopped = None
 
     def _stop_at(self, entry: LogEntry, failure: _FoldFailed) -> None:
         cause = failure.__cause__
@@ -161,3 +234,11 @@ class Tail:
             topic=stopped.topic,
             error=stopped.error,
         )
+
+
+def _was_rolled_back(before: Checkpoint, there: Checkpoint) -> bool:
+    """Whether a crash of the database took the latest transactions, rows and checkpoint together.
+
+    The row is then one from before, or a later leader, who found it so, has gone on from there.
+    """
+    return there.updated_at < before.updated_at or there.term > before.term

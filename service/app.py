@@ -17,7 +17,6 @@ from service.assembly import Samsyn
 from service.health import health, ready
 from service.language import wanted_language
 from service.pages.routes import HtmlPages
-from service.policies import Policies
 from service.probes import Probes
 from service.problems import MEDIA_TYPE, problem_of
 from service.secret import secret_of
@@ -57,7 +56,7 @@ def create_app(
     """
     services = Services.of(samsyn, settings)
     pages = HtmlPages(services)
-    worker = Worker(samsyn, Policies(samsyn).run) if settings.embedded else None
+    worker = Worker(samsyn) if settings.embedded else None
     probes = Probes(settings, samsyn.clock)
 
     def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

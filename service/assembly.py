@@ -13,6 +13,7 @@ from infra.hints import Hints
 from infra.holidays import SwedishCalendar
 from infra.log.casework import Casework
 from infra.migrate import migrate
+from projections.catalogue import FIRST
 from projections.projection import Projection
 from projections.runner import Runner
 from service.batch import Surroundings
@@ -71,7 +72,7 @@ def assemble(
         agencies=DirectoryNow(casework).agencies,
         numbering=Numbering(casework),
     )
-    runner = Runner(engine, casework.read, projections, clock)
+    runner = Runner(engine, casework.read, projections, first=FIRST, clock=clock)
     runner.prepare()
     hints = Hints(redis_url) if redis_url else None
     if hints is not None:

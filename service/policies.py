@@ -4,7 +4,7 @@ Nothing here decides: a clock that is out leads to a command, and the issue says
 applies. So it may run twice, late, or in several processes at once; each thing is done once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -31,9 +31,14 @@ class ClocksStandStill(Exception):
 class Policies:
     """Delivers, reminds, escalates, resumes and schedules follow-ups when their time has come."""
 
-    def __init__(self, samsyn: Samsyn) -> None:
-        """`samsyn` follows the log with the projection `clocks` among others."""
+    def __init__(self, samsyn: Samsyn, follow: Callable[[], bool] | None = None) -> None:
+        """`samsyn` follows the log with the projection `clocks` among others.
+
+        `follow` brings the clocks to the head of the log, or waits until a worker has, and says
+        whether they are there; by itself it folds here.
+        """
         self._samsyn = samsyn
+        self._follow = follow or (lambda: samsyn.runner.catch_up(CLOCKS.name))
         self._refused: set[DueClock] = set()
 
     def run(self) -> int:
@@ -84,7 +89,7 @@ class Policies:
         return not receipt.replayed
 
     def _catch_up(self) -> None:
-        if not self._samsyn.runner.catch_up(CLOCKS.name):
+        if not self._follow():
             raise ClocksStandStill
 
     def _clocks(self, until: datetime | None) -> Iterator[DueClock]:

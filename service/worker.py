@@ -9,6 +9,7 @@ from eventsourcing.persistence import OperationalError as LogUnavailable
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from projections.clocks import CLOCKS
 from service.assembly import Samsyn
 from service.policies import ClocksStandStill, Policies
 
@@ -17,18 +18,25 @@ POLICY_SECONDS: Final = 5.0
 _REST_SECONDS: Final = 0.2
 """Between two looks, however much is being appended."""
 _PATIENCE_SECONDS: Final = 30.0
+_POLICIES: Final = "policies"
+_ASK_AGAIN_SECONDS: Final = 0.25
+_CLOCKS_SECONDS: Final = 10.0
+"""So long the policies wait for the clocks to show what has happened."""
 
 log = structlog.get_logger(__name__)
 
 
 class Worker:
-    """The projections' and the policies' loops; several workers of one database do no harm."""
+    """The projections' and the policies' loops; several workers of one database share them.
+
+    Each projection, and the policies, are led by one worker; when it dies another takes over.
+    """
 
     def __init__(self, samsyn: Samsyn, run_policies: Callable[[], int] | None = None) -> None:
         self._samsyn = samsyn
-        self._run_policies = run_policies or Policies(samsyn).run
+        self._live = samsyn.runner.live(others=[_POLICIES])
+        self._run_policies = run_policies or Policies(samsyn, self._await_clocks).run
         self._stop = threading.Event()
-        self._projections_wake = threading.Event()
         self._policies_wake = threading.Event()
         self._ended = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -38,7 +46,7 @@ class Worker:
         """Begin in threads of this process."""
         for wakers in self._wakers():
             wakers.append(self._wake)
-        for name, loop in (("projections", self._follow), ("policies", self._act)):
+        for name, loop in (("projections", self._live.run), (_POLICIES, self._act)):
             thread = threading.Thread(target=self._guard, args=(loop,), name=name, daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -47,7 +55,7 @@ class Worker:
     def stop(self) -> None:
         """End the loops; what they are in the middle of is finished first."""
         self._stop.set()
-        self._projections_wake.set()
+        self._live.stop()
         self._policies_wake.set()
         for thread in self._threads:
             thread.join(_PATIENCE_SECONDS)
@@ -75,7 +83,7 @@ class Worker:
         return [self._samsyn.casework.on_append, *([hints.on_hint] if hints else [])]
 
     def _wake(self, _position: int) -> None:
-        self._projections_wake.set()
+        self._live.wake()
         self._policies_wake.set()
 
     def _guard(self, loop: Callable[[], None]) -> None:
@@ -88,11 +96,11 @@ class Worker:
         finally:
             self._ended.set()
 
-    def _follow(self) -> None:
-        self._samsyn.runner.run_forever(self._stop, self._projections_wake)
-
     def _act(self) -> None:
         while not self._stop.is_set():
+            if not self._live.leads(_POLICIES):
+                self._stop.wait(_ASK_AGAIN_SECONDS)
+                continue
             try:
                 done = self._run_policies()
             except (LogUnavailable, DBAPIError, PoolTimeout, ClocksStandStill) as error:
@@ -105,3 +113,7 @@ class Worker:
             self._stop.wait(_REST_SECONDS)
             self._policies_wake.wait(POLICY_SECONDS)
             self._policies_wake.clear()
+
+    def _await_clocks(self) -> bool:
+        head = self._samsyn.casework.head()
+        return self._samsyn.runner.wait_for(CLOCKS.name, head, _CLOCKS_SECONDS)

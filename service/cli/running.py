@@ -73,7 +73,6 @@ def worker() -> None:
     import threading
 
     from service.exposition import exposed, observe_log
-    from service.policies import Policies
     from service.serving import LAST_SECONDS, end_after
     from service.worker import Worker
 
@@ -88,7 +87,7 @@ def worker() -> None:
     _on_stop(end)
     with opened(says=True) as program, exposed(program.settings):
         observe_log(program.samsyn)
-        Worker(program.samsyn, Policies(program.samsyn).run).run(stop)
+        Worker(program.samsyn).run(stop)
 
 
 @click.command()

@@ -136,7 +136,8 @@ def test_rebuild_while_others_append_fold_and_read(engine: Engine, log: ToyLog) 
     projections = [whereabouts(), diary()]
     runner = Runner(engine, log.read, projections)
     runner.catch_up()
-    stop, wake = threading.Event(), threading.Event()
+    stop = threading.Event()
+    workers = [runner.live(), Runner(engine, log.read, projections).live()]
     faults: list[BaseException] = []
 
     def guarded(work: Callable[[], None]) -> threading.Thread:
@@ -153,26 +154,21 @@ def test_rebuild_while_others_append_fold_and_read(engine: Engine, log: ToyLog) 
     def append() -> None:
         while not stop.is_set():
             log.append_many(5, seed=log.head())
-            wake.set()
+            workers[0].wake()
             stop.wait(0.002)
 
     def look() -> None:
         while not stop.is_set():
             assert times_counted(engine) >= 6_000
 
-    follower = threading.Event()
-    threads = [
-        guarded(append),
-        guarded(look),
-        guarded(lambda: runner.run_forever(follower, wake)),
-        guarded(lambda: Runner(engine, log.read, projections).run_forever(follower, wake)),
-    ]
+    threads = [guarded(append), guarded(look), *(guarded(worker.run) for worker in workers)]
     results = [rebuild(engine, whereabouts(), log.read, log.head) for _ in range(3)]
     stop.set()
     for thread in threads[:2]:
         thread.join()
     arrived = runner.wait_for("whereabouts", log.head(), timeout=60)
-    follower.set()
+    workers[0].stop()
+    workers[1].stop()
     for thread in threads[2:]:
         thread.join()
     assert faults == []

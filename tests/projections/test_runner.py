@@ -10,9 +10,11 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from domain.log_entry import LogEntry
 from projections import checkpoints
+from projections.live import Live
+from projections.pages import FAR_PAGE
 from projections.progress import Progress
 from projections.projection import content_hash
-from projections.runner import FAR_PAGE, Runner
+from projections.runner import Runner
 from tests.projections.toys import (
     ToyLog,
     diary,
@@ -135,26 +137,25 @@ def test_a_runner_left_behind_goes_on_where_the_other_is(engine: Engine, log: To
 
 
 @contextmanager
-def following(runner: Runner) -> Generator[threading.Event]:
-    """Run a worker thread; gives what wakes it."""
-    stop, wake = threading.Event(), threading.Event()
-    worker = threading.Thread(target=runner.run_forever, args=(stop, wake))
+def following(runner: Runner) -> Generator[Live]:
+    """Run a worker's loops; gives what wakes them."""
+    live = runner.live()
+    worker = threading.Thread(target=live.run)
     worker.start()
     try:
-        yield wake
+        yield live
     finally:
-        stop.set()
-        wake.set()
+        live.stop()
         worker.join()
 
 
-def test_run_forever_follows_the_log_until_told_to_stop(engine: Engine, log: ToyLog) -> None:
+def test_live_follows_the_log_until_told_to_stop(engine: Engine, log: ToyLog) -> None:
     runner = Runner(engine, log.read, [whereabouts(), diary()])
     other_process = Runner(engine, log.read, [whereabouts(), diary()])
-    with following(runner) as wake:
+    with following(runner) as live:
         for n in range(20):
             log.append("police", n)
-            wake.set()
+            live.wake()
             assert runner.wait_for("diary", log.head(), timeout=60)
         # Without a wake the poll finds it.
         log.append("social", 1)
@@ -163,7 +164,7 @@ def test_run_forever_follows_the_log_until_told_to_stop(engine: Engine, log: Toy
     assert times_counted(engine) == lines_written(engine) == 21
 
 
-def test_run_forever_outlives_a_database_that_is_away(engine: Engine, log: ToyLog) -> None:
+def test_live_outlives_a_database_that_is_away(engine: Engine, log: ToyLog) -> None:
     log.append_many(10)
     away = True
 

@@ -92,12 +92,19 @@ def begin(
     # Tables without a checkpoint hold nothing that anybody vouches for.
     metadata.drop_all(db)
     metadata.create_all(db)
+    return record(db, name, version, generation, 0, sorted(metadata.tables))
+
+
+def record(
+    db: Connection, name: str, version: int, generation: int, position: int, tables: Sequence[str]
+) -> Checkpoint:
+    """Write a checkpoint that is not there yet."""
     checkpoint = Checkpoint(
         name=name,
         version=version,
-        position=0,
+        position=position,
         generation=generation,
-        tables=sorted(metadata.tables),
+        tables=tables,
         updated_at=_now(),
     )
     db.execute(insert(table).values(asdict(checkpoint)))

@@ -4,21 +4,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Index, Integer, MetaData, String, Table, Text, select
+from sqlalchemy import Column, Connection, Index, Integer, MetaData, String, Table, select
 
 from domain.codes import IssueStatus, ReferralStatus
 from domain.command import LIVE
 from domain.log_entry import LogEntry
 from domain.referral_state import UNANSWERED
 from projections.columns import UtcDateTime, UuidText, beyond
-from projections.issue_changes import ISSUE_TOPICS, states_after
-from projections.issue_state import IssueNow, ReferralNow, stored
+from projections.issue_changes import ISSUE_TOPICS, after
+from projections.issue_state import IssueNow, IssueState, ReferralNow
 from projections.projection import Projection
 from projections.queue_rows import clock_of_follow_up
-from projections.rows import Rows
+from projections.rows import Row
 from projections.store import Store
 from projections.viewer import Viewer
 from projections.visibility import visible_issue
@@ -43,7 +42,7 @@ clock_issues = Table(
     "clock_issues",
     _metadata,
     Column("issue_id", UuidText, primary_key=True),
-    Column("state", Text, nullable=False),
+    Column("state", IssueState, nullable=False),
 )
 clocks = Table(
     "clocks",
@@ -166,31 +165,39 @@ def _of_issue(kind: ClockKind, issue_id: UUID, at: datetime, set_version: int) -
 
 
 def _fold(batch: Sequence[LogEntry], store: Store) -> None:
-    touched = list(dict.fromkeys(entry.stream_id for entry in batch))
     issues = store.rows("clock_issues")
-    issues.prefetch(touched)
-    lines = store.rows("clocks")
-    lines.prefetch_by("issue_id", touched)
-    for issue_id, issue in states_after(batch, lambda id_: _state(issues, id_)).items():
-        issues.put({"issue_id": issue_id, "state": stored(issue)})
-        before = {_key(row): row for row in lines.by("issue_id", issue_id)}
-        now: set[tuple[UUID, str, UUID, int]] = set()
-        for clock in clocks_of(issue_id, issue):
-            row = dict(vars(clock)) | {"kind": clock.kind.value, "turn": _TURN[clock.kind]}
-            now.add(_key(row))
-            if before.get(_key(row)) != row:
-                lines.put(row)
-        for key in before.keys() - now:
-            lines.delete(key)
+    issues.prefetch(entry.stream_id for entry in batch)
+    for entry in batch:
+        row = issues.change(entry.stream_id)
+        state = after(row["state"] if row else None, entry)
+        if row is None:
+            issues.put({"issue_id": entry.stream_id, "state": state})
+        else:
+            row["state"] = state
+    store.before_flush(_settle)
 
 
-def _state(issues: Rows, issue_id: UUID) -> str | None:
-    row = issues.get(issue_id)
-    return row["state"] if row else None
+def _settle(store: Store) -> None:
+    """Once for each issue that changed, however often it did: its clocks."""
+    issues = store.rows("clock_issues")
+    groups: dict[UUID, list[Row]] = {}
+    fresh: set[UUID] = set()
+    for issue_id, row in issues.touched():
+        groups[issue_id] = [_row(clock) for clock in clocks_of(issue_id, row["state"])]
+        if issues.is_fresh(issue_id):
+            fresh.add(issue_id)
+    store.replace("clocks", groups, frozenset(fresh))
 
 
-def _key(row: Any) -> tuple[UUID, str, UUID, int]:  # noqa: ANN401  a row of the table, read or new
-    return row["issue_id"], row["kind"], row["item_id"], row["level"]
+def _row(clock: DueClock) -> Row:
+    return dict(vars(clock)) | {"kind": clock.kind.value, "turn": _TURN[clock.kind]}
 
 
-CLOCKS = Projection(name="clocks", version=1, metadata=_metadata, fold=_fold, topics=ISSUE_TOPICS)
+CLOCKS = Projection(
+    name="clocks",
+    version=1,
+    metadata=_metadata,
+    fold=_fold,
+    topics=ISSUE_TOPICS,
+    by_stream=True,
+)

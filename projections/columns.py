@@ -59,7 +59,7 @@ class Json(TypeDecorator[Any]):
         del dialect
         if value is None:
             return None
-        return msgspec.json.encode(value, order="deterministic").decode()
+        return msgspec.json.encode(value, order="sorted").decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any | None:  # noqa: ANN401 - any JSON value
         del dialect

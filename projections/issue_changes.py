@@ -1,9 +1,7 @@
 """How each event of an issue changes what queues and clocks must know of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 from domain.action import ActionCancelled, ActionPerformed, ActionPlanned
 from domain.answer import (
@@ -23,6 +21,7 @@ from domain.classification import (
 )
 from domain.codes import IssueStatus, NextStep, ReferralStatus, ReferralType
 from domain.command import OPEN
+from domain.envelope import RecordedEvent
 from domain.escalation import ReferralEscalated, ReferralReminderSent
 from domain.events import EVENTS
 from domain.follow_up import FollowUpRecorded, FollowUpScheduled
@@ -43,7 +42,8 @@ from domain.responsibility import (
     ResponsibilityProposed,
     ResponsibilityTransferred,
 )
-from projections.issue_state import IssueNow, PlannedAction, ReferralNow, restored
+from projections.issue_state import IssueNow, PlannedAction, ReferralNow
+from projections.lean import Lean, Said, topic_of
 
 ISSUE_TOPICS = frozenset(topic for topic, kind in EVENTS.items() if issubclass(kind, Issue.Event))
 """Every event of an issue: each changes its version, and most show that an agency acts."""
@@ -58,34 +58,26 @@ def after(issue: IssueNow | None, entry: LogEntry) -> IssueNow:
     Raises:
         ValueError: the issue has an event before it was opened.
     """
-    event: Issue.Event = entry.event
-    if isinstance(event, IssueOpened):
-        issue = _opened(event)
-    if issue is None:
+    topic = entry.topic
+    if topic == IssueOpened.TOPIC:
+        issue = _opened(_lean.read(entry))
+    elif issue is None:
         raise ValueError(f"issue {entry.stream_id} was never opened")
-    change = _CHANGES.get(type(event))
-    if change is not None:
-        change(issue, event, entry)
-    if not isinstance(event, ReferralOpened):
-        _sender_acts(issue, event.actor.agency_id)
+    change = _CHANGES.get(topic)
+    came_back = issue.came_back()
+    # Most events only count: of those nothing needs to be read.
+    if change is not None or came_back:
+        said = _lean.read(entry)
+        if change is not None:
+            change(issue, said, entry)
+        if topic != ReferralOpened.TOPIC:
+            _sender_acts(issue, said.actor.agency_id)
     issue.version = entry.version
     return issue
 
 
-def states_after(
-    batch: Sequence[LogEntry], kept: Callable[[UUID], str | None]
-) -> dict[UUID, IssueNow]:
-    """The state of every issue of a batch after it; `kept` gives what was stored before it."""
-    states: dict[UUID, IssueNow | None] = {}
-    for entry in batch:
-        if entry.stream_id not in states:
-            before = kept(entry.stream_id)
-            states[entry.stream_id] = restored(before) if before is not None else None
-        states[entry.stream_id] = after(states[entry.stream_id], entry)
-    return {issue_id: issue for issue_id, issue in states.items() if issue is not None}
-
-
-def _opened(event: IssueOpened) -> IssueNow:
+def _opened(said: Said) -> IssueNow:
+    event = said.data
     return IssueNow(
         number=event.number,
         title=event.title,
@@ -94,8 +86,8 @@ def _opened(event: IssueOpened) -> IssueNow:
         category=event.category,
         priority=event.priority,
         responsible_agency=event.responsible_agency,
-        responsible_since=event.occurred_at,
-        status_since=event.occurred_at,
+        responsible_since=said.occurred_at,
+        status_since=said.occurred_at,
     )
 
 
@@ -123,106 +115,127 @@ def _activate(issue: IssueNow, at: datetime) -> None:
         issue.status_before_parking = IssueStatus.ACTIVE
 
 
-Change = Callable[[IssueNow, Any, LogEntry], None]
-_CHANGES: dict[type, Change] = {}
+Change = Callable[[IssueNow, Said, LogEntry], None]
+_CHANGES: dict[str, Change] = {}
+_READ: dict[type[RecordedEvent], tuple[str, ...]] = {
+    IssueOpened: (
+        "number",
+        "title",
+        "public_title",
+        "place",
+        "category",
+        "priority",
+        "responsible_agency",
+    )
+}
+"""The fields of each event that its change reads; of all others none."""
 
 
-def _on(*kinds: type) -> Callable[[Change], Change]:
+def _on(*kinds: type[RecordedEvent], reads: tuple[str, ...] = ()) -> Callable[[Change], Change]:
     def register(change: Change) -> Change:
-        _CHANGES.update(dict.fromkeys(kinds, change))
+        for kind in kinds:
+            _CHANGES[topic_of(kind)] = change
+            _READ[kind] = reads
         return change
 
     return register
 
 
-@_on(ReferralSent)
-def _sent(issue: IssueNow, event: ReferralSent, entry: LogEntry) -> None:
+@_on(
+    ReferralSent,
+    reads=("referral_id", "type", "from_agency", "to_agency", "deadlines", "bounces"),
+)
+def _sent(issue: IssueNow, said: Said, entry: LogEntry) -> None:
+    event = said.data
     issue.referrals[event.referral_id] = ReferralNow(
         type=event.type,
         from_agency=event.from_agency,
         to_agency=event.to_agency,
-        sent_at=event.occurred_at,
-        since_at=event.occurred_at,
+        sent_at=said.occurred_at,
+        since_at=said.occurred_at,
         sent_version=entry.version,
         deadlines=event.deadlines,
     )
     if event.bounces:
         issue.bounced = True
-        issue.bounced_since = event.occurred_at
-    _activate(issue, event.occurred_at)
+        issue.bounced_since = said.occurred_at
+    _activate(issue, said.occurred_at)
 
 
-@_on(ReferralDelivered, ReferralReminderSent, ReferralEscalated)
-def _told(
-    issue: IssueNow,
-    event: ReferralDelivered | ReferralReminderSent | ReferralEscalated,
-    _entry: LogEntry,
-) -> None:
-    referral = issue.referrals.get(event.referral_id)
-    if referral is None:
-        return
-    match event:
-        case ReferralDelivered():
-            referral.delivered = True
-        case ReferralReminderSent():
-            referral.reminded = True
-        case ReferralEscalated():
-            referral.escalated = event.level
-            if event.level >= AGENDA_LEVEL:
-                referral.agenda_since = event.occurred_at
+@_on(ReferralDelivered, reads=("referral_id",))
+def _delivered(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    if referral := issue.referrals.get(said.data.referral_id):
+        referral.delivered = True
 
 
-@_on(ReferralOpened, ReferralAnswered, ReferralWithdrawn)
-def _settled(
-    issue: IssueNow, event: ReferralOpened | ReferralAnswered | ReferralWithdrawn, _entry: LogEntry
-) -> None:
-    referral = issue.referrals.get(event.referral_id)
-    if referral is None:
-        return
-    if isinstance(event, ReferralOpened) and referral.type is not ReferralType.INFORM:
-        return
-    del issue.referrals[event.referral_id]
+@_on(ReferralReminderSent, reads=("referral_id",))
+def _reminded(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    if referral := issue.referrals.get(said.data.referral_id):
+        referral.reminded = True
 
 
-@_on(ReferralAccepted, ReferralInfoRequested, ReferralInfoProvided)
-def _answering(
-    issue: IssueNow,
-    event: ReferralAccepted | ReferralInfoRequested | ReferralInfoProvided,
-    _entry: LogEntry,
-) -> None:
-    referral = issue.referrals[event.referral_id]
-    referral.since_at = event.occurred_at
-    match event:
-        case ReferralAccepted():
-            referral.status = ReferralStatus.ACCEPTED
-            referral.first_action_due = event.first_action_due_at
-            _activate(issue, event.occurred_at)
-        case ReferralInfoRequested():
-            referral.status = ReferralStatus.INFO_REQUESTED
-        case ReferralInfoProvided():
-            referral.status = ReferralStatus.SENT
-            referral.deadlines = event.deadlines
+@_on(ReferralEscalated, reads=("referral_id", "level"))
+def _escalated(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    if referral := issue.referrals.get(said.data.referral_id):
+        referral.escalated = said.data.level
+        if said.data.level >= AGENDA_LEVEL:
+            referral.agenda_since = said.occurred_at
 
 
-@_on(ReferralDeclined, ReferralReturned)
-def _came_back(
-    issue: IssueNow, event: ReferralDeclined | ReferralReturned, _entry: LogEntry
-) -> None:
-    declined = isinstance(event, ReferralDeclined)
-    referral = issue.referrals[event.referral_id]
+@_on(ReferralOpened, reads=("referral_id",))
+def _opened_by_receiver(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    referral = issue.referrals.get(said.data.referral_id)
+    if referral is not None and referral.type is ReferralType.INFORM:
+        del issue.referrals[said.data.referral_id]
+
+
+@_on(ReferralAnswered, ReferralWithdrawn, reads=("referral_id",))
+def _settled(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    issue.referrals.pop(said.data.referral_id, None)
+
+
+@_on(ReferralAccepted, reads=("referral_id", "first_action_due_at"))
+def _accepted(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    referral = issue.referrals[said.data.referral_id]
+    referral.since_at = said.occurred_at
+    referral.status = ReferralStatus.ACCEPTED
+    referral.first_action_due = said.data.first_action_due_at
+    _activate(issue, said.occurred_at)
+
+
+@_on(ReferralInfoRequested, reads=("referral_id",))
+def _asked(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    referral = issue.referrals[said.data.referral_id]
+    referral.since_at = said.occurred_at
+    referral.status = ReferralStatus.INFO_REQUESTED
+
+
+@_on(ReferralInfoProvided, reads=("referral_id", "deadlines"))
+def _informed(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    referral = issue.referrals[said.data.referral_id]
+    referral.since_at = said.occurred_at
+    referral.status = ReferralStatus.SENT
+    referral.deadlines = said.data.deadlines
+
+
+@_on(ReferralDeclined, ReferralReturned, reads=("referral_id", "sender_acts_by"))
+def _came_back(issue: IssueNow, said: Said, entry: LogEntry) -> None:
+    declined = entry.topic == ReferralDeclined.TOPIC
+    referral = issue.referrals[said.data.referral_id]
     referral.status = ReferralStatus.DECLINED if declined else ReferralStatus.RETURNED
-    referral.since_at = event.occurred_at
-    referral.acts_by = event.sender_acts_by
+    referral.since_at = said.occurred_at
+    referral.acts_by = said.data.sender_acts_by
     if declined:
         issue.declines += 1
         if issue.declines >= PING_PONG_DECLINES:
-            issue.bounced_since = event.occurred_at
+            issue.bounced_since = said.occurred_at
 
 
-@_on(ResponsibilityTransferred)
-def _transferred(issue: IssueNow, event: ResponsibilityTransferred, _entry: LogEntry) -> None:
+@_on(ResponsibilityTransferred, reads=("referral_id", "from_agency", "to_agency"))
+def _transferred(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    event = said.data
     issue.responsible_agency = event.to_agency
-    issue.responsible_since = event.occurred_at
+    issue.responsible_since = said.occurred_at
     if issue.follow_up_agency == event.from_agency:
         issue.follow_up_agency = event.to_agency
     passed_on = [
@@ -237,27 +250,29 @@ def _transferred(issue: IssueNow, event: ResponsibilityTransferred, _entry: LogE
 
 
 @_on(ResponsibilityProposed)
-def _proposed(issue: IssueNow, _event: ResponsibilityProposed, _entry: LogEntry) -> None:
+def _proposed(issue: IssueNow, _said: Said, _entry: LogEntry) -> None:
     issue.bounced_since = None
     for referral in issue.referrals.values():
         referral.agenda_since = None
 
 
-@_on(ActionPlanned)
-def _planned(issue: IssueNow, event: ActionPlanned, _entry: LogEntry) -> None:
+@_on(ActionPlanned, reads=("action_id", "agency_id", "due_on"))
+def _planned(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    event = said.data
     issue.actions[event.action_id] = PlannedAction(
-        agency_id=event.agency_id, due_on=event.due_on, planned_at=event.occurred_at
+        agency_id=event.agency_id, due_on=event.due_on, planned_at=said.occurred_at
     )
-    _activate(issue, event.occurred_at)
+    _activate(issue, said.occurred_at)
 
 
-@_on(ActionCancelled)
-def _cancelled(issue: IssueNow, event: ActionCancelled, _entry: LogEntry) -> None:
-    issue.actions.pop(event.action_id, None)
+@_on(ActionCancelled, reads=("action_id",))
+def _cancelled(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    issue.actions.pop(said.data.action_id, None)
 
 
-@_on(ActionPerformed)
-def _performed(issue: IssueNow, event: ActionPerformed, entry: LogEntry) -> None:
+@_on(ActionPerformed, reads=("action_id", "agency_id", "performed_from", "performed_to"))
+def _performed(issue: IssueNow, said: Said, entry: LogEntry) -> None:
+    event = said.data
     issue.actions.pop(event.action_id, None)
     for referral in issue.referrals.values():
         if referral.to_agency == event.agency_id:
@@ -266,51 +281,57 @@ def _performed(issue: IssueNow, event: ActionPerformed, entry: LogEntry) -> None
     if issue.unassessed_since is None or done_at > issue.unassessed_since:
         issue.unassessed_since = done_at
         issue.unassessed_version = entry.version
-    _activate(issue, event.occurred_at)
+    _activate(issue, said.occurred_at)
 
 
-@_on(FollowUpScheduled)
-def _scheduled(issue: IssueNow, event: FollowUpScheduled, _entry: LogEntry) -> None:
-    issue.follow_up_due = event.due_at
-    issue.follow_up_agency = event.responsible_agency
+@_on(FollowUpScheduled, reads=("due_at", "responsible_agency"))
+def _scheduled(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    issue.follow_up_due = said.data.due_at
+    issue.follow_up_agency = said.data.responsible_agency
     if issue.status in (IssueStatus.NEW, IssueStatus.ACTIVE):
-        _become(issue, IssueStatus.FOLLOW_UP, event.occurred_at)
+        _become(issue, IssueStatus.FOLLOW_UP, said.occurred_at)
 
 
-@_on(FollowUpRecorded)
-def _followed_up(issue: IssueNow, event: FollowUpRecorded, _entry: LogEntry) -> None:
+@_on(FollowUpRecorded, reads=("next_step",))
+def _followed_up(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
     issue.follow_up_due = issue.follow_up_agency = issue.unassessed_since = None
     if issue.status in OPEN:
-        closing = event.next_step is NextStep.CLOSE
-        _become(issue, IssueStatus.FOLLOW_UP if closing else IssueStatus.ACTIVE, event.occurred_at)
+        closing = said.data.next_step is NextStep.CLOSE
+        _become(issue, IssueStatus.FOLLOW_UP if closing else IssueStatus.ACTIVE, said.occurred_at)
 
 
-@_on(IssueParked, IssueResumed)
-def _rested(issue: IssueNow, event: IssueParked | IssueResumed, entry: LogEntry) -> None:
-    if isinstance(event, IssueParked):
-        issue.status_before_parking = issue.status
-        issue.parked_until = event.until
-        issue.parked_version = entry.version
-        _become(issue, IssueStatus.PARKED, event.occurred_at)
-    else:
-        issue.parked_until = None
-        _become(issue, issue.status_before_parking, event.occurred_at)
+@_on(IssueParked, reads=("until",))
+def _parked(issue: IssueNow, said: Said, entry: LogEntry) -> None:
+    issue.status_before_parking = issue.status
+    issue.parked_until = said.data.until
+    issue.parked_version = entry.version
+    _become(issue, IssueStatus.PARKED, said.occurred_at)
 
 
-@_on(IssueClosed, IssueVoided, IssuesMerged)
-def _ended(
-    issue: IssueNow, event: IssueClosed | IssueVoided | IssuesMerged, entry: LogEntry
-) -> None:
-    match event:
-        case IssuesMerged() if event.merged_id != entry.stream_id:
-            return  # the other issue lives on here
-        case IssuesMerged():
-            status = IssueStatus.MERGED
-        case IssueVoided():
-            status = IssueStatus.VOIDED
-        case _:
-            status = IssueStatus.CLOSED
-    _become(issue, status, event.occurred_at)
+@_on(IssueResumed)
+def _resumed(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    issue.parked_until = None
+    _become(issue, issue.status_before_parking, said.occurred_at)
+
+
+@_on(IssueClosed)
+def _closed(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    _end(issue, IssueStatus.CLOSED, said.occurred_at)
+
+
+@_on(IssueVoided)
+def _voided(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    _end(issue, IssueStatus.VOIDED, said.occurred_at)
+
+
+@_on(IssuesMerged, reads=("merged_id",))
+def _merged(issue: IssueNow, said: Said, entry: LogEntry) -> None:
+    if said.data.merged_id == entry.stream_id:  # the other issue lives on
+        _end(issue, IssueStatus.MERGED, said.occurred_at)
+
+
+def _end(issue: IssueNow, status: IssueStatus, at: datetime) -> None:
+    _become(issue, status, at)
     issue.follow_up_due = issue.follow_up_agency = issue.unassessed_since = None
     issue.referrals = {
         id_: referral
@@ -320,43 +341,51 @@ def _ended(
 
 
 @_on(IssueReopened)
-def _reopened(issue: IssueNow, event: IssueReopened, _entry: LogEntry) -> None:
+def _reopened(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
     issue.follow_up_due = issue.follow_up_agency = None
-    _become(issue, IssueStatus.ACTIVE, event.occurred_at)
+    _become(issue, IssueStatus.ACTIVE, said.occurred_at)
 
 
-@_on(CaseworkerAssigned, CaseworkerUnassigned)
-def _staffed(
-    issue: IssueNow, event: CaseworkerAssigned | CaseworkerUnassigned, _entry: LogEntry
-) -> None:
-    if isinstance(event, CaseworkerAssigned):
-        issue.caseworkers[event.agency_id] = event.user_id
-        _activate(issue, event.occurred_at)
-    else:
-        issue.caseworkers.pop(event.agency_id, None)
+@_on(CaseworkerAssigned, reads=("agency_id", "user_id"))
+def _assigned(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    issue.caseworkers[said.data.agency_id] = said.data.user_id
+    _activate(issue, said.occurred_at)
 
 
-@_on(CategoryChanged, PriorityChanged, PlaceCorrected, TitleChanged)
-def _described(
-    issue: IssueNow,
-    event: CategoryChanged | PriorityChanged | PlaceCorrected | TitleChanged,
-    _entry: LogEntry,
-) -> None:
-    match event:
-        case CategoryChanged():
-            issue.category = event.to_category
-        case PriorityChanged():
-            issue.priority = event.to_priority
-        case PlaceCorrected():
-            issue.place_name = event.to_place.name
-        case TitleChanged():
-            issue.title = event.title
-            issue.public_title = event.public_title
+@_on(CaseworkerUnassigned, reads=("agency_id",))
+def _unassigned(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    issue.caseworkers.pop(said.data.agency_id, None)
 
 
-@_on(SecrecyMarked, SecrecyMarkRemoved)
-def _marked(issue: IssueNow, event: SecrecyMarked | SecrecyMarkRemoved, _entry: LogEntry) -> None:
-    if isinstance(event, SecrecyMarked):
-        issue.secrecy_marks[event.agency_id] = event.provision
-    else:
-        issue.secrecy_marks.pop(event.agency_id, None)
+@_on(CategoryChanged, reads=("to_category",))
+def _recategorised(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    issue.category = said.data.to_category
+
+
+@_on(PriorityChanged, reads=("to_priority",))
+def _prioritised(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    issue.priority = said.data.to_priority
+
+
+@_on(PlaceCorrected, reads=("to_place",))
+def _placed(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    issue.place_name = said.data.to_place.name
+
+
+@_on(TitleChanged, reads=("title", "public_title"))
+def _titled(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    issue.title = said.data.title
+    issue.public_title = said.data.public_title
+
+
+@_on(SecrecyMarked, reads=("agency_id", "provision"))
+def _marked(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    issue.secrecy_marks[said.data.agency_id] = said.data.provision
+
+
+@_on(SecrecyMarkRemoved, reads=("agency_id",))
+def _unmarked(issue: IssueNow, said: Said, _entry: LogEntry) -> None:
+    issue.secrecy_marks.pop(said.data.agency_id, None)
+
+
+_lean = Lean({EVENTS[topic]: _READ.get(EVENTS[topic], ()) for topic in ISSUE_TOPICS})

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
+from sqlalchemy import Dialect, Text
+from sqlalchemy.types import TypeDecorator
 
 from domain.codes import IssueStatus, Priority, ReferralStatus, ReferralType
 from domain.deadlines import ReferralDeadlines
@@ -85,6 +87,13 @@ class IssueNow(msgspec.Struct, kw_only=True):
         """R8: sent again to an agency that pushed it back, or declined three times."""
         return self.bounced or self.declines >= PING_PONG_DECLINES
 
+    def came_back(self) -> bool:
+        """Whether a referral came back and its sender has not acted since (R6)."""
+        for each in self.referrals.values():  # noqa: SIM110  any() costs more than the rest
+            if each.acts_by is not None:
+                return True
+        return False
+
     def open_referrals(self) -> list[tuple[UUID, ReferralNow]]:
         """The referrals that wait for an answer, with their ids."""
         return [(id_, each) for id_, each in self.referrals.items() if each.expects_answer]
@@ -101,3 +110,18 @@ def restored(text: str) -> IssueNow:
 
 
 _decoder = msgspec.json.Decoder(IssueNow)
+
+
+class IssueState(TypeDecorator[IssueNow]):
+    """A column whose rows hold the state itself; it becomes JSON text when it is written."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: IssueNow | None, dialect: Dialect) -> str | None:
+        del dialect
+        return None if value is None else stored(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> IssueNow | None:
+        del dialect
+        return None if value is None else restored(value)

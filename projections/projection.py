@@ -1,19 +1,28 @@
 """What a projection is: a name, a schema version, its tables and a fold over batches of the log."""
 
-import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import msgspec
-from sqlalchemy import Connection, ForeignKeyConstraint, MetaData, Table, UniqueConstraint, select
+from sqlalchemy import (
+    ForeignKeyConstraint,
+    MetaData,
+    Select,
+    Table,
+    UniqueConstraint,
+)
 
 from domain.log_entry import LogEntry
 from projections.store import Store, Tables
 
-_BYTES_OF_A_HASH = 32
-_encoder = msgspec.json.Encoder(order="deterministic")
+Derive = Callable[[Tables], Select[*tuple[Any, ...]]]
+"""Gives the query that a derived table's rows are made by."""
+
+
+def no_tables() -> Mapping[str, Derive]:
+    """Derive nothing."""
+    return {}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -23,6 +32,10 @@ class Projection:
     ``fold`` gets entries in position order, each exactly once, and must depend on nothing but
     them and the rows of its store: no clock, no other projection's tables, no order of a set.
     With ``topics`` it gets only the entries of these topics.
+
+    ``by_stream`` says that no row depends on entries of more than one stream: a rebuild may then
+    divide the streams. Rows of ``derived`` tables are, whenever all others are written, what these
+    queries give, with the table's columns in order: a rebuild makes them at its end.
     """
 
     name: str
@@ -30,6 +43,8 @@ class Projection:
     metadata: MetaData
     fold: Callable[[Sequence[LogEntry], Store], None]
     topics: frozenset[str] | None = None
+    by_stream: bool = False
+    derived: Mapping[str, Derive] = field(default_factory=no_tables)
 
     def __post_init__(self) -> None:
         for table in self.metadata.tables.values():
@@ -61,21 +76,6 @@ class Projection:
 def copy_name(name: str, generation: int) -> str:
     """Name a table or index of one generation: index names are unique in the whole schema."""
     return f"{name}__g{generation}"
-
-
-def content_hash(db: Connection, tables: Tables) -> str:
-    """Hash every row of the tables: equal for equal rows, whatever order they were written in."""
-    whole = hashlib.sha256()
-    for name, table in tables:
-        # The sum of the rows' hashes needs neither sorting nor agreement on how text is sorted.
-        total = 0
-        rows = db.execute(select(table), execution_options={"yield_per": 1000})
-        for row in rows:
-            digest = hashlib.sha256(_encoder.encode(tuple(row))).digest()
-            total += int.from_bytes(digest)
-        total %= 1 << (8 * _BYTES_OF_A_HASH)
-        whole.update(name.encode() + b"\0" + total.to_bytes(_BYTES_OF_A_HASH))
-    return whole.hexdigest()
 
 
 def _copy(table: Table, beside: MetaData, generation: int) -> Table:

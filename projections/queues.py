@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Column, Index, Integer, MetaData, Select, String, Table, Text, func, select
 
 from domain.log_entry import LogEntry
 from projections.columns import Json, UtcDateTime, UuidText
-from projections.issue_changes import ISSUE_TOPICS, states_after
-from projections.issue_state import IssueNow, stored
+from projections.issue_changes import ISSUE_TOPICS, after
+from projections.issue_state import IssueNow, IssueState
 from projections.projection import Projection
 from projections.queue_rows import EVERYONE, FOLLOW_UP_LATER, Bucket, badges_of, rows_of
-from projections.rows import Rows
-from projections.store import Store
+from projections.rows import Row, Rows
+from projections.store import Store, Tables
 
 __all__ = [
     "COUNTED",
@@ -57,7 +57,7 @@ queue_issues = Table(
     Column("version", Integer, nullable=False),
     Column("caseworkers", Json, nullable=False),
     Column("badges", Json, nullable=False),
-    Column("state", Text, nullable=False),
+    Column("state", IssueState, nullable=False),
 )
 queue_items = Table(
     "queue_items",
@@ -85,32 +85,34 @@ queue_counts = Table(
     Column("lines", Integer, nullable=False),
 )
 
-_Key = tuple[str, str, UUID, UUID]
-
 
 def _fold(batch: Sequence[LogEntry], store: Store) -> None:
-    touched = list(dict.fromkeys(entry.stream_id for entry in batch))
     issues = store.rows("queue_issues")
-    issues.prefetch(touched)
-    items = store.rows("queue_items")
-    items.prefetch_by("issue_id", touched)
-    states = states_after(batch, lambda issue_id: _state(issues, issue_id))
+    issues.prefetch(entry.stream_id for entry in batch)
+    for entry in batch:
+        row = issues.change(entry.stream_id)
+        state = after(row["state"] if row else None, entry)
+        if row is None:
+            issues.put({"issue_id": entry.stream_id, "state": state})
+        else:
+            row["state"] = state
+    store.before_flush(_settle)
+
+
+def _settle(store: Store) -> None:
+    """Once for each issue that changed, however often it did: its row and its lines."""
+    issues = store.rows("queue_issues")
+    groups: dict[UUID, list[Row]] = {}
+    fresh: set[UUID] = set()
+    for issue_id, row in issues.touched():
+        state: IssueNow = row["state"]
+        row.update(_told(state))
+        groups[issue_id] = [line.as_row() for line in rows_of(issue_id, state)]
+        if issues.is_fresh(issue_id):
+            fresh.add(issue_id)
     lines: Counter[tuple[str, str]] = Counter()
-    for issue_id, issue in states.items():
-        issues.put(_issue_row(issue_id, issue))
-        before = {_key(row): row for row in items.by("issue_id", issue_id)}
-        now: set[_Key] = set()
-        for line in rows_of(issue_id, issue):
-            new = line.as_row()
-            key = _key(new)
-            now.add(key)
-            if before.get(key) != new:
-                items.put(new)
-            if key not in before:
-                lines[key[:2]] += 1
-        for key in before.keys() - now:
-            items.delete(key)
-            lines[key[:2]] -= 1
+    for line, by in store.replace("queue_items", groups, frozenset(fresh)):
+        lines[line["agency_id"], line["bucket"]] += by
     _count(store.rows("queue_counts"), lines)
 
 
@@ -127,18 +129,18 @@ def _count(counts: Rows, lines: Counter[tuple[str, str]]) -> None:
             counts.delete((agency_id, bucket))
 
 
-def _state(issues: Rows, issue_id: UUID) -> str | None:
-    row = issues.get(issue_id)
-    return row["state"] if row else None
+def _counted(tables: Tables) -> Select[*tuple[Any, ...]]:
+    """The counts as the lines give them: a rebuild counts once, at its end."""
+    items = tables["queue_items"].c
+    return (
+        select(items.agency_id, items.bucket, func.count())
+        .where(items.bucket.in_([bucket.value for bucket in COUNTED]))
+        .group_by(items.agency_id, items.bucket)
+    )
 
 
-def _key(row: Any) -> _Key:  # noqa: ANN401  a row of the table, read or to be written
-    return row["agency_id"], row["bucket"], row["issue_id"], row["item_id"]
-
-
-def _issue_row(issue_id: UUID, issue: IssueNow) -> dict[str, Any]:
+def _told(issue: IssueNow) -> Row:
     return {
-        "issue_id": issue_id,
         "number": issue.number,
         "title": issue.title,
         "public_title": issue.public_title,
@@ -150,8 +152,15 @@ def _issue_row(issue_id: UUID, issue: IssueNow) -> dict[str, Any]:
         "version": issue.version,
         "caseworkers": issue.caseworkers,
         "badges": badges_of(issue),
-        "state": stored(issue),
     }
 
 
-QUEUES = Projection(name="queues", version=1, metadata=_metadata, fold=_fold, topics=ISSUE_TOPICS)
+QUEUES = Projection(
+    name="queues",
+    version=1,
+    metadata=_metadata,
+    fold=_fold,
+    topics=ISSUE_TOPICS,
+    by_stream=True,
+    derived={"queue_counts": _counted},
+)

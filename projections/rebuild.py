@@ -1,6 +1,6 @@
 """Build a projection anew beside the live one, compare, and put it in its place without a pause."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Engine, text
@@ -8,10 +8,13 @@ from sqlalchemy.exc import OperationalError
 
 from domain.log_entry import LogEntry
 from projections import checkpoints, faults
+from projections.bulk import LIMITS, Build, Limits, Scan, fold_all
 from projections.checkpoints import Checkpoint
+from projections.content_hash import content_hash
 from projections.pages import FAR_PAGE, Read
 from projections.progress import Meter, ProgressReport
-from projections.projection import Projection, content_hash
+from projections.projection import Projection
+from projections.rebuild_jobs import Jobs, Part, begin_or_continue, index, unite
 from projections.store import Store, Tables
 from projections.tail import LeadershipLost
 
@@ -46,56 +49,102 @@ def rebuild(
     read: Read,
     head: Callable[[], int],
     progress: ProgressReport | None = None,
+    *,
+    scan: Scan | None = None,
+    limits: Limits = LIMITS,
 ) -> RebuildResult:
     """Fold the log from its beginning into copies of the tables and swap them in.
 
     Commands, queries and runners go on meanwhile. A rebuild that was killed is continued by the
-    next call. Raises LeadershipLost when two rebuild the same projection at once, and whatever
-    the fold raises; the live tables are then untouched.
+    next call. ``scan`` is a faster way to read all of the log than ``read``. Raises LeadershipLost
+    when two rebuild the same projection at once, and whatever the fold raises; the live tables are
+    then untouched.
     """
-    return _Rebuild(engine, projection, read, head).run(progress)
+    rebuilding = Rebuilding(engine, projection, read, head)
+    target = rebuilding.begin()
+    for part in rebuilding.parts():
+        build = Build(engine, projection, part)
+        fold_all([build], scan or paged(read), target, limits, progress)
+    return rebuilding.finish(progress)
 
 
-class _Rebuild:
+def paged(read: Read) -> Scan:
+    """Scan the log by reading pages of it."""
+
+    def scan(after: int, until: int, part: int, parts: int) -> Iterator[Sequence[LogEntry]]:
+        while after < until and (page := read(after, min(FAR_PAGE, until - after))):
+            after = page[-1].position
+            if ours := [entry for entry in page if Part(part, parts).has(entry.stream_id)]:
+                yield ours
+
+    return scan
+
+
+class Rebuilding:
+    """One projection's rebuild, step by step, for those who fold the parts in several processes."""
+
     def __init__(
         self, engine: Engine, projection: Projection, read: Read, head: Callable[[], int]
     ) -> None:
-        self._reading = engine
+        self.projection = projection
+        self._engine = engine
         self._writing = engine.execution_options(writes=True)
-        self._projection = projection
         self._read = read
         self._head = head
+        self._jobs: Jobs | None = None
+        self._start = 0
+        self._meter = Meter(projection.name, 0, None)
 
-    def run(self, progress: ProgressReport | None) -> RebuildResult:
+    def begin(self, parts: int = 1) -> int:
+        """Create the copies or find what an earlier call left; gives the position to fold up to."""
         with self._writing.begin() as db:
-            checkpoints.prepare(db, [self._projection])
-            job, copies = _begin_or_continue(db, self._projection)
-        start = job.position
-        meter = Meter(self._projection.name, start, progress)
-        while page := self._page(job, target := self._target()):
-            with self._writing.begin() as db:
-                job = self._fold(db, job, page, copies)
-            meter.show(job.position, target)
-        position, hash_live, hash_copy = self._swap(job, copies)
-        meter.show(position, position)
+            checkpoints.prepare(db, [self.projection])
+            jobs = begin_or_continue(db, self.projection, parts)
+        self._jobs = jobs
+        done = [jobs.whole] if jobs.whole else jobs.parts
+        self._start = min(each.position for each in done)
+        self._meter = Meter(self.projection.name, self._start, None)
+        with self._engine.connect() as db:
+            live = checkpoints.find(db)[self.projection.name]
+        # A part may be further than a live table that was set back: all must end at one position.
+        return max(self._end(live), *(each.position for each in done))
+
+    def parts(self) -> list[Part]:
+        """Which parts are still to be folded, by ``Build``."""
+        parts = self._begun.parts
+        return [Part(number, len(parts)) for number in range(len(parts))] if parts else []
+
+    def finish(self, progress: ProgressReport | None = None) -> RebuildResult:
+        """Make one of the parts, follow the log to the live tables' position, compare and swap."""
+        jobs = self._begun
+        job = jobs.whole or self._unite(jobs)
+        job, hash_live, hash_copy = self._compare(job, jobs.copies)
+        position = self._swap(job, jobs.copies)
+        Meter(self.projection.name, self._start, progress).show(position, position)
         return RebuildResult(
-            name=self._projection.name,
-            events=position - start,
-            seconds=meter.seconds,
-            generation=job.generation,
+            name=self.projection.name,
+            events=position - self._start,
+            seconds=self._meter.seconds,
+            generation=jobs.generation,
             position=position,
             hash_live=hash_live,
             hash_copy=hash_copy,
         )
 
-    def _target(self) -> int:
-        with self._reading.connect() as db:
-            live = checkpoints.find(db)[self._projection.name]
-        return self._end(live)
+    @property
+    def _begun(self) -> Jobs:
+        if self._jobs is None:
+            raise LookupError(f"{self.projection.name}: begin before you go on")
+        return self._jobs
+
+    def _unite(self, jobs: Jobs) -> Checkpoint:
+        index(self._engine, jobs)
+        with self._writing.begin() as db:
+            return unite(db, self.projection, jobs)
 
     def _end(self, live: Checkpoint) -> int:
         # Tables of this version are compared where they stand; others nobody can read: to the head.
-        return live.position if live.version == self._projection.version else self._head()
+        return live.position if live.version == self.projection.version else self._head()
 
     def _page(self, job: Checkpoint, target: int) -> Sequence[LogEntry]:
         room = min(FAR_PAGE, target - job.position)
@@ -106,15 +155,33 @@ class _Rebuild:
     ) -> Checkpoint:
         moved = checkpoints.advance(db, job, page[-1].position)
         if moved is None:
-            raise LeadershipLost(f"another rebuild of {self._projection.name} is under way")
-        wanted = self._projection.wanted(page)
+            raise LeadershipLost(f"another rebuild of {self.projection.name} is under way")
+        wanted = self.projection.wanted(page)
         if wanted:
             store = Store.within(db, copies)
-            self._projection.fold(wanted, store)
+            self.projection.fold(wanted, store)
             store.flush(db)
         return moved
 
-    def _swap(self, job: Checkpoint, copies: Tables) -> tuple[int, str | None, str]:
+    def _compare(self, job: Checkpoint, copies: Tables) -> tuple[Checkpoint, str | None, str]:
+        """Hash both where the live tables stand now, while everybody goes on writing them."""
+        seen = self._engine
+        if seen.dialect.name == "postgresql":
+            seen = seen.execution_options(isolation_level="REPEATABLE READ")
+        with seen.connect() as snapshot:
+            live = checkpoints.find(snapshot)[self.projection.name]
+            if live.generation + 1 != job.generation:
+                raise LeadershipLost(f"another rebuild of {self.projection.name} was quicker")
+            while page := self._page(job, self._end(live)):
+                with self._writing.begin() as db:
+                    job = self._fold(db, job, page, copies)
+            hash_live = None
+            if live.version == self.projection.version and live.position == job.position:
+                hash_live = content_hash(snapshot, self.projection.tables)
+        with self._engine.connect() as db:
+            return job, hash_live, content_hash(db, copies)
+
+    def _swap(self, job: Checkpoint, copies: Tables) -> int:
         for _ in range(_SWAP_ATTEMPTS - 1):
             try:
                 with self._writing.begin() as db:
@@ -126,46 +193,24 @@ class _Rebuild:
         with self._writing.begin() as db:
             return self._swap_in(db, job, copies)
 
-    def _swap_in(
-        self, db: Connection, job: Checkpoint, copies: Tables
-    ) -> tuple[int, str | None, str]:
+    def _swap_in(self, db: Connection, job: Checkpoint, copies: Tables) -> int:
         if db.dialect.name == "postgresql":
             # Whoever waits for us queues up behind us: rather give up soon and try again.
             db.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
-        live = checkpoints.hold(db, self._projection.name)
+        live = checkpoints.hold(db, self.projection.name)
         # From here to the commit no runner moves the live tables.
         if live.generation + 1 != job.generation:
-            raise LeadershipLost(f"another rebuild of {self._projection.name} was quicker")
+            raise LeadershipLost(f"another rebuild of {self.projection.name} was quicker")
         while page := self._page(job, self._end(live)):
             job = self._fold(db, job, page, copies)
-        hash_copy = content_hash(db, copies)
-        hash_live = None
-        if live.version == self._projection.version and live.position == job.position:
-            hash_live = content_hash(db, self._projection.tables)
         checkpoints.drop_tables(db, live)
         for name, copy in copies:
             _rename(db, copy.name, name)
         checkpoints.forget(db, job)
-        new = replace(job, name=live.name, tables=sorted(self._projection.metadata.tables))
+        new = replace(job, name=live.name, tables=sorted(self.projection.metadata.tables))
         if checkpoints.switch(db, live, new) is None:
             raise LeadershipLost(f"the checkpoint of {live.name} moved while it was held")
-        return job.position, hash_live, hash_copy
-
-
-def _begin_or_continue(db: Connection, projection: Projection) -> tuple[Checkpoint, Tables]:
-    live = checkpoints.hold(db, projection.name)
-    generation = live.generation + 1
-    metadata, copies = projection.copies(generation)
-    name = f"{projection.name}@rebuild"
-    job = checkpoints.find(db).get(name)
-    if job and (job.version, job.generation) != (projection.version, generation):
-        # Left behind by another version of the code: of no use to this one.
-        checkpoints.drop_tables(db, job)
-        checkpoints.forget(db, job)
-        job = None
-    if job is None:
-        job = checkpoints.begin(db, name, projection.version, generation, metadata)
-    return job, copies
+        return job.position
 
 
 def _rename(db: Connection, old: str, new: str) -> None:

@@ -24,47 +24,72 @@ Row = dict[str, Any]
 # The value of a primary key of one column; of several columns the tuple in the table's order.
 Key = Any
 
+Connect = Callable[[], AbstractContextManager[Connection]]
+"""Opens a connection to read with."""
+
 _KEYS_IN_ONE_STATEMENT = 5_000
 
 T = TypeVar("T")
+
+
+@dataclass
+class Changes:
+    """What is to be written of one table: first the keys to take out, then the rows to put in.
+
+    ``replaced`` are the keys of those ``rows`` that the table may have already.
+    """
+
+    gone: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    replaced: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    rows: list[Row] = field(default_factory=list[Row])
 
 
 class Rows:
     """An identity map of one table.
 
     ``get`` gives a row to read, ``change`` a row to write to; ``put`` and ``delete`` do what they
-    say; nothing reaches the database before ``flush``, and then each row once, however often it
-    was changed. Fetch what a batch needs with ``prefetch``: a key met later is read by itself,
-    which is correct and slow, and counted in ``single_reads``. Keys and columns that rows are
-    found ``by`` must not be changed in place.
+    say; nothing reaches the database before its owner writes the ``changes``, and then each row
+    once, however often it was changed. Fetch what a batch needs with ``prefetch``: a key met later
+    is read by itself, which is correct and slow, and counted in ``single_reads``. Keys and columns
+    that rows are found ``by`` must not be changed in place.
     """
 
-    def __init__(
-        self, table: Table, connect: Callable[[], AbstractContextManager[Connection]]
-    ) -> None:
+    def __init__(self, table: Table, connect: Connect, *, whole: bool = False) -> None:
+        """``whole``: the table has no row that is not here, so nothing is ever read."""
         self.single_reads = 0
         self._connect = connect
         self._table = table
+        self._whole = whole
         self._names = [column.name for column in table.columns]
         self._known_names = frozenset(self._names)
         self._key = list(table.primary_key.columns)
         names = [column.name for column in self._key]
-        self._key_of: Callable[[Mapping[str, Any]], Key] = itemgetter(*names)
+        self.key_of: Callable[[Mapping[str, Any]], Key] = itemgetter(*names)
         self._rows: dict[Key, Row | None] = {}  # None: known not to exist
         self._touched: dict[Key, None] = {}  # a set that keeps its order
+        self._fresh: set[Key] = set()  # those of the touched that the table does not have yet
+        self._warm: dict[Key, None] = {}  # what the last changes touched
         self._groups: dict[str, _Groups] = {}
+
+    def __len__(self) -> int:
+        """How many rows are here."""
+        return len(self._rows)
 
     def prefetch(self, keys: Iterable[Key]) -> None:
         """Read the rows with these keys, those already here excepted."""
+        if self._whole:
+            return
         missing = [key for key in dict.fromkeys(keys) if key not in self._rows]
         for part in _parts(missing):
-            self._load(self._key, [key if len(self._key) > 1 else (key,) for key in part])
+            self._load(self._key, [self._columns(key) for key in part])
         for key in missing:
             self._rows.setdefault(key, None)
 
     def prefetch_by(self, column: str, values: Iterable[object]) -> None:
         """Read all rows that have one of these values in a column, for instance all of an issue."""
         groups = self._grouped(column)
+        if self._whole:
+            return
         missing = [value for value in dict.fromkeys(values) if value not in groups.complete]
         for part in _parts(missing):
             self._load([self._table.c[column]], [(value,) for value in part])
@@ -73,10 +98,10 @@ class Rows:
     def by(self, column: str, value: object) -> list[Mapping[str, Any]]:
         """Give all rows that have this value in a column, only to be read."""
         groups = self._grouped(column)
-        if value not in groups.complete:
+        if not self._whole and value not in groups.complete:
             self.single_reads += 1
             self.prefetch_by(column, [value])
-        rows = (self._rows[key] for key in groups.keys.get(value, ()))
+        rows = (self._rows.get(key) for key in groups.keys.get(value, ()))
         return [row for row in rows if row is not None]
 
     def get(self, key: Key) -> Mapping[str, Any] | None:
@@ -84,7 +109,7 @@ class Rows:
         return self._find(key)
 
     def change(self, key: Key) -> Row | None:
-        """Give the row to be changed in place; ``flush`` writes it."""
+        """Give the row to be changed in place."""
         row = self._find(key)
         if row is not None:
             self._touched[key] = None
@@ -96,46 +121,90 @@ class Rows:
         if unknown:
             raise KeyError(f"{self._table.name} has no column {', '.join(sorted(unknown))}")
         whole = {name: row.get(name) for name in self._names}
-        key = self._key_of(whole)
+        key = self.key_of(whole)
+        if key not in self._touched:
+            if self._absent(key):
+                self._fresh.add(key)
+            self._touched[key] = None
         self._keep(key, whole)
-        self._touched[key] = None
         return whole
 
     def delete(self, key: Key) -> None:
         """Delete the row if it exists."""
+        if key in self._fresh:
+            # The table never saw it.
+            self._fresh.discard(key)
+            del self._touched[key]
+        elif not self._absent(key):
+            self._touched[key] = None
         self._rows[key] = None
-        self._touched[key] = None
 
-    def flush(self, db: Connection) -> None:
-        """Write what was touched: one DELETE, one upsert."""
-        rows: list[Row] = []
-        gone: list[tuple[Any, ...]] = []
+    def touched(self) -> Iterator[tuple[Key, Row]]:
+        """Give the rows that were put or changed since the changes were last written."""
+        for key in self._touched:
+            row = self._rows[key]
+            if row is not None:
+                yield key, row
+
+    def is_fresh(self, key: Key) -> bool:
+        """Whether a touched row is one that the table does not have yet."""
+        return key in self._fresh
+
+    def changes(self) -> Changes:
+        """Hand over what was touched: whoever calls writes it, or gives up this map of rows."""
+        changes = Changes()
         for key in self._touched:
             row = self._rows[key]
             if row is None:
-                gone.append(key if len(self._key) > 1 else (key,))
-            elif key != self._key_of(row):
+                changes.gone.append(self._columns(key))
+                continue
+            if key != self.key_of(row):
                 raise ValueError(f"{self._table.name}: the key of a row was changed in place")
-            else:
-                rows.append(row)
-        # Deleted first: a new row may take over a unique value of a deleted one.
-        for part in _parts(gone):
-            db.execute(delete(self._table).where(_among(db, self._key, part)))
-        upsert(db, self._table, rows)
-        self._touched.clear()
+            if key not in self._fresh:
+                changes.replaced.append(self._columns(key))
+            changes.rows.append(row)
+        self._warm, self._touched = self._touched, {}
+        self._fresh = set()
+        return changes
+
+    def evict(self, most: int) -> None:
+        """Keep no more than ``most`` rows: those touched last; without it none. Write first."""
+        warm = self._warm if len(self._warm) <= most else {}
+        before = self._rows
+        self._rows = {key: row for key in warm if (row := before.get(key)) is not None}
+        self._warm = {}
+        was_whole, self._whole = self._whole, False
+        for column, groups in self._groups.items():
+            cold = {row[column] for key, row in before.items() if row and key not in self._rows}
+            groups.keys = {}
+            for key, row in self._rows.items():
+                if row is not None:
+                    groups.keys.setdefault(row[column], {})[key] = None
+            here = groups.keys.keys()
+            groups.complete = (set(here) if was_whole else groups.complete & here) - cold
+
+    def _absent(self, key: Key) -> bool:
+        if key in self._rows:
+            return self._rows[key] is None and key not in self._touched
+        return self._whole
 
     def _find(self, key: Key) -> Row | None:
         if key not in self._rows:
+            if self._whole:
+                return None
             self.single_reads += 1
             self.prefetch([key])
         return self._rows[key]
 
+    def _columns(self, key: Key) -> tuple[Any, ...]:
+        return key if len(self._key) > 1 else (key,)
+
     def _load(self, columns: Sequence[Column[Any]], keys: Sequence[tuple[Any, ...]]) -> None:
         with self._connect() as db:
-            query = select(self._table).where(_among(db, columns, keys))
+            query = select(self._table).where(among(db, columns, keys))
             for found in db.execute(query).mappings():
                 row = dict(found)
-                key = self._key_of(row)
+                key = self.key_of(row)
                 # What is here already may be changed or deleted: it is newer than the table.
                 if key not in self._rows:
                     self._keep(key, row)
@@ -161,6 +230,21 @@ class _Groups:
 
     keys: dict[object, dict[Key, None]] = field(default_factory=dict[object, dict[Key, None]])
     complete: set[object] = field(default_factory=set[object])
+
+
+def write(db: Connection, table: Table, changes: Changes) -> None:
+    """Write what was touched: one DELETE, one upsert."""
+    # Deleted first: a new row may take over a unique value of a deleted one.
+    remove(db, table, list(table.primary_key.columns), changes.gone)
+    upsert(db, table, changes.rows)
+
+
+def remove(
+    db: Connection, table: Table, columns: Sequence[Column[Any]], values: Sequence[tuple[Any, ...]]
+) -> None:
+    """Delete the rows that have one of these combinations of values in the columns."""
+    for part in _parts(values):
+        db.execute(delete(table).where(among(db, columns, part)))
 
 
 def upsert(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -196,9 +280,10 @@ def upsert(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> N
     )
 
 
-def _among(
+def among(
     db: Connection, columns: Sequence[Column[Any]], keys: Sequence[tuple[Any, ...]]
 ) -> ColumnElement[bool]:
+    """The condition that the columns have one of these combinations of values."""
     if db.dialect.name == "postgresql":
         # A list of tuples makes PostgreSQL compare every row with every one of them.
         return tuple_(*columns).in_(_unnested(columns, keys))

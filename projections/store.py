@@ -1,17 +1,19 @@
 """What a fold may read and write: the rows of its projection's tables, kept until they are flushed.
 
-The live projection has a store for each batch; a rebuild keeps one over many pages.
+The live projection has a store for each batch; a rebuild has another kind, in bulk_store.py.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from typing import Any, Self
+from uuid import UUID
 
 from sqlalchemy import Connection, Table
 
-from projections.rows import Row, Rows, upsert
+from projections.rows import Connect, Row, Rows, upsert, write
 
-Connect = Callable[[], AbstractContextManager[Connection]]
+Diff = list[tuple[Mapping[str, Any], int]]
+"""Rows that came (1) and went (-1)."""
 
 
 class Tables:
@@ -32,10 +34,11 @@ class Store:
 
     def __init__(self, tables: Tables, connect: Connect) -> None:
         """Read through connections that ``connect`` opens when a row is not here."""
-        self._tables = tables
+        self.tables = tables
         self._connect = connect
         self._rows: dict[str, Rows] = {}
         self._added: dict[str, list[Row]] = {}
+        self._settling: dict[Callable[[Store], None], None] = {}
 
     @classmethod
     def within(cls, db: Connection, tables: Tables) -> Self:
@@ -46,7 +49,7 @@ class Store:
         """The one identity map of a table."""
         rows = self._rows.get(table)
         if rows is None:
-            rows = self._rows[table] = Rows(self._tables[table], self._connect)
+            rows = self._rows[table] = self._new_rows(self.tables[table])
         return rows
 
     def add(self, table: str, rows: Sequence[Row]) -> None:
@@ -56,13 +59,48 @@ class Store:
         """
         self._added.setdefault(table, []).extend(rows)
 
+    def before_flush(self, settle: Callable[["Store"], None]) -> None:
+        """Have the rows that follow from others made once a flush, not once a batch."""
+        self._settling[settle] = None
+
+    def replace(
+        self, table: str, groups: Mapping[UUID, Sequence[Row]], fresh: frozenset[UUID]
+    ) -> Diff:
+        """Make these all the rows that have an ``issue_id``; of ``fresh`` ones there are none yet.
+
+        Gives what changed, where it is counted by the fold; a rebuild counts at its end.
+        """
+        del fresh  # the live table is asked
+        rows = self.rows(table)
+        rows.prefetch_by("issue_id", groups)
+        key_of = rows.key_of
+        changed: Diff = []
+        for issue_id, wanted in groups.items():
+            before = {key_of(row): row for row in rows.by("issue_id", issue_id)}
+            for row in wanted:
+                known = before.pop(key_of(row), None)
+                if known is None:
+                    changed.append((row, 1))
+                if known != row:
+                    rows.put(row)
+            for key, old in before.items():
+                rows.delete(key)
+                changed.append((old, -1))
+        return changed
+
     def flush(self, db: Connection) -> None:
         """Write everything that was changed or added."""
-        for rows in self._rows.values():
-            rows.flush(db)
-        for table, added in self._added.items():
-            upsert(db, self._tables[table], added)
+        self._settle()
+        for name, rows in self._rows.items():
+            write(db, self.tables[name], rows.changes())
+        for name, added in self._added.items():
+            upsert(db, self.tables[name], added)
         self._added.clear()
 
+    def _settle(self) -> None:
+        for settle in self._settling:
+            settle(self)
+        self._settling.clear()
 
-Fold = Callable[[Sequence[Any], Store], None]
+    def _new_rows(self, table: Table) -> Rows:
+        return Rows(table, self._connect)

@@ -42,6 +42,7 @@ def rebuild(name: str, json_: bool) -> None:  # noqa: FBT001  an option of the c
                     samsyn.casework.read,
                     samsyn.casework.head,
                     shown.show_progress,
+                    scan=samsyn.casework.scan,
                 )
             except LeadershipLost as lost:
                 raise Failure(f"{lost}. Wait until it is done, then try again.") from lost

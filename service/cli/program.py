@@ -127,6 +127,7 @@ def bring_along(program: Opened, shown: "Bars", names: Sequence[str] | None = No
                     samsyn.casework.read,
                     samsyn.casework.head,
                     shown.show_progress,
+                    scan=samsyn.casework.scan,
                 )
             except LeadershipLost as lost:
                 raise Failure(f"{lost}. Wait until it is done, then try again.") from lost

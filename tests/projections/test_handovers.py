@@ -18,9 +18,9 @@ from domain.lifecycle import IssuesMerged, IssueVoided
 from domain.log_entry import LogEntry
 from domain.values import Actor, Role
 from infra.database import connect
+from projections.content_hash import content_hash
 from projections.handovers import HANDOVERS
 from projections.handovers_queries import handover_figures, holders_at, sources
-from projections.projection import content_hash
 from projections.rebuild import rebuild
 from projections.store import Store
 from projections.viewer import Viewer

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, Engine, Table, insert, select
 
 from projections.columns import beyond
-from projections.rows import Rows, upsert
+from projections.rows import Rows, upsert, write
 from tests.projections.toys import FIRST_AT, lines, place, statements, visits, whereabouts
 
 
@@ -51,7 +51,7 @@ def test_many_changes_of_one_row_are_one_read_and_one_write(engine: Engine) -> N
                 assert row is not None
                 row["agency"] = agency
         rows.put(a_place(3, "social"))
-        rows.flush(db)
+        write(db, place, rows.changes())
     assert [s.split()[0] for s in sent if not s.startswith("BEGIN")] == ["SELECT", "INSERT"]
     assert rows.single_reads == 0
     assert stored_agencies(engine) == {1: "district", 2: "district", 3: "social"}
@@ -64,7 +64,7 @@ def test_read_rows_are_not_written(engine: Engine) -> None:
         row = rows.get(UUID(int=1))
         assert row == a_place(1)
         with statements(engine) as sent:
-            rows.flush(db)
+            write(db, place, rows.changes())
     assert sent == []
 
 
@@ -84,7 +84,7 @@ def test_delete_and_put_in_any_order(engine: Engine) -> None:
             False,
         ]
         assert rows.get(UUID(int=1)) is None
-        rows.flush(db)
+        write(db, place, rows.changes())
     assert stored_agencies(engine) == {2: "social", 3: "police"}
 
 
@@ -101,7 +101,7 @@ def test_composite_keys(engine: Engine) -> None:
         police["times"] = 7
         assert rows.get(("district", UUID(int=1))) is None
         rows.delete(("social", UUID(int=1)))
-        rows.flush(db)
+        write(db, visits, rows.changes())
         assert db.execute(select(visits.c.agency, visits.c.times)).all() == [("police", 7)]
 
 
@@ -155,7 +155,7 @@ def test_more_keys_than_fit_in_one_statement(engine: Engine) -> None:
         assert there == [True] * 10_500 + [False] * 500
         for n in range(0, 10_500, 2):
             rows.delete(UUID(int=n))
-        rows.flush(db)
+        write(db, place, rows.changes())
     assert len(stored_agencies(engine)) == 5_250
 
 
@@ -187,7 +187,7 @@ def test_unknown_column_and_changed_key_are_refused(engine: Engine) -> None:
         row = rows.put(a_place(1))
         row["issue_id"] = UUID(int=2)
         with pytest.raises(ValueError, match="key of a row was changed"):
-            rows.flush(db)
+            write(db, place, rows.changes())
 
 
 def test_a_uuid_as_text_is_refused(engine: Engine) -> None:

@@ -10,10 +10,10 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from domain.log_entry import LogEntry
 from projections import checkpoints
+from projections.content_hash import content_hash
 from projections.live import Live
 from projections.pages import FAR_PAGE
 from projections.progress import Progress
-from projections.projection import content_hash
 from projections.runner import Runner
 from tests.projections.toys import (
     ToyLog,

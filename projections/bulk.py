@@ -1,0 +1,120 @@
+"""The first half of a rebuild: the log from its beginning into empty copies, as fast as it goes."""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine
+
+from domain.log_entry import LogEntry
+from projections import checkpoints
+from projections.bulk_store import BulkStore
+from projections.checkpoints import Checkpoint
+from projections.progress import Meter, ProgressReport
+from projections.projection import Projection
+from projections.rebuild_jobs import Part, part_name
+from projections.tail import LeadershipLost
+
+Scan = Callable[[int, int, int, int], Iterator[Sequence[LogEntry]]]
+"""Reads the entries after one position up to another, in pages: scan(after, until, part, parts)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How much a process keeps in memory, in columns of rows, and how much a kill undoes."""
+
+    cells: int = 500_000
+    entries: int = 200_000
+
+
+LIMITS = Limits()
+
+
+class Build:
+    """One projection, or a part of its streams, on its way into the copies of its tables."""
+
+    def __init__(self, engine: Engine, projection: Projection, part: Part) -> None:
+        """Continue at the checkpoint of this part, which has been begun.
+
+        Raises:
+            LeadershipLost: another rebuild has taken it away.
+        """
+        self.projection = projection
+        self.part = part
+        self._engine = engine
+        self._writing = engine.execution_options(writes=True)
+        name = part_name(projection, part)
+        with engine.connect() as db:
+            found = checkpoints.find(db).get(name)
+        if found is None:
+            raise LeadershipLost(f"another rebuild of {projection.name} is under way")
+        self.checkpoint: Checkpoint = found
+        self.reached = found.position
+        _, self._copies = projection.copies(found.generation)
+        self.store = BulkStore(
+            self._copies,
+            self._connect,
+            derived=frozenset(projection.derived),
+            whole=found.position == 0,
+        )
+
+    def fold(self, page: Sequence[LogEntry]) -> None:
+        """Fold the entries of a page that come after what was folded before."""
+        if page[0].position <= self.reached:
+            page = [entry for entry in page if entry.position > self.reached]
+        wanted = self.projection.wanted(page)
+        if wanted:
+            self.projection.fold(wanted, self.store)
+
+    def flush(self, position: int) -> None:
+        """Write rows and checkpoint in one transaction: everything up to the position is done."""
+        if position <= self.checkpoint.position:
+            return
+        with self._writing.begin() as db:
+            moved = checkpoints.advance(db, self.checkpoint, position)
+            if moved is None:
+                raise LeadershipLost(f"another rebuild of {self.projection.name} is under way")
+            self.store.flush(db)
+        self.checkpoint = moved
+        self.reached = position
+
+    @contextmanager
+    def _connect(self) -> Generator[Connection]:
+        with self._engine.connect() as db:
+            yield db
+
+
+def fold_all(
+    builds: Sequence[Build],
+    scan: Scan,
+    target: int,
+    limits: Limits,
+    progress: ProgressReport | None = None,
+) -> None:
+    """Fold the log up to the target into several copies at once: each page is read only once.
+
+    All builds are of the same part. Raises what a fold raises, and LeadershipLost.
+    """
+    part = builds[0].part
+    start = min(build.reached for build in builds)
+    meter = Meter(", ".join(build.projection.name for build in builds), start, progress)
+    written = start
+    for page in scan(start, target, part.number, part.of):
+        for build in builds:
+            build.fold(page)
+        last = page[-1].position
+        if last - written >= limits.entries or _cells(builds) > limits.cells:
+            for build in builds:
+                build.flush(last)
+            written = last
+            if _cells(builds) > limits.cells // 2:
+                for build in builds:
+                    build.store.evict(limits.cells // (4 * len(builds)))
+        meter.show(last, target)
+    for build in builds:
+        build.flush(target)
+    meter.show(target, target)
+
+
+def _cells(builds: Sequence[Build]) -> int:
+    return sum(build.store.cells for build in builds)

@@ -1,0 +1,70 @@
+"""The store of a rebuild: rows stay in memory over many pages and are written by the thousand.
+
+The tables are copies that nobody else reads or writes. As long as nothing was evicted, and the
+rebuild began with empty tables, every row there is is here, and nothing is read.
+"""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection, Table
+
+from projections.rows import Connect, Row, Rows, remove
+from projections.store import Diff, Store, Tables
+from projections.writing import append
+
+
+class BulkStore(Store):
+    """The rows of one projection, or of one part of its streams, during a rebuild."""
+
+    def __init__(
+        self, tables: Tables, connect: Connect, *, derived: frozenset[str], whole: bool
+    ) -> None:
+        """``derived`` tables are left to the end of the rebuild; ``whole``: all are empty now."""
+        super().__init__(tables, connect)
+        self._derived = derived
+        self._whole = whole
+        self._outdated: dict[str, list[UUID]] = {}
+        self._columns = {name: len(table.columns) for name, table in tables}
+
+    @property
+    def cells(self) -> int:
+        """How much is in memory: columns of rows."""
+        kept = sum(len(rows) * self._columns[name] for name, rows in self._rows.items())
+        return kept + sum(len(rows) * self._columns[name] for name, rows in self._added.items())
+
+    def replace(
+        self, table: str, groups: Mapping[UUID, Sequence[Row]], fresh: frozenset[UUID]
+    ) -> Diff:
+        """Write all rows of an issue anew: nothing of them needs to be known or kept."""
+        self._outdated.setdefault(table, []).extend(k for k in groups if k not in fresh)
+        for rows in groups.values():
+            self.add(table, rows)
+        return []
+
+    def flush(self, db: Connection) -> None:
+        """Write everything that was changed or added."""
+        self._settle()
+        for name, rows in self._rows.items():
+            table = self.tables[name]
+            changes = rows.changes()
+            if name not in self._derived:
+                keys = list(table.primary_key.columns)
+                remove(db, table, keys, [*changes.gone, *changes.replaced])
+                append(db, table, changes.rows)
+        for name, issues in self._outdated.items():
+            table = self.tables[name]
+            remove(db, table, [table.c["issue_id"]], [(each,) for each in issues])
+        for name, added in self._added.items():
+            append(db, self.tables[name], added)
+        self._outdated.clear()
+        self._added.clear()
+
+    def evict(self, most: int) -> None:
+        """Keep at most so many cells of each table, those used last; only right after a flush."""
+        self._whole = False
+        for name, rows in self._rows.items():
+            rows.evict(most // self._columns[name])
+
+    def _new_rows(self, table: Table) -> Rows:
+        return Rows(table, self._connect, whole=self._whole)

@@ -12,14 +12,18 @@ from sqlalchemy.types import TypeDecorator
 BUSY_TIMEOUT_SECONDS = 10
 CONNECTIONS = 20
 """Most connections of one engine to PostgreSQL, kept open once they are."""
+PATIENCE_SECONDS = 10
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def connect(url: str | URL, connections: int = CONNECTIONS) -> Engine:
+def connect(
+    url: str | URL, connections: int = CONNECTIONS, patience: int = PATIENCE_SECONDS
+) -> Engine:
     """Open an engine for a SQLite file or a PostgreSQL database; raises ValueError for others.
 
-    ``connections`` is the most it opens to PostgreSQL; who wants another one waits for its turn.
+    ``connections`` is the most it opens to PostgreSQL; who wants another one waits for its turn,
+    at most ``patience`` seconds, as for a server that does not answer.
 
     On SQLite a transaction that is going to write must say so before it begins,
     ``engine.execution_options(writes=True).begin()``: it then waits for its turn at the start
@@ -29,7 +33,9 @@ def connect(url: str | URL, connections: int = CONNECTIONS) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _connect_sqlite(parsed)
     if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
-        return _connect_postgresql(parsed.set(drivername="postgresql+psycopg"), connections)
+        return _connect_postgresql(
+            parsed.set(drivername="postgresql+psycopg"), connections, patience
+        )
     raise ValueError(
         f"DATABASE_URL must begin with sqlite: or postgresql:, not {parsed.drivername}:"
     )
@@ -62,19 +68,19 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else from_microseconds(value)
 
 
-def _connect_postgresql(url: URL, connections: int) -> Engine:
+def _connect_postgresql(url: URL, connections: int, patience: int) -> Engine:
     return create_engine(
         url,
         # None beyond those that are kept: opening one costs more than most of what is asked.
         pool_size=connections,
         max_overflow=0,
-        pool_timeout=10,
+        pool_timeout=patience,
         # What people wrote must not stand in an error's message, and so not in a log line.
         hide_parameters=True,
         # A connection that died while it lay in the pool must not fail somebody's command.
         pool_pre_ping=True,
         connect_args={
-            "connect_timeout": 10,
+            "connect_timeout": patience,
             "application_name": "samsyn",
             # A host that is gone without a word is noticed within half a minute, not two hours.
             "keepalives_idle": 10,

@@ -20,6 +20,7 @@ from service.batch import Surroundings
 from service.directory import DirectoryNow
 from service.execution import Execution
 from service.numbering import Numbering
+from service.replica import Reading
 
 KNOWN_EVENTS = domain_events.EVENTS
 """Importing them registers their topics: without that the log could not be read."""
@@ -40,6 +41,7 @@ class Samsyn:
     runner: Runner
     clock: Callable[[], datetime]
     calendar: Calendar
+    reading: Reading
     hints: Hints | None = None
 
     def close(self) -> None:
@@ -47,6 +49,7 @@ class Samsyn:
         self.casework.close()
         if self.hints is not None:
             self.hints.stop()
+        self.reading.close()
         self.engine.dispose()
 
 
@@ -56,10 +59,12 @@ def assemble(
     clock: Callable[[], datetime] = system_clock,
     redis_url: str | None = None,
     connections: int = CONNECTIONS,
+    read_url: str | None = None,
 ) -> Samsyn:
     """Open the database, bring its schema up to date and put everything on top of it.
 
     With Redis, processes tell each other when the log has grown; without, they find out by polling.
+    `read_url` is a replica that queries may read.
     """
     engine = connect(database_url, connections)
     migrate(engine)
@@ -85,5 +90,6 @@ def assemble(
         runner=runner,
         clock=clock,
         calendar=calendar,
+        reading=Reading(engine, read_url, connections),
         hints=hints,
     )

@@ -24,13 +24,15 @@ LOOK_SECONDS: Final = 0.5
 class Freshness:
     """What a page should say of itself: `stopped_at` is when the first thing it lacks was noted.
 
-    It lacks `events`, the oldest of which was recorded `late` ago.
+    It lacks `events`, the oldest of which was recorded `late` ago. `positions` are how far the
+    read models had come: what is read for this answer must be at least so new.
     """
 
     lacks_own_write: bool = False
     stopped_at: datetime | None = None
     events: int = 0
     late: timedelta = timedelta()
+    positions: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
     def is_late(self) -> bool:
@@ -75,6 +77,7 @@ class ReadModels:
             stopped_at=self._samsyn.clock() - late if stands_still else None,
             events=head - furthest_back,
             late=late,
+            positions={each.name: each.position for each in shown},
         )
 
     def behind(self, names: Sequence[str]) -> Freshness:
@@ -92,4 +95,5 @@ class ReadModels:
         return Freshness(
             events=max((each.lag for each in shown), default=0),
             late=max((each.late for each in shown), default=timedelta()),
+            positions={each.name: each.position for each in shown},
         )

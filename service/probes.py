@@ -100,7 +100,7 @@ class Probes:
             engine.dispose()
 
     def _of_database(self, server: str, url: str) -> Probe[DatabaseNow]:
-        engine = connect(url, connections=1)
+        engine = connect(url, connections=1, patience=int(PATIENCE_SECONDS))
         self._engines.append(engine)
 
         def question() -> DatabaseNow:

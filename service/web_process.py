@@ -24,6 +24,7 @@ def create() -> Application:
         PROJECTIONS,
         redis_url=settings.redis_url,
         connections=settings.database_connections,
+        read_url=settings.database_read_url,
     )
 
     observe_log(samsyn)

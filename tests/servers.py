@@ -104,6 +104,38 @@ def own_postgresql(*, durable: bool, place: Path | None = None) -> Generator[Own
 
 
 @contextmanager
+def replica_of(primary: URL) -> Generator[OwnPostgresql]:
+    """Start a streaming replica of a PostgreSQL of the tests' own, caught up when it is given.
+
+    Its address has the primary's user and database. Whoever wants it to lag pauses its replay.
+    """
+    binaries = postgresql_binaries()
+    with own_folder() as folder:
+        if os.geteuid() == 0 and _from_wheel(binaries):
+            binaries = _readable_copy(binaries, folder)
+        data = folder / "data"
+        command = [
+            *(str(binaries / "pg_basebackup"), f"--pgdata={data}", "--no-sync", "--no-password"),
+            *(f"--host={primary.host}", f"--port={primary.port}", f"--username={primary.username}"),
+            *("--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast"),
+        ]
+        _carry_out(command, folder, PGPASSWORD=str(primary.password))
+        log = folder / "postgresql.log"
+        for _ in range(START_ATTEMPTS):
+            port = free_port()
+            address = primary.set(port=port)
+            server = [str(binaries / "postgres"), "-D", str(data), *_settings(port, durable=False)]
+            process = ServerProcess(server, log, partial(_ask_postgresql, address))
+            try:
+                if process.start():
+                    yield OwnPostgresql(process=process, address=address)
+                    return
+            finally:
+                process.stop()
+        raise NoServer("The replica did not start:\n" + log.read_text())
+
+
+@contextmanager
 def redis_server() -> Generator[str]:
     """Give the address of a running Redis that nobody else uses."""
     given = os.environ.get("TEST_REDIS_URL")
@@ -215,12 +247,22 @@ def _initialised(binaries: Path, folder: Path, password: str) -> Path:
         *(str(binaries / "initdb"), "-D", str(data), "--username=samsyn", "--encoding=UTF8"),
         *("--locale=C", "--auth=scram-sha-256", f"--pwfile={secret}", "--no-sync"),
     ]
+    _carry_out(command, folder)
+    return data
+
+
+def _carry_out(command: Sequence[str], folder: Path, **environ: str) -> None:
     done = subprocess.run(
-        command, check=False, capture_output=True, text=True, cwd=folder, **as_runner()
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**os.environ, **environ},
+        **as_runner(),
     )
     if done.returncode:
-        raise NoServer(f"initdb failed:\n{done.stdout}{done.stderr}")
-    return data
+        raise NoServer(f"{Path(command[0]).name} failed:\n{done.stdout}{done.stderr}")
 
 
 def _settings(port: int, *, durable: bool) -> Sequence[str]:

@@ -29,7 +29,9 @@ def _route(query: Query) -> HTTPRouteHandler:
         # Asked before reading: what is answered is at least so fresh.
         behind = services.read_models.behind(query.reads)
         agencies = services.samsyn.execution.agencies()
-        with services.samsyn.engine.connect() as db:
+        at_least = parameters.at_position or 0
+        needed = {name: max(at, at_least) for name, at in behind.positions.items()}
+        with services.samsyn.reading.connection(needed) as db:
             asked = Asked(
                 services=services,
                 actor=request.user,

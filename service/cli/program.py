@@ -89,6 +89,7 @@ def opened(clock: Callable[[], datetime] | None = None, *, says: bool = False) -
             clock or system_clock,
             redis_url=settings.redis_url,
             connections=settings.database_connections,
+            read_url=settings.database_read_url,
         )
     except (ArgumentError, ValueError) as error:
         raise Mistake(f"DATABASE_URL cannot be used: {_first_line(error)}") from error

@@ -104,7 +104,7 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         period = _period(now, since, until, agency)
         asked = period.asked(now)
         names = Names(frame, language)
-        with frame.samsyn.engine.connect() as db:
+        with frame.samsyn.reading.connection(behind.positions) as db:
             found = figures(
                 db,
                 visitor.viewer,
@@ -120,7 +120,7 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             request,
             "figures.html",
             visitor=visitor,
-            behind=behind,
+            behind=behind.said,
             figures=[_told(figure, period, language, names) for figure in found.figures],
             moved=moved,
             matrix=_matrix(moved),
@@ -148,7 +148,7 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         now = frame.samsyn.clock()
         period = _period(now, since, until, agency)
         part = Part(kind, key) if kind in KINDS and key else None
-        with frame.samsyn.engine.connect() as db:
+        with frame.samsyn.reading.connection(behind.positions) as db:
             page = read_page(
                 lambda cursor: issues_behind(
                     db, visitor.viewer, figure, period.asked(now), part=part, after=cursor
@@ -160,7 +160,7 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             request,
             "behind_figure.html",
             visitor=visitor,
-            behind=behind,
+            behind=behind.said,
             heading=language.of(text.label),
             definition=language.of(text.definition),
             period=period,

@@ -1,6 +1,7 @@
 """What every page shares: the visitor, the language, redirects and waiting for one's own write."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
 from typing import Any, cast
@@ -17,6 +18,7 @@ from domain.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused
 from domain.values import Role
 from service.commands import Row, Target
 from service.forms.command_words import COMMAND_WORDS
+from service.freshness import Freshness
 from service.i18n import MINUTE, how_long, number, when_in_text
 from service.language import Language, wanted_language
 from service.pages.rendering import Templates
@@ -35,6 +37,17 @@ Typed = dict[str, list[str]]
 
 class SignInNeeded(Exception):
     """The page is for people who have signed in."""
+
+
+@dataclass(frozen=True)
+class Behind:
+    """What a page says of how far it is behind, nothing if it shows everything.
+
+    `positions` are how far its read models had come when it was asked.
+    """
+
+    said: str
+    positions: Mapping[str, int]
 
 
 class Frame:
@@ -150,15 +163,17 @@ class Frame:
         words = COMMAND_WORDS.get(request.query_params.get("done", ""))
         return f"{language.pick('Sparat', 'Saved')}: {language.of(words)}." if words else ""
 
-    def behind(self, request: AnyRequest, visitor: Visitor, names: Sequence[str]) -> str:
-        """What a page of these read models must say of itself; nothing if it shows everything.
+    def behind(self, request: AnyRequest, visitor: Visitor, names: Sequence[str]) -> Behind:
+        """What a page of these read models must say of itself, and how new it must be at least.
 
         Ask before reading.
         """
         at = request.query_params.get("at", "")
         written_at = int(at) if at.isdecimal() and len(at) < 19 else None  # noqa: PLR2004  63 bits
         fresh = self.read_models.freshness(names, written_at)
-        language = self.language(request, visitor)
+        return Behind(self._said(fresh, self.language(request, visitor)), fresh.positions)
+
+    def _said(self, fresh: Freshness, language: Language) -> str:
         if fresh.stopped_at is not None:
             since = when_in_text(fresh.stopped_at, language)
             return language.pick(

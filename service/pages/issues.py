@@ -76,7 +76,7 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             language=language,
             now=frame.samsyn.clock(),
         )
-        with frame.samsyn.engine.connect() as db:
+        with frame.samsyn.reading.connection(behind.positions) as db:
             page = read_page(
                 lambda cursor: stories.find_issues(
                     db,
@@ -93,7 +93,7 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             request,
             "issues.html",
             visitor=visitor,
-            behind=behind,
+            behind=behind.said,
             items=page.items,
             next=page.next,
             chosen={"text": text, "status": status, "agency": agency, "category": category},
@@ -113,7 +113,7 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
                 raise NotFoundException
         now = note_first_reading(frame, visitor, issue_id)
         behind = frame.behind(request, visitor, READS)
-        with frame.samsyn.engine.connect() as db:
+        with frame.samsyn.reading.connection(behind.positions) as db:
             viewer = visitor.viewer
             head = stories.issue_head(db, viewer, issue_id)
             referrals = stories.referrals_of(db, viewer, issue_id)
@@ -125,7 +125,7 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         offers = _offers(frame, visitor, language, now)
         common: dict[str, Any] = {
             "visitor": visitor,
-            "behind": behind,
+            "behind": behind.said,
             "head": head,
             "referrals": [_with_offers(teller.referral(each), offers) for each in referrals],
         }

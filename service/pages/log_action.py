@@ -87,7 +87,7 @@ def _show(
         "log_action.html",
         status=status,
         visitor=visitor,
-        behind=frame.behind(request, visitor, SHOWN_AFTER),
+        behind=frame.behind(request, visitor, SHOWN_AFTER).said,
         summary=list(dict.fromkeys(summary)),
         action_type=form["action_type"],
         types=types,

@@ -92,7 +92,7 @@ def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         chosen = Bucket(bucket) if bucket in set(Bucket) else Bucket.TO_ANSWER
         agency_id = visitor.actor.agency_id
         now = frame.samsyn.clock()
-        with frame.samsyn.engine.connect() as db:
+        with frame.samsyn.reading.connection(behind.positions) as db:
             counts = counters(db, visitor.viewer, agency_id, now)
             page = read_page(
                 lambda cursor: queue_of(
@@ -110,7 +110,7 @@ def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             request,
             "queue.html",
             visitor=visitor,
-            behind=behind,
+            behind=behind.said,
             heading=language.of(heading),
             explanation=language.of(explanation),
             empty=language.of(EMPTY),

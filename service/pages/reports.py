@@ -45,7 +45,7 @@ def report_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         visitor = frame.reader(request)
         behind = frame.behind(request, visitor, READS)
         inboxes = frame.visitors.inboxes(visitor)
-        with frame.samsyn.engine.connect() as db:
+        with frame.samsyn.reading.connection(behind.positions) as db:
             page = read_page(
                 lambda cursor: inbox_of(db, visitor.viewer, *inboxes, after=cursor), after
             )
@@ -53,7 +53,7 @@ def report_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             request,
             "inbox.html",
             visitor=visitor,
-            behind=behind,
+            behind=behind.said,
             items=page.items,
             next=page.next,
             now=frame.samsyn.clock(),
@@ -68,7 +68,7 @@ def report_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             request,
             "own_reports.html",
             visitor=visitor,
-            behind=behind,
+            behind=behind.said,
             items=_own(frame, visitor),
             may_report=_may(visitor, "ReceiveReport"),
         )
@@ -204,7 +204,7 @@ def _report_page(
         "report.html",
         status=status,
         visitor=visitor,
-        behind=behind,
+        behind=behind.said,
         report=found,
         said=said,
         offers=offers,

@@ -22,7 +22,7 @@ from service.pages.names import Names
 from service.pages.paging import read_page
 from service.pages.periods import midnight, read_day
 
-READS = ("visibility", "audit_trail")
+READS = ("visibility", "audit_trail", "issue_story")
 MOST_OF_AN_ISSUE = 200
 A_DAY = timedelta(days=1)
 NOTED = 60.0
@@ -61,7 +61,7 @@ def trail_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         behind = frame.behind(request, visitor, READS)
         number = issue.strip().upper()
         first, last = read_day(since), read_day(until)
-        with frame.samsyn.engine.connect() as db:
+        with frame.samsyn.reading.connection(behind.positions) as db:
             head = issue_by_number(db, visitor.viewer, number) if number else None
             page = read_page(
                 lambda cursor: trail(
@@ -90,7 +90,7 @@ def trail_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             request,
             "trail.html",
             visitor=visitor,
-            behind=behind,
+            behind=behind.said,
             head=head,
             steps=_steps(frame, language, lines, of_one=head is not None),
             next=page.next if lines else None,

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, Engine
 
 PAUSE_SECONDS: Final = 4
 """So long may a writer fall silent in a transaction before the database ends its session."""
+PAUSE_BY_HAND_SECONDS: Final = 30
+"""The same for who folds by hand: large batches, and nobody waits for it to take over."""
 
 # Rows and checkpoint are one transaction, which the log can redo: it need not wait for the disk.
 # A process that is stopped inside one must not keep the next leader waiting for its locks.
@@ -17,6 +19,12 @@ _POSTGRESQL: Final = (
 )
 # In WAL mode this loses the latest transactions in a power cut, never what was durable before.
 _SQLITE: Final = ("PRAGMA synchronous = NORMAL",)
+
+
+def bound_pause(db: Connection, seconds: int) -> None:
+    """Have the database end this transaction when its owner falls silent in it for so long."""
+    if db.dialect.name == "postgresql":
+        db.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{seconds}s'")
 
 
 class Pen:

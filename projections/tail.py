@@ -1,8 +1,8 @@
 """One projection as one process follows it: where it is, whether it stopped, and its next batch."""
 
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from domain.log_entry import LogEntry
 from projections import checkpoints, faults
 from projections.checkpoints import Checkpoint
-from projections.pen import Pen
+from projections.pen import PAUSE_BY_HAND_SECONDS, PAUSE_SECONDS, Pen, bound_pause
 from projections.projection import Projection
 from projections.store import Store
 
@@ -96,6 +96,8 @@ class Tail:
         """
         with self._lock:
             with self._writing.begin() as db:
+                # Stopped right here, it must not keep the next leader from its stamp.
+                bound_pause(db, PAUSE_SECONDS)
                 stamped = checkpoints.stamp(db, self.projection.name, term)
             self._look()
             self.term = term if stamped is not None and self.stopped is None else None
@@ -159,8 +161,15 @@ class Tail:
         self._keep(store, len(wanted), pen)
         return True
 
-    def _transaction(self, pen: Pen | None) -> AbstractContextManager[Connection]:
-        return self._writing.begin() if pen is None else pen.transaction()
+    @contextmanager
+    def _transaction(self, pen: Pen | None) -> Generator[Connection]:
+        if pen is not None:
+            with pen.transaction() as db:
+                yield db
+            return
+        with self._writing.begin() as db:
+            bound_pause(db, PAUSE_BY_HAND_SECONDS)
+            yield db
 
     def _store_for(self, kept: Store | None, db: Connection, pen: Pen | None) -> Store:
         if pen is None:

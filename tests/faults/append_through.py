@@ -17,6 +17,9 @@ from infra.log.errors import AppendFailed, CommandKey, KeyTaken, LogBusy, Outcom
 from tests.infra.ledger import Ledger
 
 _PAUSE_SECONDS: Final = 0.1
+# What the log has to say of a fault goes to standard error, not into our lines.
+_LINES: Final = os.dup(1)
+os.dup2(2, 1)
 
 
 def main() -> None:
@@ -39,7 +42,7 @@ def _write(casework: Casework, name: str) -> None:
             asked += 1
             time.sleep(_PAUSE_SECONDS)
         # One write a line: lines of several threads must not run into each other.
-        os.write(sys.stdout.fileno(), f"{key} {position} {asked}\n".encode())
+        os.write(_LINES, f"{key} {position} {asked}\n".encode())
 
 
 def _position_of(casework: Casework, key: str) -> int | None:

@@ -62,6 +62,7 @@ class Writers:
             subprocess.Popen(
                 [sys.executable, str(_SCRIPT), database_url, str(THREADS)],
                 stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
                 text=True,
                 env={"PYTHONPATH": str(_REPOSITORY), "PATH": "/usr/bin:/bin"},
             )
@@ -105,8 +106,8 @@ class Writers:
                 self.known.append(one)
 
 
-def compare(database_url: str, known: Sequence[Known]) -> Comparison:
-    """Read the whole log and hold it against what the writers know."""
+def compare(database_url: str, known: Sequence[Known], earlier: Sequence[Known] = ()) -> Comparison:
+    """Read the whole log and hold it against what these writers and earlier ones know."""
     engine = connect(database_url)
     try:
         entries = whole_log(engine)
@@ -124,9 +125,9 @@ def compare(database_url: str, known: Sequence[Known]) -> Comparison:
     gaps = [after - before for before, after in itertools.pairwise(moments)]
     return Comparison(
         acknowledged=len(known),
-        lost=sum(at.get(one.position) != one.key for one in known),
+        lost=sum(at.get(one.position) != one.key for one in (*earlier, *known)),
         twice=sum(count - 1 for count in (*begun.values(), *written.values())),
-        not_acknowledged=len(set(written) - {one.key for one in known}),
+        not_acknowledged=len(set(written) - {one.key for one in (*earlier, *known)}),
         asked_again=sum(one.asked > 1 for one in known),
         longest_gap_seconds=round(max(gaps, default=0.0), 2),
         dense=[entry.position for entry in entries] == [*range(1, len(entries) + 1)]

@@ -8,18 +8,21 @@ import pytest
 import yaml
 
 from service.cli import main
+from service.serving import LAST_SECONDS
 from tests.architecture.repository import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = sorted(name for name, service in SERVICES.items() if "build" in service)
+PROXY = (ROOT / "docs" / "haproxy.cfg").read_text(encoding="utf-8")
 CONTAINERFILE = (ROOT / "Containerfile").read_text(encoding="utf-8")
 
 PINNED = re.compile(r"[a-z0-9./-]+:\d+\.\d+(\.\d+)?(-[a-z0-9-]+)?")
 
 
 def test_the_server_shape_is_whole() -> None:
-    assert set(SERVICES) >= {"postgres", "redis", "web", "worker"}
+    assert set(SERVICES) >= {"postgres", "redis", "web", "worker", "proxy"}
+    assert all(SERVICES[name]["deploy"]["replicas"] == 2 for name in ("web", "worker"))
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -50,10 +53,52 @@ def test_image_of_ours_carries_the_version_of_the_project() -> None:
     assert {SERVICES[name]["image"] for name in OURS} == {f"samsyn:{version[1]}"}
 
 
-def test_only_the_web_is_published_and_only_to_the_host_itself() -> None:
+def test_only_the_proxy_is_published_and_only_to_the_host_itself() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert list(published) == ["web"]
-    assert all(port.startswith("127.0.0.1:") for port in published["web"])
+    assert list(published) == ["proxy"]
+    assert all(port.startswith("127.0.0.1:") for port in published["proxy"])
+
+
+def test_the_proxy_reaches_the_web_and_nothing_else() -> None:
+    reached = set(SERVICES["proxy"]["networks"])
+    assert [name for name in SERVICES if reached & set(SERVICES[name]["networks"])] == [
+        "web",
+        "proxy",
+    ]
+
+
+def test_the_proxy_forwards_to_every_web_that_is_ready_and_hides_what_is_for_machines() -> None:
+    assert (
+        "./docs/haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro" in SERVICES["proxy"]["volumes"]
+    )
+    words = SERVICES["web"]["command"]
+    port = words[words.index("--port") + 1]
+    template = re.search(r"server-template web (\d+) \"\$\{SAMSYN_WEB-(.+?)\}\"", PROXY)
+    assert template is not None
+    assert int(template[1]) >= SERVICES["web"]["deploy"]["replicas"]
+    assert template[2] == f"web:{port}"
+    assert "option httpchk GET /ready" in PROXY
+    assert "return status 404 if { path /ready } or { path_beg /metrics }" in PROXY
+    for header in ("For", "Host", "Proto"):
+        assert f"http-request set-header X-Forwarded-{header} " in PROXY
+    target = SERVICES["proxy"]["ports"][0].rpartition(":")[2]
+    assert f"bind :{target}\n" in PROXY
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "proxy", "postgres"])
+def test_what_holds_work_is_given_time_to_end(name: str) -> None:
+    seconds = int(SERVICES[name]["stop_grace_period"].removesuffix("s"))
+    told = SERVICES["web"]["environment"]["SAMSYN_STOP_SECONDS"]
+    assert seconds > int(told) + LAST_SECONDS
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_log_files_are_bounded(name: str) -> None:
+    assert set(SERVICES[name]["logging"]["options"]) == {"max-size", "max-file"}
+
+
+def test_the_web_is_watched_by_whether_it_is_ready() -> None:
+    assert "/ready" in SERVICES["web"]["healthcheck"]["test"][-1]
 
 
 def test_no_password_is_written_down() -> None:
@@ -62,6 +107,9 @@ def test_no_password_is_written_down() -> None:
     passwords += re.findall(r"://[^:/\s]+:(.+)@", text)
     assert passwords
     assert [word for word in passwords if not word.startswith("${POSTGRES_PASSWORD:?")] == []
+    secrets = re.findall(r"SECRET: (.+)$", text, re.MULTILINE)
+    assert secrets
+    assert [word for word in secrets if not word.startswith("${SAMSYN_SECRET:?")] == []
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -4,16 +4,19 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import URL, inspect, select
 
+from infra.database import connect
 from infra.log.tables import command_keys
 from infra.tokens import Tokens
 from tests.examples import a_started_samsyn
+from tests.servers import create_database, drop_database, plain_address
 from tests.service.command_line import CommandLine
 from tests.service.served import address_of, eventually, running, said_in, web_processes
 
@@ -131,3 +134,28 @@ def test_a_data_folder_that_cannot_be_used_is_said(postgresql_url: str, tmp_path
     )
     assert said.exit_code == 1
     assert "SAMSYN_DATA_DIR" in said.stderr
+
+
+def test_processes_that_start_together_on_an_empty_database_all_start(
+    postgresql_server: URL, worker_name: str, tmp_path: Path
+) -> None:
+    name = f"samsyn_{worker_name}_together"
+    url = plain_address(create_database(postgresql_server, name))
+    try:
+        with ExitStack() as stack:
+            folders = [tmp_path / str(number) for number in range(4)]
+            for folder in folders:
+                folder.mkdir()
+            starting = [
+                stack.enter_context(running(["migrate"], url, folder)) for folder in folders
+            ]
+            assert [child.wait(60) for child in starting] == [0, 0, 0, 0], said_in(folders[0])
+        engine = connect(url)
+        assert set(inspect(engine).get_table_names()) >= {
+            "events",
+            "schema_version",
+            "projection_checkpoints",
+        }
+        engine.dispose()
+    finally:
+        drop_database(postgresql_server, name)

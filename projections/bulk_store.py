@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table
 
-from projections.rows import Connect, Row, Rows, remove
+from projections.row_statements import remove
+from projections.rows import Connect, Row, Rows
 from projections.store import Diff, Store, Tables
 from projections.writing import append
 

@@ -4,21 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    Select,
-    Table,
-    delete,
-    func,
-    literal,
-    select,
-    tuple_,
-)
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Column, Connection, Table
+
+from projections.row_statements import fetch, remove, upsert
 
 Row = dict[str, Any]
 # The value of a primary key of one column; of several columns the tuple in the table's order.
@@ -26,10 +16,6 @@ Key = Any
 
 Connect = Callable[[], AbstractContextManager[Connection]]
 """Opens a connection to read with."""
-
-_KEYS_IN_ONE_STATEMENT = 5_000
-
-T = TypeVar("T")
 
 
 @dataclass
@@ -80,8 +66,7 @@ class Rows:
         if self._whole:
             return
         missing = [key for key in dict.fromkeys(keys) if key not in self._rows]
-        for part in _parts(missing):
-            self._load(self._key, [self._columns(key) for key in part])
+        self._load(self._key, [self._columns(key) for key in missing])
         for key in missing:
             self._rows.setdefault(key, None)
 
@@ -91,8 +76,7 @@ class Rows:
         if self._whole:
             return
         missing = [value for value in dict.fromkeys(values) if value not in groups.complete]
-        for part in _parts(missing):
-            self._load([self._table.c[column]], [(value,) for value in part])
+        self._load([self._table.c[column]], [(value,) for value in missing])
         groups.complete.update(missing)
 
     def by(self, column: str, value: object) -> list[Mapping[str, Any]]:
@@ -200,10 +184,10 @@ class Rows:
         return key if len(self._key) > 1 else (key,)
 
     def _load(self, columns: Sequence[Column[Any]], keys: Sequence[tuple[Any, ...]]) -> None:
+        if not keys:
+            return
         with self._connect() as db:
-            query = select(self._table).where(among(db, columns, keys))
-            for found in db.execute(query).mappings():
-                row = dict(found)
+            for row in fetch(db, self._table, columns, keys):
                 key = self.key_of(row)
                 # What is here already may be changed or deleted: it is newer than the table.
                 if key not in self._rows:
@@ -237,74 +221,3 @@ def write(db: Connection, table: Table, changes: Changes) -> None:
     # Deleted first: a new row may take over a unique value of a deleted one.
     remove(db, table, list(table.primary_key.columns), changes.gone)
     upsert(db, table, changes.rows)
-
-
-def remove(
-    db: Connection, table: Table, columns: Sequence[Column[Any]], values: Sequence[tuple[Any, ...]]
-) -> None:
-    """Delete the rows that have one of these combinations of values in the columns."""
-    for part in _parts(values):
-        db.execute(delete(table).where(among(db, columns, part)))
-
-
-def upsert(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows or replace those with the same key, in one statement.
-
-    Also for tables that only grow: folding an entry again writes the same row again. Every row
-    must have the same columns, and no key may come twice.
-    """
-    if not rows:
-        return
-    keys = [column.name for column in table.primary_key.columns]
-    names = list(rows[0])
-    rest = [name for name in names if name not in keys]
-    if db.dialect.name == "postgresql":
-        # One array a column: many times faster than a statement for each row.
-        columns = [table.c[name] for name in names]
-        lined_up = _unnested(columns, [tuple(row[name] for name in names) for row in rows])
-        into = postgresql.insert(table).from_select(names, lined_up)
-        replaced = {name: into.excluded[name] for name in rest}
-        db.execute(
-            into.on_conflict_do_update(index_elements=keys, set_=replaced)
-            if rest
-            else into.on_conflict_do_nothing(index_elements=keys)
-        )
-        return
-    values = sqlite.insert(table)
-    replaced = {name: values.excluded[name] for name in rest}
-    db.execute(
-        values.on_conflict_do_update(index_elements=keys, set_=replaced)
-        if rest
-        else values.on_conflict_do_nothing(index_elements=keys),
-        rows,
-    )
-
-
-def among(
-    db: Connection, columns: Sequence[Column[Any]], keys: Sequence[tuple[Any, ...]]
-) -> ColumnElement[bool]:
-    """The condition that the columns have one of these combinations of values."""
-    if db.dialect.name == "postgresql":
-        # A list of tuples makes PostgreSQL compare every row with every one of them.
-        return tuple_(*columns).in_(_unnested(columns, keys))
-    if len(columns) == 1:
-        return columns[0].in_([key[0] for key in keys])
-    return tuple_(*columns).in_(keys)
-
-
-def _unnested(
-    columns: Sequence[Column[Any]], rows: Sequence[tuple[Any, ...]]
-) -> Select[tuple[Any, ...]]:
-    """Make a table of rows out of one array a column."""
-    arrays = [
-        literal([row[at] for row in rows], postgresql.ARRAY(column.type, dimensions=1))
-        for at, column in enumerate(columns)
-    ]
-    names = [column.name for column in columns]
-    lined_up = func.unnest(*arrays).table_valued(*names).render_derived()
-    return select(*(lined_up.c[name] for name in names))
-
-
-def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), _KEYS_IN_ONE_STATEMENT):
-        yield items[start : start + _KEYS_IN_ONE_STATEMENT]

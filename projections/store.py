@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table
 
-from projections.rows import Connect, Row, Rows, upsert, write
+from projections.row_statements import upsert
+from projections.rows import Connect, Row, Rows, write
 
 Diff = list[tuple[Mapping[str, Any], int]]
 """Rows that came (1) and went (-1)."""

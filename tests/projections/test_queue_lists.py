@@ -16,7 +16,7 @@ from infra.ids import new_id
 from projections.queue_rows import IN_ORDER, ON_TOP
 from projections.queues import EVERYONE, FOLLOW_UP_LATER, QUEUES, Bucket, queue_items
 from projections.queues_queries import counters, queue_of
-from projections.rows import upsert
+from projections.row_statements import upsert
 from projections.visibility import VISIBILITY
 from service.viewers import viewer_of
 from tests.examples import (

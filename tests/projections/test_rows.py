@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Connection, Engine, Table, insert, select
 
 from projections.columns import beyond
-from projections.rows import Rows, upsert, write
+from projections.row_statements import upsert
+from projections.rows import Rows, write
 from tests.projections.toys import FIRST_AT, lines, place, statements, visits, whereabouts
 
 

@@ -1,0 +1,163 @@
+"""The statements that read and write many rows of a table at once: each made once, and then sent.
+
+All rows or keys of a statement are one parameter, a JSON text that the database takes apart:
+making it costs a fraction of what a parameter for each value, or an array for each column, does.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, TypeVar
+
+import msgspec
+from sqlalchemy import Column, Connection, Dialect, Table, TextClause, text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite import Insert
+from sqlalchemy.sql.selectable import TextualSelect
+from sqlalchemy.types import TypeDecorator
+
+_KEYS_IN_ONE_STATEMENT: Final = 5_000
+_STATEMENTS: Final = 512
+"""That are kept; the copies of a rebuild have their own."""
+
+T = TypeVar("T")
+Convert = Callable[[Any], Any]
+
+
+def fetch(
+    db: Connection, table: Table, columns: Sequence[Column[Any]], keys: Sequence[tuple[Any, ...]]
+) -> Iterator[dict[str, Any]]:
+    """Read the rows that have one of these combinations of values in the columns."""
+    names = tuple(column.name for column in columns)
+    for part in _parts(keys):
+        keys_told = {"keys": _json(table, names, part, db.dialect)}
+        for row in db.execute(_select(table, names, db.dialect), keys_told).mappings():
+            yield dict(row)
+
+
+def remove(
+    db: Connection, table: Table, columns: Sequence[Column[Any]], keys: Sequence[tuple[Any, ...]]
+) -> None:
+    """Delete the rows that have one of these combinations of values in the columns."""
+    names = tuple(column.name for column in columns)
+    for part in _parts(keys):
+        db.execute(
+            _delete(table, names, db.dialect), {"keys": _json(table, names, part, db.dialect)}
+        )
+
+
+def upsert(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows or replace those with the same key, in one statement.
+
+    Also for tables that only grow: folding an entry again writes the same row again. Every row
+    must have the same columns, and no key may come twice.
+    """
+    if not rows:
+        return
+    names = tuple(rows[0])
+    if db.dialect.name != "postgresql":
+        db.execute(_upsert_each(table, names), rows)
+        return
+    values = [tuple(row[name] for name in names) for row in rows]
+    db.execute(
+        _upsert_all(table, names, db.dialect), {"rows": _json(table, names, values, db.dialect)}
+    )
+
+
+@lru_cache(_STATEMENTS)
+def _select(table: Table, names: tuple[str, ...], dialect: Dialect) -> TextualSelect:
+    every = _quoted(tuple(column.name for column in table.columns), dialect)
+    return text(
+        f"SELECT {every} FROM {_name(table, dialect)} WHERE {_among(table, names, dialect)}"  # noqa: S608  names of our own tables
+    ).columns(*table.columns)
+
+
+@lru_cache(_STATEMENTS)
+def _delete(table: Table, names: tuple[str, ...], dialect: Dialect) -> TextClause:
+    return text(f"DELETE FROM {_name(table, dialect)} WHERE {_among(table, names, dialect)}")  # noqa: S608  as above
+
+
+@lru_cache(_STATEMENTS)
+def _upsert_all(table: Table, names: tuple[str, ...], dialect: Dialect) -> TextClause:
+    keys, rest = _split(table, names)
+    replaced = ", ".join(
+        f"{_quoted((n,), dialect)} = excluded.{_quoted((n,), dialect)}" for n in rest
+    )
+    return text(
+        f"INSERT INTO {_name(table, dialect)} ({_quoted(names, dialect)}) "
+        f"{_recordset(table, names, dialect, ':rows')} "
+        f"ON CONFLICT ({_quoted(keys, dialect)}) DO "
+        + (f"UPDATE SET {replaced}" if rest else "NOTHING")
+    )
+
+
+@lru_cache(_STATEMENTS)
+def _upsert_each(table: Table, names: tuple[str, ...]) -> Insert:
+    keys, rest = _split(table, names)
+    insert = sqlite.insert(table).values(dict.fromkeys(names))
+    if not rest:
+        return insert.on_conflict_do_nothing(index_elements=keys)
+    replaced = {name: insert.excluded[name] for name in rest}
+    return insert.on_conflict_do_update(index_elements=keys, set_=replaced)
+
+
+def _split(table: Table, names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    keys = tuple(column.name for column in table.primary_key.columns)
+    return keys, tuple(name for name in names if name not in keys)
+
+
+def _among(table: Table, names: tuple[str, ...], dialect: Dialect) -> str:
+    """The condition that the columns have one of the combinations in the parameter."""
+    if dialect.name == "postgresql":
+        # A list of tuples would make PostgreSQL compare every row with every one of them.
+        return f"({_quoted(names, dialect)}) IN ({_recordset(table, names, dialect, ':keys')})"
+    values = ", ".join(f"json_extract(value, '$[{at}]')" for at in range(len(names)))
+    return f"({_quoted(names, dialect)}) IN (SELECT {values} FROM json_each(:keys))"  # noqa: S608  as above
+
+
+def _recordset(table: Table, names: tuple[str, ...], dialect: Dialect, parameter: str) -> str:
+    """Rows of the columns' own types out of an array of objects."""
+    typed = ", ".join(
+        f"{_quoted((name,), dialect)} {table.c[name].type.compile(dialect)}" for name in names
+    )
+    return f"SELECT * FROM json_to_recordset(CAST({parameter} AS json)) AS given({typed})"  # noqa: S608  as above
+
+
+def _json(
+    table: Table, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]], dialect: Dialect
+) -> str:
+    converts = _converts(table, names, dialect)
+    if dialect.name != "postgresql":
+        every: list[Any] = [
+            [to(value) for to, value in zip(converts, row, strict=True)] for row in rows
+        ]
+    else:
+        every = [
+            {name: to(value) for name, to, value in zip(names, converts, row, strict=True)}
+            for row in rows
+        ]
+    return msgspec.json.encode(every).decode()
+
+
+@lru_cache(_STATEMENTS)
+def _converts(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[Convert, ...]:
+    return tuple(_convert(table.c[name], dialect) for name in names)
+
+
+def _convert(column: Column[Any], dialect: Dialect) -> Convert:
+    kind = column.type
+    if isinstance(kind, TypeDecorator):
+        return lambda value: kind.process_bind_param(value, dialect)
+    return lambda value: value
+
+
+def _name(table: Table, dialect: Dialect) -> str:
+    return dialect.identifier_preparer.format_table(table)
+
+
+def _quoted(names: Sequence[str], dialect: Dialect) -> str:
+    return ", ".join(dialect.identifier_preparer.quote(name) for name in names)
+
+
+def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), _KEYS_IN_ONE_STATEMENT):
+        yield items[start : start + _KEYS_IN_ONE_STATEMENT]

@@ -33,14 +33,15 @@ LIMITS = Limits()
 class Build:
     """One projection, or a part of its streams, on its way into the copies of its tables."""
 
-    def __init__(self, engine: Engine, projection: Projection, part: Part) -> None:
-        """Continue at the checkpoint of this part, which has been begun.
+    def __init__(self, engine: Engine, projection: Projection, part: Part, target: int) -> None:
+        """Continue at the checkpoint of this part, which has been begun, up to a position.
 
         Raises:
             LeadershipLost: another rebuild has taken it away.
         """
         self.projection = projection
         self.part = part
+        self.target = target
         self._engine = engine
         self._writing = engine.execution_options(writes=True)
         name = part_name(projection, part)
@@ -60,14 +61,15 @@ class Build:
 
     def fold(self, page: Sequence[LogEntry]) -> None:
         """Fold the entries of a page that come after what was folded before."""
-        if page[0].position <= self.reached:
-            page = [entry for entry in page if entry.position > self.reached]
+        if page[0].position <= self.reached or page[-1].position > self.target:
+            page = [entry for entry in page if self.reached < entry.position <= self.target]
         wanted = self.projection.wanted(page)
         if wanted:
             self.projection.fold(wanted, self.store)
 
     def flush(self, position: int) -> None:
         """Write rows and checkpoint in one transaction: everything up to the position is done."""
+        position = min(position, self.target)
         if position <= self.checkpoint.position:
             return
         with self._writing.begin() as db:
@@ -87,17 +89,20 @@ class Build:
 def fold_all(
     builds: Sequence[Build],
     scan: Scan,
-    target: int,
     limits: Limits,
     progress: ProgressReport | None = None,
 ) -> None:
-    """Fold the log up to the target into several copies at once: each page is read only once.
+    """Fold the log into several copies at once, each to its target: a page is read only once.
 
     All builds are of the same part. Raises what a fold raises, and LeadershipLost.
     """
     part = builds[0].part
     start = min(build.reached for build in builds)
-    meter = Meter(", ".join(build.projection.name for build in builds), start, progress)
+    target = max(build.target for build in builds)
+    of_part = f" {part.number + 1}/{part.of}" if part.of > 1 else ""
+    meters = [
+        (build, Meter(build.projection.name + of_part, build.reached, progress)) for build in builds
+    ]
     written = start
     for page in scan(start, target, part.number, part.of):
         for build in builds:
@@ -110,10 +115,11 @@ def fold_all(
             if _cells(builds) > limits.cells // 2:
                 for build in builds:
                     build.store.evict(limits.cells // (4 * len(builds)))
-        meter.show(last, target)
-    for build in builds:
+        for build, meter in meters:
+            meter.show(max(build.reached, min(last, build.target)), build.target)
+    for build, meter in meters:
         build.flush(target)
-    meter.show(target, target)
+        meter.show(build.reached, build.target)
 
 
 def _cells(builds: Sequence[Build]) -> int:

@@ -63,8 +63,8 @@ def rebuild(
     rebuilding = Rebuilding(engine, projection, read, head)
     target = rebuilding.begin()
     for part in rebuilding.parts():
-        build = Build(engine, projection, part)
-        fold_all([build], scan or paged(read), target, limits, progress)
+        build = Build(engine, projection, part, target)
+        fold_all([build], scan or paged(read), limits, progress)
     return rebuilding.finish(progress)
 
 

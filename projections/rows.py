@@ -94,9 +94,12 @@ class Rows:
 
     def change(self, key: Key) -> Row | None:
         """Give the row to be changed in place."""
-        row = self._find(key)
-        if row is not None:
-            self._touched[key] = None
+        row = self._rows.get(key)
+        if row is None:
+            row = self._find(key)
+            if row is None:
+                return None
+        self._touched[key] = None
         return row
 
     def put(self, row: Mapping[str, Any]) -> Row:

@@ -4,17 +4,41 @@ from collections.abc import Iterator
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
 from domain.log_entry import LogEntry
 from infra.database import from_microseconds
 from infra.log.mapper import event_of
+from infra.log.tables import events
 
 PAGE: Final = 5_000
 _POSITIONS_OF_A_COPY: Final = 100_000
 """One COPY reads so many positions: while it runs, PostgreSQL keeps what it may still need."""
 _TYPES: Final = ("int8", "uuid", "int4", "text", "int8", "bytea")
 _COLUMNS: Final = "position, stream_id, version, topic, recorded_at, state"
+
+
+class LogReader:
+    """Reads the log for a process that appends nothing."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def read(self, after: int, limit: int) -> list[LogEntry]:
+        """Read at most ``limit`` entries after a position."""
+        entries: list[LogEntry] = []
+        for page in scan(self._engine, after, after + limit):
+            entries += page
+        return entries
+
+    def scan(self, after: int, until: int, part: int, parts: int) -> Iterator[list[LogEntry]]:
+        """Read much of the log, for one of several parts of its streams."""
+        return scan(self._engine, after, until, part, parts)
+
+    def head(self) -> int:
+        """Give the last position, 0 in an empty log."""
+        with self._engine.connect() as db:
+            return db.scalar(select(func.max(events.c.position))) or 0
 
 
 def scan(

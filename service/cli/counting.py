@@ -19,43 +19,34 @@ _A_YEAR: Final = timedelta(days=365)
 
 
 @click.command()
-@click.argument("name")
+@click.argument("names", nargs=-1, required=True)
 @as_json
-def rebuild(name: str, json_: bool) -> None:  # noqa: FBT001  an option of the command line
-    """Build a read model anew from the log, beside the live one, and swap it in.
+def rebuild(names: Sequence[str], json_: bool) -> None:  # noqa: FBT001  an option of the command line
+    """Build read models anew from the log, beside the live ones, and swap them in.
 
-    NAME is a read model or `all`. Everything else goes on meanwhile; broken off, it continues.
+    NAMES are read models, or `all`. Everything else goes on meanwhile; broken off, it continues.
     """
-    from projections.rebuild import RebuildResult
-    from projections.rebuild import rebuild as build_anew
     from projections.tail import LeadershipLost
+    from service.rebuilding import RebuildFailed, rebuild_together
 
-    wanted = _wanted(name)
-    results: list[RebuildResult] = []
+    wanted = _wanted(names)
     with opened() as program, bars() as shown:
-        samsyn = program.samsyn
-        for projection in wanted:
-            try:
-                result = build_anew(
-                    samsyn.engine,
-                    projection,
-                    samsyn.casework.read,
-                    samsyn.casework.head,
-                    shown.show_progress,
-                    scan=samsyn.casework.scan,
-                )
-            except LeadershipLost as lost:
-                raise Failure(f"{lost}. Wait until it is done, then try again.") from lost
-            results.append(result)
-            if not json_:
-                rate = result.events / result.seconds if result.seconds else 0.0
-                verdict = "as before" if result.same else "DIFFERENT from what was there: mended"
-                click.echo(
-                    f"{result.name}: {result.events:,} events in {result.seconds:.1f} s "
-                    f"({rate:,.0f}/s), {verdict}."
-                )
+        try:
+            results = rebuild_together(program.samsyn.engine, wanted, shown.show_progress)
+        except LeadershipLost as lost:
+            raise Failure(f"{lost}. Wait until it is done, then try again.") from lost
+        except RebuildFailed as failed:
+            raise Failure(f"{failed} Run the same again to go on where it was.") from failed
     if json_:
         print_json([{**asdict(result), "same": result.same} for result in results])
+        return
+    for result in results:
+        rate = result.events / result.seconds if result.seconds else 0.0
+        verdict = "as before" if result.same else "DIFFERENT from what was there: mended"
+        click.echo(
+            f"{result.name}: {result.events:,} events in {result.seconds:.1f} s "
+            f"({rate:,.0f}/s), {verdict}."
+        )
 
 
 @click.group()
@@ -128,14 +119,14 @@ def follow_up(
         _print_follow_up(found)
 
 
-def _wanted(name: str) -> Sequence["Projection"]:
+def _wanted(names: Sequence[str]) -> Sequence["Projection"]:
     from projections.catalogue import PROJECTIONS
 
-    wanted = [each for each in PROJECTIONS if name in ("all", each.name)]
-    if not wanted:
-        known = ", ".join(each.name for each in PROJECTIONS)
-        raise Mistake(f"There is no read model {name}. There are: {known}; or all.")
-    return wanted
+    known = [each.name for each in PROJECTIONS]
+    for name in names:
+        if name != "all" and name not in known:
+            raise Mistake(f"There is no read model {name}. There are: {', '.join(known)}; or all.")
+    return [each for each in PROJECTIONS if "all" in names or each.name in names]
 
 
 def _everything() -> "Viewer":

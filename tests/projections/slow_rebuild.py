@@ -1,0 +1,40 @@
+"""A rebuild that takes its time, in a process of its own: for tests that kill it in the middle."""
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+
+from domain.log_entry import LogEntry
+from infra.database import connect
+from infra.log.scan import LogReader
+from projections.bulk import Build, Limits, fold_all
+from projections.catalogue import PROJECTIONS
+from projections.progress import Progress
+from projections.rebuild import Rebuilding
+from service.rebuilding import KNOWN_EVENTS
+
+
+def main(database_url: str, names: Sequence[str]) -> None:
+    assert KNOWN_EVENTS
+    engine = connect(database_url)
+    reader = LogReader(engine)
+    builds: list[Build] = []
+    for projection in (each for each in PROJECTIONS if each.name in names):
+        rebuilding = Rebuilding(engine, projection, reader.read, reader.head)
+        target = rebuilding.begin()
+        builds += [Build(engine, projection, part, target) for part in rebuilding.parts()]
+
+    def scan(after: int, until: int, part: int, parts: int) -> Iterator[Sequence[LogEntry]]:
+        for page in reader.scan(after, until, part, parts):
+            for start in range(0, len(page), 5):
+                time.sleep(0.02)
+                yield page[start : start + 5]
+
+    def tell(_progress: Progress) -> None:
+        sys.stdout.write("on\n")
+        sys.stdout.flush()
+
+    fold_all(builds, scan, Limits(entries=5), tell)
+
+
+main(sys.argv[1], sys.argv[2:])

@@ -22,6 +22,8 @@ from tests.server_process import free_port
 
 PROGRAM: Final = (sys.executable, "-c", "from service.cli import main; main()")
 _REPOSITORY: Final = Path(__file__).parents[2]
+SHIFTED: Final = (sys.executable, str(Path(__file__).with_name("shifted_program.py")))
+"""The same program on a clock that a test sets."""
 
 
 class Program:
@@ -85,17 +87,17 @@ class Site:
         """Clients that send commands to all web processes."""
         return Load(self.client, self.addresses, name)
 
-    def add_web(self, database_url: str) -> None:
+    def add_web(self, database_url: str, start: Sequence[str] = PROGRAM) -> None:
         """Start one more web process; the same database may be reached by another way."""
         port = free_port()
-        program = self._program(f"web-{port}", database_url, "serve", "--port", str(port))
+        program = self._program(f"web-{port}", database_url, *start, "serve", "--port", str(port))
         self.webs.append(program)
         self.addresses.append(f"http://127.0.0.1:{port}")
         program.start()
 
-    def add_worker(self, database_url: str) -> Program:
+    def add_worker(self, database_url: str, start: Sequence[str] = PROGRAM) -> Program:
         """Start one more worker."""
-        program = self._program(f"worker-{len(self.workers)}", database_url, "worker")
+        program = self._program(f"worker-{len(self.workers)}", database_url, *start, "worker")
         self.workers.append(program)
         program.start()
         return program
@@ -114,7 +116,7 @@ class Site:
 
     def _program(self, name: str, database_url: str, *arguments: str) -> Program:
         around = {**self.around, "DATABASE_URL": database_url}
-        return Program((*PROGRAM, *arguments), around, self.folder / f"{name}.log")
+        return Program(arguments, around, self.folder / f"{name}.log")
 
 
 @contextmanager

@@ -13,7 +13,9 @@ from signal import SIGKILL, SIGSTOP
 from typing import Any, Final, Self
 from uuid import UUID
 
+from domain.log_entry import LogEntry
 from infra.database import connect
+from tests.faults.append_through import events_of
 from tests.faults.verdict import whole_log
 from tests.infra.ledger import LedgerBegun, WordNoted
 
@@ -39,14 +41,15 @@ class Comparison:
     acknowledged: int
     lost: int
     twice: int
+    torn: int
     not_acknowledged: int
     asked_again: int
     longest_gap_seconds: float
     dense: bool
 
     def whole(self) -> bool:
-        """Whether nothing is lost, nothing twice and no position left out."""
-        return self.dense and not self.lost and not self.twice
+        """Whether nothing is lost, nothing twice, nothing in part and no position left out."""
+        return self.dense and not (self.lost or self.twice or self.torn)
 
     def figures(self) -> dict[str, Any]:
         """As it is kept."""
@@ -113,23 +116,33 @@ def compare(database_url: str, known: Sequence[Known], earlier: Sequence[Known] 
         entries = whole_log(engine)
     finally:
         engine.dispose()
-    at: dict[int, str] = {}
+    at = {entry.position: _key_of(entry) for entry in entries}
     versions: defaultdict[UUID, list[int]] = defaultdict(list)
+    of: dict[UUID, str] = {}
     for entry in entries:
         versions[entry.stream_id].append(entry.version)
-        if isinstance(entry.event, WordNoted):
-            at[entry.position] = entry.event.word
-    begun = Counter(e.event.name for e in entries if isinstance(e.event, LedgerBegun))
-    written = Counter(at.values())
+        of[entry.stream_id] = at[entry.position]
+    begun = Counter(of.values())
     moments = sorted(one.at for one in known)
     gaps = [after - before for before, after in itertools.pairwise(moments)]
     return Comparison(
         acknowledged=len(known),
         lost=sum(at.get(one.position) != one.key for one in (*earlier, *known)),
-        twice=sum(count - 1 for count in (*begun.values(), *written.values())),
-        not_acknowledged=len(set(written) - {one.key for one in (*earlier, *known)}),
+        twice=sum(count - 1 for count in begun.values()),
+        not_acknowledged=len(set(begun) - {one.key for one in (*earlier, *known)}),
         asked_again=sum(one.asked > 1 for one in known),
         longest_gap_seconds=round(max(gaps, default=0.0), 2),
         dense=[entry.position for entry in entries] == [*range(1, len(entries) + 1)]
-        and all(seen in ([1], [1, 2]) for seen in versions.values()),
+        and all(seen == [*range(1, len(seen) + 1)] for seen in versions.values()),
+        torn=sum(len(versions[stream]) != events_of(key) for stream, key in of.items()),
     )
+
+
+def _key_of(entry: LogEntry) -> str:
+    match entry.event:
+        case LedgerBegun():
+            return entry.event.name
+        case WordNoted():
+            return entry.event.word
+        case _:
+            raise AssertionError(f"a writer did not write {entry.topic}")

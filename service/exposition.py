@@ -101,6 +101,9 @@ class _Servers(Collector):
         if probes.replica is not None:
             replica = probes.replica.wait()
             yield _gauge("samsyn_replica_up", "1 when the replica answers.", replica is not None)
+            if replica is not None and database is not None:
+                lag = max(0, database.head - replica.head)
+                yield _gauge("samsyn_replica_lag_events", "Events it does not show yet.", lag)
         if probes.redis is not None:
             redis = probes.redis.wait()
             yield _gauge("samsyn_redis_up", "1 when Redis answers.", redis is not None)

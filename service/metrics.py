@@ -27,4 +27,5 @@ REQUESTS: Final = Counter(
 REQUEST_SECONDS: Final = Histogram(
     "samsyn_http_request_seconds", "Time until the answer began.", ("route",), buckets=_SECONDS
 )
+READS: Final = Counter("samsyn_reads", "Queries that a replica could have answered.", ("server",))
 COMMANDS: Final = Counter("samsyn_commands", "Commands given.", ("command", "outcome"))

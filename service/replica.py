@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from infra.database import connect
 from projections import checkpoints
+from service import metrics
 from service.probes import Probe
 
 WAIT_SECONDS: Final = 0.25
@@ -46,6 +47,8 @@ class Reading:
         """
         replica = self._replica
         db = replica.connection(needed) if replica is not None and needed else None
+        if replica is not None and needed:
+            metrics.READS.labels("primary" if db is None else "replica").inc()
         if replica is None or db is None:
             with self._primary.connect() as db:
                 yield db

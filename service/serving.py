@@ -35,6 +35,9 @@ LAST_SECONDS: Final = 5
 _UNHEARD_SECONDS: Final = 20
 """A web process that says nothing for so long hangs: it is killed and started anew."""
 
+_KEPT_SECONDS: Final = 75
+"""Longer than a proxy keeps idle connections: it must not send into one that we are closing."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -156,6 +159,7 @@ def _config(app: Application | str, settings: Settings) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         forwarded_allow_ips=settings.trusted_proxies,
+        timeout_keep_alive=_KEPT_SECONDS,
         timeout_graceful_shutdown=settings.stop_seconds,
         timeout_worker_healthcheck=_UNHEARD_SECONDS,
     )

@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,14 +25,13 @@ CLIENTS = 16
 ISSUE = {"public_title": "Otrygghet vid torget", "category": "other", "place": {"name": "Heden"}}
 
 
-@pytest.fixture
-def token(postgresql_url: str) -> Iterator[str]:
-    """A caseworker's token on a database with the preset `today`."""
-    with a_started_samsyn(postgresql_url, projections=()) as started:
+def a_token(url: str) -> str:
+    """A caseworker's token on a database, on which it loads the preset `today`."""
+    with a_started_samsyn(url, projections=()) as started:
         _, text = Tokens(started.samsyn.engine, started.clock).issue(
             "u-dis-01", "test", expires_at=None
         )
-        yield text
+        return text
 
 
 @dataclass
@@ -67,10 +66,15 @@ def recorded_keys(url: str) -> set[str]:
     return {name for user, _, name in keys if user == "u-dis-01"}
 
 
+@pytest.mark.parametrize(
+    ("database", "command"), [("postgresql_url", TWO), ("sqlite_url", TWO[:3])]
+)
 def test_stopping_under_load_answers_all_that_was_accepted(
-    postgresql_url: str, token: str, tmp_path: Path
+    request: pytest.FixtureRequest, database: str, command: Sequence[str], tmp_path: Path
 ) -> None:
-    with running(TWO, postgresql_url, tmp_path) as child:
+    url: str = request.getfixturevalue(database)
+    token = a_token(url)
+    with running(command, url, tmp_path) as child:
         address = address_of(child, tmp_path)
         clients = [Client(address, token, f"c{number}") for number in range(CLIENTS)]
         threads = [threading.Thread(target=each.send_until_nobody_answers) for each in clients]
@@ -84,11 +88,11 @@ def test_stopping_under_load_answers_all_that_was_accepted(
     answered = {key: status for each in clients for key, status in each.answered.items()}
     assert set(answered.values()) == {201}
     # Whoever was turned away was turned away before anything was written.
-    assert recorded_keys(postgresql_url) == set(answered)
+    assert recorded_keys(url) == set(answered)
     assert "did_not_end_in_time" not in said_in(tmp_path)
 
 
-def test_a_killed_web_process_is_replaced(postgresql_url: str, token: str, tmp_path: Path) -> None:
+def test_a_killed_web_process_is_replaced(postgresql_url: str, tmp_path: Path) -> None:
     with running(TWO, postgresql_url, tmp_path) as child:
         address = address_of(child, tmp_path)
         assert httpx.get(f"{address}/health", timeout=60).status_code == 200
@@ -106,7 +110,7 @@ def test_a_killed_web_process_is_replaced(postgresql_url: str, token: str, tmp_p
 
 
 def test_web_processes_end_when_their_supervisor_is_killed(
-    postgresql_url: str, token: str, tmp_path: Path
+    postgresql_url: str, tmp_path: Path
 ) -> None:
     with running(TWO, postgresql_url, tmp_path) as child:
         address = address_of(child, tmp_path)

@@ -157,14 +157,15 @@ def _read_models(program: Opened) -> Iterator[Check]:
                 f"stopped at position {line.stopped.position:,}: {line.stopped.error}",
                 f"Run `samsyn rebuild {line.name}`; if it stops again, report the error.",
             )
-        elif line.lag > LONG_LAG:
-            yield _warn(
-                name,
-                f"{line.lag:,} events behind",
-                "It follows while `samsyn serve` or `samsyn worker` runs.",
-            )
+            continue
+        behind = f"{line.lag:,} events, {line.late.total_seconds():,.0f} s behind"
+        found = behind if line.lag else "up to date"
+        led = f"{found}; led by {line.leader}" if line.leader else f"{found}; nobody leads it"
+        if line.lag > LONG_LAG:
+            do = "It follows while `samsyn serve` or `samsyn worker` runs."
+            yield _warn(name, led, do)
         else:
-            yield _ok(name, f"{line.lag:,} events behind" if line.lag else "up to date")
+            yield _ok(name, led)
 
 
 def _directory(program: Opened) -> Check:

@@ -4,6 +4,8 @@ import threading
 
 import pytest
 
+from projections.catalogue import PROJECTIONS
+from service.assembly import assemble
 from service.worker import Worker
 from tests.examples import a_started_samsyn, an_open_issue
 
@@ -40,3 +42,17 @@ def test_run_returns_when_it_is_told_to_stop(sqlite_url: str) -> None:
         stop.set()
         runs.join(30)
         assert not runs.is_alive()
+
+
+def test_without_redis_the_worker_finds_by_polling_what_others_append(
+    postgresql_url: str,
+) -> None:
+    away = "redis://127.0.0.1:1/0"
+    with a_started_samsyn(postgresql_url) as web:
+        samsyn = assemble(postgresql_url, PROJECTIONS, web.clock, redis_url=away)
+        worker = Worker(samsyn)
+        worker.start()
+        an_open_issue(web)
+        assert web.samsyn.runner.wait_for("queues", web.samsyn.casework.head(), 30)
+        worker.stop()
+        samsyn.close()

@@ -26,7 +26,10 @@ class BulkStore(Store):
         self._derived = derived
         self._whole = whole
         self._outdated: dict[str, list[UUID]] = {}
-        self._columns = {name: len(table.columns) for name, table in tables}
+        self._columns = {
+            name: sum(getattr(column.type, "cells", 1) for column in table.columns)
+            for name, table in tables
+        }
 
     @property
     def cells(self) -> int:

@@ -1,6 +1,6 @@
 """Append many rows to a table in the fastest way its database has."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy.types import TypeEngine
 from projections.rows import Row
 
 _Encode = Callable[[Any], Any]
+_SLICE = 2_000
 
 
 _DRIVER_TYPES: Sequence[tuple[type, str]] = (
@@ -26,14 +27,7 @@ def append(db: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows whose keys the table does not have; they must name every column."""
     if not rows:
         return
-    if db.dialect.name == "postgresql":
-        _copy(db, table, rows)
-    else:
-        marks = ", ".join("?" * len(table.columns))
-        db.exec_driver_sql(
-            f"INSERT INTO {_quoted(db, table.name)} ({_names(db, table)}) VALUES ({marks})",  # noqa: S608  names of our own tables
-            _tuples(db, table, rows),
-        )
+    (_copy if db.dialect.name == "postgresql" else _insert)(db, table, rows)
 
 
 def _copy(db: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -43,8 +37,22 @@ def _copy(db: Connection, table: Table, rows: Sequence[Row]) -> None:
     with cursor, cursor.copy(statement) as copy:
         copy.set_types([_driver_type(column.type) for column in table.columns])
         write = copy.write_row
-        for row in _tuples(db, table, rows):
-            write(row)
+        for part in _slices(rows):
+            for row in _tuples(db, table, part):
+                write(row)
+
+
+def _insert(db: Connection, table: Table, rows: Sequence[Row]) -> None:
+    marks = ", ".join("?" * len(table.columns))
+    statement = f"INSERT INTO {_quoted(db, table.name)} ({_names(db, table)}) VALUES ({marks})"  # noqa: S608  names of our own tables
+    for part in _slices(rows):
+        db.exec_driver_sql(statement, _tuples(db, table, part))
+
+
+def _slices(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """As many rows as may lie in memory a second time."""
+    for start in range(0, len(rows), _SLICE):
+        yield rows[start : start + _SLICE]
 
 
 def _tuples(db: Connection, table: Table, rows: Sequence[Row]) -> list[tuple[Any, ...]]:

@@ -51,16 +51,18 @@ def scan(
     """
     read = _copied if engine.dialect.name == "postgresql" else _fetched
     page: list[LogEntry] = []
+    add = page.append
     for position, stream_id, version, topic, recorded_at, state in read(
         engine, after, until, part, parts
     ):
-        page.append(
+        at = from_microseconds(recorded_at)
+        add(
             LogEntry(
                 position=position,
                 stream_id=stream_id,
                 version=version,
                 topic=topic,
-                recorded_at=from_microseconds(recorded_at),
+                recorded_at=at,
                 state=state,
                 decode=event_of,
             )
@@ -68,6 +70,7 @@ def scan(
         if len(page) == PAGE:
             yield page
             page = []
+            add = page.append
     if page:
         yield page
 

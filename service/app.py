@@ -1,5 +1,6 @@
 """The web application: routers, errors, headers and what runs beside the requests."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final, TypeAlias
@@ -8,9 +9,10 @@ import structlog
 from litestar import Litestar, Request, Response
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
-from litestar.types import Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 from litestar.types.asgi_types import LifeSpanReceive, LifeSpanScope, LifeSpanSend
 
+from infra.log.errors import OutcomeUnknown
 from service import requests
 from service.api.routes import api_router
 from service.assembly import Samsyn
@@ -72,6 +74,7 @@ def create_app(
             cookie_samesite="strict",
             cookie_secure=settings.secure_cookies,
         ),
+        middleware=[_tell_who_is_cut_off],
         before_send=[requests.add_headers, requests.write_line],
         request_max_body_size=MOST_BYTES,
         openapi_config=None,
@@ -95,6 +98,20 @@ def _beside(worker: Worker | None, probes: Probes) -> Lifespan:
             probes.close()
 
     return beside_the_requests
+
+
+def _tell_who_is_cut_off(app: ASGIApp) -> ASGIApp:
+    """A process that must end cancels what hangs; whoever waits for a command is told so."""
+
+    async def carry_on(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except asyncio.CancelledError as error:
+            if not scope["path"].startswith(API):
+                raise  # a page would ask the database, which may be what hangs
+            raise OutcomeUnknown("The process ended before it was known.") from error
+
+    return carry_on
 
 
 def _answer_problem(

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import URL, inspect, select
+from sqlalchemy import URL, inspect, make_url, select
 
 from infra.database import connect
 from infra.log.tables import command_keys
 from infra.tokens import Tokens
 from tests.examples import a_started_samsyn
+from tests.faults.gate import Gate
 from tests.servers import create_database, drop_database, plain_address
 from tests.service.command_line import CommandLine
 from tests.service.served import address_of, eventually, running, said_in, web_processes
@@ -122,6 +123,34 @@ def test_web_processes_end_when_their_supervisor_is_killed(
         eventually(lambda: not any(Path(f"/proc/{each}").exists() for each in left))
         with pytest.raises(httpx.TransportError):
             httpx.get(f"{address}/health", timeout=60)
+
+
+def test_processes_whose_database_hangs_end_all_the_same(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    token = a_token(postgresql_url)
+    server = make_url(postgresql_url)
+    gate = Gate(str(server.host), int(server.port or 0))
+    try:
+        through = server.set(host="127.0.0.1", port=gate.port)
+        url = through.render_as_string(hide_password=False)
+        with running(TWO, url, tmp_path, SAMSYN_STOP_SECONDS="1") as child:
+            address = address_of(child, tmp_path)
+            headers = {"Authorization": f"Bearer {token}"}
+            first = httpx.post(f"{address}/api/v1/issues", json=ISSUE, headers=headers, timeout=60)
+            assert first.status_code == 201
+            gate.hold()
+            client = Client(address, token, "hangs")
+            waiting = threading.Thread(target=client.send_until_nobody_answers)
+            waiting.start()
+            eventually(lambda: httpx.get(f"{address}/ready", timeout=60).status_code == 503)
+            child.send_signal(signal.SIGTERM)
+            child.wait(60)
+            waiting.join()
+        # Whoever is cut off is told that it is not known what became of it.
+        assert set(client.answered.values()) == {503}
+    finally:
+        gate.close()
 
 
 def test_several_web_processes_are_refused_on_sqlite(sqlite_url: str) -> None:

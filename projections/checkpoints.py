@@ -12,6 +12,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    bindparam,
     delete,
     func,
     insert,
@@ -39,6 +40,15 @@ table = Table(
     Column("tables", Json, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("term", BigInteger, nullable=False, server_default="0"),
+)
+
+
+_COMPARED = ("name", "position", "generation", "version", "term")
+# Made once: it is sent with each batch of each projection.
+_SWITCH = (
+    update(table)
+    .where(*(table.c[name] == bindparam(f"old_{name}") for name in _COMPARED))
+    .values({column.name: bindparam(column.name) for column in table.columns})
 )
 
 
@@ -130,17 +140,8 @@ def stamp(db: Connection, name: str, term: int) -> Checkpoint | None:
 def switch(db: Connection, old: Checkpoint, new: Checkpoint) -> Checkpoint | None:
     """Put ``new`` in the place of ``old``; None when ``old`` is no longer what is there."""
     new = replace(new, updated_at=_now(), term=max(old.term, new.term))
-    moved = db.execute(
-        update(table)
-        .where(
-            table.c.name == old.name,
-            table.c.position == old.position,
-            table.c.generation == old.generation,
-            table.c.version == old.version,
-            table.c.term == old.term,
-        )
-        .values(asdict(new))
-    )
+    where = {f"old_{name}": getattr(old, name) for name in _COMPARED}
+    moved = db.execute(_SWITCH, {**vars(new), **where})
     return new if moved.rowcount == 1 else None
 
 

@@ -18,7 +18,7 @@ from projections.tail import NeedsRebuild, Tail
 
 POLL_SECONDS: Final = 0.25
 REST_AFTER_A_FAULT_SECONDS: Final = 1.0
-BREATH_SECONDS: Final = 0.05
+BREATH_SECONDS: Final = 0.1
 """Between two batches of what nobody waits for: larger batches cost less for each entry."""
 _FEW: Final = 4
 """Entries in a page: as many come from one command, which is then shown without a breath."""

@@ -1,5 +1,6 @@
 """Runs what happens behind the requests: projections follow the log, policies act in time."""
 
+import sys
 import threading
 from collections.abc import Callable
 from typing import Final
@@ -19,6 +20,8 @@ _REST_SECONDS: Final = 0.2
 """Between two looks, however much is being appended."""
 _PATIENCE_SECONDS: Final = 30.0
 _POLICIES: Final = "policies"
+_SWITCH_SECONDS: Final = 0.0005
+"""What folds for the queues must not wait long for the thread that folds all the rest."""
 _ASK_AGAIN_SECONDS: Final = 0.25
 _CLOCKS_SECONDS: Final = 10.0
 """So long the policies wait for the clocks to show what has happened."""
@@ -44,6 +47,7 @@ class Worker:
 
     def start(self) -> None:
         """Begin in threads of this process."""
+        sys.setswitchinterval(_SWITCH_SECONDS)
         for wakers in self._wakers():
             wakers.append(self._wake)
         for name, loop in (("projections", self._live.run), (_POLICIES, self._act)):

@@ -21,8 +21,6 @@ from tests.bench.big_log import BigLog, Event
 
 EVENTS_A_SECOND = 1_000
 SECONDS = 6
-SWITCH_SECONDS = 0.0005
-"""As `samsyn worker` sets it."""
 EVENTS = "events"
 DURABLE = "durable.json"
 
@@ -32,7 +30,6 @@ _decoder = msgspec.msgpack.Decoder(list[Event])
 def main() -> None:
     """``append FOLDER DATABASE [REDIS]``, the same with ``both``, or ``fold`` likewise."""
     configure_logging(level="ERROR")
-    sys.setswitchinterval(SWITCH_SECONDS)
     role, kept, database_url, *redis_url = sys.argv[1:]
     folder = Path(kept)
     samsyn = assemble(database_url, PROJECTIONS, redis_url=redis_url[0] if redis_url else None)

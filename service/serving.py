@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from multiprocessing.connection import wait
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -62,8 +62,9 @@ def serve_with_processes(settings: Settings, listening: socket.socket) -> None:
     Raises:
         CannotStart: a process ended before it answered anything.
     """
-    with TemporaryDirectory(prefix="samsyn-metrics-") as folder:
-        if settings.metrics_port is not None:
+    shown = settings.metrics_port is not None
+    with TemporaryDirectory(prefix="samsyn-metrics-") if shown else nullcontext() as folder:
+        if folder is not None:
             # Read by the library when a web process first imports it.
             os.environ[COUNTS_FOLDER] = folder
         supervisor = Supervisor(_config(WEB_PROCESS, settings), [listening], settings, folder)
@@ -81,7 +82,7 @@ class Supervisor(Multiprocess):
         config: uvicorn.Config,
         sockets: list[socket.socket],
         settings: Settings,
-        counts_folder: str,
+        counts_folder: str | None,
     ) -> None:
         super().__init__(config, sockets)
         self._counts_folder = counts_folder
@@ -99,7 +100,8 @@ class Supervisor(Multiprocess):
         for old, new in zip(before, self.processes, strict=True):
             if old is not new:
                 log.warning("web_process_replaced", exit_code=old.exitcode, ended=old.pid)
-                mark_process_dead(old.pid, self._counts_folder)  # type: ignore[no-untyped-call]  # left untyped
+                if self._counts_folder is not None:
+                    mark_process_dead(old.pid, self._counts_folder)  # type: ignore[no-untyped-call]  # left untyped
 
     def join_all(self) -> None:
         """Wait for all, and end what does not end: a process that is stopped, for example."""

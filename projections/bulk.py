@@ -24,7 +24,7 @@ Scan = Callable[[int, int, int, int], Iterator[Sequence[LogEntry]]]
 class Limits:
     """How much a process keeps in memory, in columns of rows, and how much a kill undoes."""
 
-    cells: int = 300_000
+    cells: int = 450_000
     entries: int = 200_000
 
 
@@ -126,7 +126,7 @@ def _write(builds: Sequence[Build], position: int, limits: Limits) -> None:
         build.flush(position)
     if _cells(builds) > limits.cells // 2:
         for build in builds:
-            build.store.evict(limits.cells // (4 * len(builds)))
+            build.store.evict(limits.cells // (2 * len(builds)))
     gc.collect()
 
 

@@ -1,13 +1,13 @@
 """Column types that hold the same bytes, order and hash on SQLite and on PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import BigInteger, ColumnElement, Dialect, String, Text, tuple_
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -25,7 +25,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         del dialect
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return None if value is None else _EPOCH + timedelta(0, 0, value)
 
 
 class UuidText(TypeDecorator[UUID]):
@@ -43,7 +43,7 @@ class UuidText(TypeDecorator[UUID]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> UUID | None:
         del dialect
-        return None if value is None else UUID(value)
+        return None if value is None else msgspec.convert(value, UUID)
 
 
 class Json(TypeDecorator[Any]):
@@ -64,6 +64,17 @@ class Json(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any | None:  # noqa: ANN401 - any JSON value
         del dialect
         return None if value is None else msgspec.json.decode(value)
+
+
+def column_reader(
+    type_: TypeEngine[Any], dialect: Dialect
+) -> Callable[[Sequence[Any]], Sequence[Any]] | None:
+    """How to read the values of a whole column, as the driver gave them; None: as they are."""
+    if isinstance(type_, UuidText):
+        # All in one call: several times faster than one by one.
+        return lambda values: msgspec.convert(values, list[UUID | None])
+    convert = type_.dialect_impl(dialect).result_processor(dialect, None)
+    return None if convert is None else lambda values: [convert(value) for value in values]
 
 
 def beyond(

@@ -1,19 +1,31 @@
 """What is read of the queues: a page of one queue, how long each is, and where an issue stands."""
 
-import heapq
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
 
 from domain.codes import Badge
 from domain.values import Role
-from projections.columns import beyond
+from projections.columns import UtcDateTime
 from projections.paging import Page, check_limit, page_of, read_cursor
-from projections.queue_rows import IN_ORDER, ON_TOP
+from projections.prepared import Prepared
+from projections.queue_rows import IN_ORDER, NEVER, ON_TOP
 from projections.queues import (
     COUNTED,
     EVERYONE,
@@ -30,14 +42,19 @@ MOST_COUNTED = 1_000
 """What is counted at reading is counted no further; so many or more are shown as that."""
 
 _AGENDA_ROLES = frozenset({Role.COORDINATOR, Role.MANAGER, Role.SYSTEM})
-# One rank at a time: PostgreSQL then knows well how much lies beyond a cursor, and need not sort.
-_RANKS = {Bucket.OURS: (ON_TOP, IN_ORDER), Bucket.UNASSIGNED: (ON_TOP, IN_ORDER)}
-_ORDER = (
-    queue_items.c.sort_at,
-    queue_items.c.issue_id,
-    queue_items.c.item_id,
+_PLACE = ("rank", "sort_at", "issue_id", "item_id")
+_ORDER = (queue_items.c.sort_at, queue_items.c.issue_id, queue_items.c.item_id)
+_OF_ITEM = (
+    *("agency_id", "due_at", "since_at"),
+    *("referral_id", "referral_type", "from_agency", "to_agency"),
 )
-_OF_ISSUE = [column for column in queue_issues.c if column.name not in ("issue_id", "state")]
+_OF_ISSUE = tuple(
+    queue_issues.c[name]
+    for name in (
+        *("number", "title", "public_title", "place_name", "category", "priority", "status"),
+        *("responsible_agency", "version", "caseworkers", "badges"),
+    )
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,20 +109,21 @@ def queue_of(
     start = read_cursor(after, int, datetime, UUID, UUID)
     if not _may_look(viewer, agency_id, bucket):
         return Page((), None)
-    rows: list[Row[Any]] = []
-    for rank in _RANKS.get(bucket, (IN_ORDER,)):
-        if len(rows) <= limit and (start is None or start[0] <= rank):
-            beginning = start[1:] if start is not None and start[0] == rank else None
-            rows += heapq.merge(
-                *(
-                    _lines(db, viewer, condition, beginning, limit + 1 - len(rows))
-                    for condition in _ranges(agency_id, bucket, rank, now)
-                ),
-                key=_place,
-            )
-    return page_of(
-        rows[: limit + 1], limit, lambda row: _item(row, viewer, agency_id, bucket, now), _place
-    )
+    ranges = _ranges(bucket, now)
+    if start is not None:
+        ranges = [each for each in ranges if each.rank >= start[0]]
+    given: dict[str, Any] = {"agency": EVERYONE if bucket is Bucket.AGENDA else agency_id}
+    for nth, each in enumerate(ranges):
+        given |= {
+            f"bucket_{nth}": each.bucket,
+            f"rank_{nth}": each.rank,
+            f"until_{nth}": each.until,
+        }
+    begun: tuple[bool, ...] = tuple(start is not None and each.rank == start[0] for each in ranges)
+    if start is not None:
+        _, given["sort_at"], given["issue_id"], given["item_id"] = start
+    rows = _LINES.rows(db, viewer, (begun, limit + 1), given, limit + 1) if ranges else []
+    return page_of(rows, limit, _teller(viewer, agency_id, bucket, now), lambda row: row[:4])
 
 
 def counters(db: Connection, viewer: Viewer, agency_id: str, now: datetime) -> dict[Bucket, int]:
@@ -156,55 +174,79 @@ def _may_look(viewer: Viewer, agency_id: str, bucket: Bucket) -> bool:
     return bucket is not Bucket.AGENDA or viewer.actor.role in _AGENDA_ROLES
 
 
-def _ranges(agency_id: str, bucket: Bucket, rank: int, now: datetime) -> list[ColumnElement[bool]]:
-    """The ranges of the index that make up a bucket; time alone decides where some of them end."""
-    items = queue_items.c
-    if bucket is Bucket.AGENDA:
-        agency_id = EVERYONE
-    of_agency = (items.agency_id == agency_id) & (items.rank == rank)
-    stored = of_agency & (items.bucket == bucket.value)
-    later = of_agency & (items.bucket == FOLLOW_UP_LATER) & (items.sort_at <= now)
+class _Range(NamedTuple):
+    """A part of the index in its order: where some of them end, time alone decides."""
+
+    bucket: str
+    rank: int
+    until: datetime
+
+
+def _ranges(bucket: Bucket, now: datetime) -> list[_Range]:
+    """The ranges that make up a bucket of an agency."""
     match bucket:
+        case Bucket.OURS | Bucket.UNASSIGNED:
+            # Apart: what lies beyond a cursor is then one piece of the index, in order.
+            return [_Range(bucket.value, ON_TOP, NEVER), _Range(bucket.value, IN_ORDER, NEVER)]
         case Bucket.OVERDUE:
-            return [stored & (items.sort_at <= now)]
+            return [_Range(bucket.value, IN_ORDER, now)]
         case Bucket.FOLLOW_UP:
-            return [stored, later]
+            return [_Range(bucket.value, IN_ORDER, NEVER), _Range(FOLLOW_UP_LATER, IN_ORDER, now)]
         case _:
-            return [stored]
+            return [_Range(bucket.value, IN_ORDER, NEVER)]
 
 
-def _lines(
-    db: Connection,
-    viewer: Viewer,
-    condition: ColumnElement[bool],
-    start: tuple[Any, ...] | None,
-    limit: int,
-) -> Sequence[Row[Any]]:
-    query = (
-        select(queue_items, *_OF_ISSUE)
-        .join(queue_issues, queue_issues.c.issue_id == queue_items.c.issue_id)
-        .where(condition, visible_issue(viewer, queue_items.c.issue_id))
+def _lines(viewer: Viewer, shape: tuple[tuple[bool, ...], int]) -> CompoundSelect[Any]:
+    """One statement for all ranges of a bucket; `begun` are those in which the cursor stands."""
+    begun, limit = shape
+    # As a number in the text: not knowing it, PostgreSQL would plan for a tenth of the table.
+    rows, first = literal_column(str(limit), Integer), literal_column("0", Integer)
+    parts = [
+        _part(viewer, nth, after_cursor=after).limit(rows).offset(first).subquery(f"part_{nth}")
+        for nth, after in enumerate(begun)
+    ]
+    return union_all(*(select(part) for part in parts))
+
+
+def _part(viewer: Viewer, nth: int, *, after_cursor: bool) -> Select[Any]:
+    items = queue_items.c
+    of_range = (
+        select(*(items[name] for name in (*_PLACE, *_OF_ITEM)), *_OF_ISSUE)
+        .join(queue_issues, queue_issues.c.issue_id == items.issue_id)
+        .where(
+            items.agency_id == bindparam("agency", type_=String),
+            items.bucket == bindparam(f"bucket_{nth}", type_=String),
+            items.rank == bindparam(f"rank_{nth}", type_=Integer),
+            items.sort_at <= bindparam(f"until_{nth}", type_=UtcDateTime),
+            visible_issue(viewer, items.issue_id),
+        )
         .order_by(*_ORDER)
-        .limit(limit)
     )
-    if start is not None:
-        query = query.where(beyond(_ORDER, start))
-    return db.execute(query).all()
+    if not after_cursor:
+        return of_range
+    edge = [bindparam(column.name, type_=column.type) for column in _ORDER]
+    return of_range.where(tuple_(*_ORDER) > tuple_(*edge))
+
+
+# Each range comes in its order; where there are two, they are merged here and not sorted there.
+_LINES = Prepared(_lines, order=len(_PLACE))
 
 
 def _counted(db: Connection, viewer: Viewer, agency_id: str, bucket: Bucket, now: datetime) -> int:
     if not _may_look(viewer, agency_id, bucket):
         return 0
     total = 0
-    ranges = [
-        condition
-        for rank in _RANKS.get(bucket, (IN_ORDER,))
-        for condition in _ranges(agency_id, bucket, rank, now)
-    ]
-    for condition in ranges:
+    items = queue_items.c
+    for each in _ranges(bucket, now):
         found = (
-            select(queue_items.c.issue_id)
-            .where(condition, visible_issue(viewer, queue_items.c.issue_id))
+            select(items.issue_id)
+            .where(
+                items.agency_id == (EVERYONE if bucket is Bucket.AGENDA else agency_id),
+                items.bucket == each.bucket,
+                items.rank == each.rank,
+                items.sort_at <= each.until,
+                visible_issue(viewer, items.issue_id),
+            )
             .limit(MOST_COUNTED)
             .subquery()
         )
@@ -212,35 +254,41 @@ def _counted(db: Connection, viewer: Viewer, agency_id: str, bucket: Bucket, now
     return min(total, MOST_COUNTED)
 
 
-def _place(row: Row[Any]) -> tuple[int, datetime, UUID, UUID]:
-    return row.rank, row.sort_at, row.issue_id, row.item_id
-
-
-def _item(
-    row: Row[Any], viewer: Viewer, agency_id: str, bucket: Bucket, now: datetime
-) -> QueueItem:
+def _teller(
+    viewer: Viewer, agency_id: str, bucket: Bucket, now: datetime
+) -> Callable[[tuple[Any, ...]], QueueItem]:
     pushed_only = sees_pushed_only(viewer)
-    overdue = row.due_at is not None and row.due_at <= now
-    badges = () if pushed_only else tuple(Badge(badge) for badge in row.badges)
-    return QueueItem(
-        agency_id=row.agency_id,
-        bucket=bucket,
-        issue_id=row.issue_id,
-        number=row.number,
-        title=row.public_title if pushed_only else row.title,
-        place_name=row.place_name,
-        category=row.category,
-        priority=row.priority,
-        status=row.status,
-        responsible_agency=row.responsible_agency,
-        referral_id=row.referral_id,
-        referral_type=row.referral_type,
-        from_agency=row.from_agency,
-        to_agency=row.to_agency,
-        due_at=row.due_at,
-        overdue=overdue,
-        badges=(*badges, Badge.OVERDUE) if overdue else badges,
-        caseworker=row.caseworkers.get(agency_id),
-        since=row.since_at,
-        version=row.version,
-    )
+
+    def item(row: tuple[Any, ...]) -> QueueItem:
+        _, _, issue_id, _, *of_item = row
+        (
+            of_agency, due_at, since_at, referral_id, referral_type, from_agency, to_agency,
+            number, title, public_title, place_name, category, priority, status,
+            responsible_agency, version, caseworkers, marks,
+        ) = of_item  # fmt: skip
+        overdue = due_at is not None and due_at <= now
+        badges = () if pushed_only else tuple([Badge(mark) for mark in marks])
+        return QueueItem(
+            agency_id=of_agency,
+            bucket=bucket,
+            issue_id=issue_id,
+            number=number,
+            title=public_title if pushed_only else title,
+            place_name=place_name,
+            category=category,
+            priority=priority,
+            status=status,
+            responsible_agency=responsible_agency,
+            referral_id=referral_id,
+            referral_type=referral_type,
+            from_agency=from_agency,
+            to_agency=to_agency,
+            due_at=due_at,
+            overdue=overdue,
+            badges=(*badges, Badge.OVERDUE) if overdue else badges,
+            caseworker=caseworkers.get(agency_id),
+            since=since_at,
+            version=version,
+        )
+
+    return item

@@ -4,7 +4,7 @@ Default deny: what this projection has not reached yet is shown to nobody but th
 therefore be awaited together with whatever a page is going to read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import (
@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    bindparam,
     false,
     func,
     or_,
@@ -72,6 +73,25 @@ _party = issue_party.alias("party_seen").c
 _report = report_access.alias("report_seen").c
 
 
+Kind = tuple[Role, bool]
+"""What the rule asks of a viewer besides `values_of`: the role, and whether of an authority."""
+
+
+def kind_of(viewer: Viewer) -> Kind:
+    """Viewers of one kind get the same conditions, which differ in the values of parameters."""
+    return viewer.actor.role, viewer.authority
+
+
+def values_of(viewer: Viewer) -> Mapping[str, str]:
+    """The values of the parameters in the conditions of a viewer."""
+    return {"viewer_agency": viewer.agency_id, "viewer_user": viewer.actor.user_id}
+
+
+def agency_of(viewer: Viewer) -> ColumnElement[str]:
+    """The viewer's agency as a parameter."""
+    return bindparam("viewer_agency", viewer.agency_id, String)
+
+
 def sees_issues(viewer: Viewer) -> bool:
     """Whether the viewer's role reads any issue at all."""
     return viewer.actor.role not in _SEES_NO_ISSUE
@@ -117,9 +137,9 @@ def visible_report(viewer: Viewer, report_id: ColumnElement[UUID]) -> ColumnElem
         return false()
     if role is Role.SYSTEM:
         return true()
-    may = _report.received_by == viewer.actor.user_id
+    may = _report.received_by == bindparam("viewer_user", viewer.actor.user_id, String)
     if role is not Role.REPORTER:
-        may = or_(may, _report.receiving_agency == viewer.agency_id)
+        may = or_(may, _report.receiving_agency == agency_of(viewer))
     if role is not Role.REPORTER and viewer.authority:
         may = or_(
             may,
@@ -136,7 +156,7 @@ def visible_report(viewer: Viewer, report_id: ColumnElement[UUID]) -> ColumnElem
 def _has_part(viewer: Viewer, issue_id: ColumnElement[UUID]) -> ColumnElement[bool]:
     return (
         select(_party.agency_id)
-        .where(_party.issue_id == issue_id, _party.agency_id == viewer.agency_id)
+        .where(_party.issue_id == issue_id, _party.agency_id == agency_of(viewer))
         .scalar_subquery()
         .is_not(None)
     )

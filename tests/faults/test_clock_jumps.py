@@ -52,7 +52,7 @@ def test_each_thing_is_done_once_and_in_order(database_url: str) -> None:
         assert [entry.position for entry in entries] == [*range(1, len(entries) + 1)]
         times = [entry.recorded_at for entry in entries]
         assert any(after < before for before, after in pairwise(times)), "the clock went back"
-            read_models_equal_a_rebuild(started.samsyn.engine)
+        read_models_equal_a_rebuild(started.samsyn.engine)
 
 
 @pytest.fixture

@@ -2,13 +2,13 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Engine, RowMapping, insert, or_, select, update
+from sqlalchemy import Connection, Engine, RowMapping, insert, or_, select, update
 
 from infra.account_tables import tokens
 from infra.ids import new_id
@@ -29,6 +29,14 @@ class Token:
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What somebody shows as a token, not yet looked at."""
+
+    token_id: UUID
+    secret: str
 
 
 class Tokens:
@@ -56,26 +64,31 @@ class Tokens:
 
     def find(self, text: str) -> Token | None:
         """Give the token if it is known, not expired and not revoked, and note its use."""
-        parts = text.split("_", _PARTS - 1)
-        if len(parts) != _PARTS or parts[0] != _PREFIX:
+        shown = shown_in(text)
+        if shown is None:
             return None
-        try:
-            token_id = UUID(hex=parts[1])
-        except ValueError:
-            return None
-        now = self._clock()
         with self._engine.connect() as db:
-            row = db.execute(select(tokens).where(tokens.c.id == token_id)).mappings().one_or_none()
-        if row is None or not secrets.compare_digest(row["secret_hash"], _hash(parts[2])):
+            row = rows_by_id(db, [shown.token_id]).get(shown.token_id)
+        token = self.recognise(shown, row)
+        if token is not None and self.is_use_worth_noting(token):
+            self.note_use(token)
+        return token
+
+    def recognise(self, shown: Shown, row: RowMapping | None) -> Token | None:
+        """Give the token if what was shown fits the row, which is good now; notes nothing."""
+        if row is None or not secrets.compare_digest(row["secret_hash"], _hash(shown.secret)):
             return None
         token = _token(row)
         if token.revoked_at is not None or (
-            token.expires_at is not None and token.expires_at <= now
+            token.expires_at is not None and token.expires_at <= self._clock()
         ):
             return None
-        if token.last_used_at is None or now - token.last_used_at >= _USED_AGAIN_AFTER:
-            self._note_use(token_id, now)
         return token
+
+    def is_use_worth_noting(self, token: Token) -> bool:
+        """Once a minute is enough to see that a token is in use, and spares a write a request."""
+        used_at = token.last_used_at
+        return used_at is None or self._clock() - used_at >= _USED_AGAIN_AFTER
 
     def revoke(self, token_id: UUID) -> bool:
         """End a token; False if there is none or it has ended already."""
@@ -95,13 +108,14 @@ class Tokens:
         with self._engine.connect() as db:
             return [_token(row) for row in db.execute(wanted).mappings()]
 
-    def _note_use(self, token_id: UUID, now: datetime) -> None:
-        # Once a minute is enough to see whether a token is in use, and spares a write a request.
+    def note_use(self, token: Token) -> None:
+        """Note that a token was used now, unless somebody else has just done so."""
+        now = self._clock()
         with self._engine.execution_options(writes=True).begin() as db:
             db.execute(
                 update(tokens)
                 .where(
-                    tokens.c.id == token_id,
+                    tokens.c.id == token.token_id,
                     or_(
                         tokens.c.last_used_at.is_(None),
                         tokens.c.last_used_at <= now - _USED_AGAIN_AFTER,
@@ -109,6 +123,23 @@ class Tokens:
                 )
                 .values(last_used_at=now)
             )
+
+
+def shown_in(text: str) -> Shown | None:
+    """Take the text of a token apart; None if it is not one."""
+    parts = text.split("_", _PARTS - 1)
+    if len(parts) != _PARTS or parts[0] != _PREFIX:
+        return None
+    try:
+        return Shown(UUID(hex=parts[1]), parts[2])
+    except ValueError:
+        return None
+
+
+def rows_by_id(db: Connection, ids: Sequence[UUID]) -> Mapping[UUID, RowMapping]:
+    """Read the rows of several tokens at once."""
+    found = db.execute(select(tokens).where(tokens.c.id.in_(ids))).mappings()
+    return {row["id"]: row for row in found}
 
 
 def _hash(secret: str) -> str:

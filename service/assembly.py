@@ -11,7 +11,9 @@ from domain.working_days import Calendar
 from infra.database import CONNECTIONS, connect
 from infra.hints import Hints
 from infra.holidays import SwedishCalendar
+from infra.log.aggregates import Aggregates
 from infra.log.casework import Casework
+from infra.lookups import Lookups
 from infra.migrate import migrate
 from projections.catalogue import FIRST
 from projections.projection import Projection
@@ -42,11 +44,14 @@ class Samsyn:
     clock: Callable[[], datetime]
     calendar: Calendar
     reading: Reading
+    lookups: Lookups
+    directory: DirectoryNow
     hints: Hints | None = None
 
     def close(self) -> None:
         """Finish what was accepted and let the database go."""
         self.casework.close()
+        self.lookups.close()
         if self.hints is not None:
             self.hints.stop()
         self.reading.close()
@@ -70,12 +75,17 @@ def assemble(
     migrate(engine)
     casework = Casework(engine)
     calendar = SwedishCalendar()
+    lookups = Lookups(engine)
+    directory = DirectoryNow(casework, lookups)
     surroundings = Surroundings(
         casework=casework,
         calendar=calendar,
         clock=clock,
-        agencies=DirectoryNow(casework).agencies,
+        agencies=directory.agencies,
         numbering=Numbering(casework),
+        lookups=lookups,
+        directory=directory,
+        aggregates=Aggregates(),
     )
     runner = Runner(engine, casework.read, projections, first=FIRST, clock=clock)
     runner.prepare()
@@ -91,5 +101,7 @@ def assemble(
         clock=clock,
         calendar=calendar,
         reading=Reading(engine, read_url, connections),
+        lookups=lookups,
+        directory=directory,
         hints=hints,
     )

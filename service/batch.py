@@ -18,9 +18,12 @@ from domain.refusals import Conflict
 from domain.values import Actor
 from domain.working_days import Calendar
 from infra.ids import new_id
+from infra.log.aggregates import Aggregates
 from infra.log.casework import Casework
 from infra.log.errors import CommandKey
+from infra.lookups import Lookups
 from service.commands import BY_CLASS, Row, Target
+from service.directory import DirectoryNow
 from service.loading import Loaded
 from service.numbering import Numbering
 from service.receipt import fingerprint
@@ -39,6 +42,9 @@ class Surroundings:
     clock: Callable[[], datetime]
     agencies: Callable[[], Agencies]
     numbering: Numbering
+    lookups: Lookups
+    directory: DirectoryNow
+    aggregates: Aggregates
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +67,9 @@ class Batch:
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._around = surroundings
-        self._loaded = Loaded(surroundings.casework)
+        self.loaded = Loaded(surroundings.casework, surroundings.aggregates)
+        self.agencies: Agencies | None = None
+        """The directory to decide by; None: as the surroundings tell it when they are asked."""
         self._keys: list[CommandKey] = []
         self._claims: list[str] = []
         self._first: UUID | None = None
@@ -84,7 +92,7 @@ class Batch:
         """
         row = BY_CLASS[type(command)]
         row.admit(actor)
-        target = self._target(row, command)
+        target = self.target(row, command)
         if target is not None and expected_version not in (None, target.version):
             raise VersionChanged(
                 "version_changed",
@@ -111,6 +119,12 @@ class Batch:
         """Append everything decided; durable when it returns."""
         return self._around.casework.save(*self._aggregates(), keys=self._keys, claims=self._claims)
 
+    async def save_async(self) -> list[int]:
+        """As `save`, for a coroutine; gives the positions."""
+        return await self._around.casework.save_async(
+            *self._aggregates(), keys=self._keys, claims=self._claims
+        )
+
     def save_later(self) -> Future[list[int]]:
         """Append without waiting; the future gives the positions once they are durable."""
         return self._around.casework.save_later(
@@ -119,16 +133,17 @@ class Batch:
 
     def _aggregates(self) -> list[Recorded]:
         """What the first command was about comes first: its stream is what a receipt names."""
-        return sorted(self._loaded.all(), key=lambda aggregate: aggregate.id != self._first)
+        return sorted(self.loaded.all(), key=lambda aggregate: aggregate.id != self._first)
 
-    def _target(self, row: Row, command: Any) -> Recorded | None:  # noqa: ANN401  any command
+    def target(self, row: Row, command: Any) -> Recorded | None:  # noqa: ANN401  any command
+        """What a command is decided on; None for one that creates it."""
         match row.target:
             case Target.ISSUE:
-                return self._loaded.issue(command.issue_id)
+                return self.loaded.issue(command.issue_id)
             case Target.REPORT:
-                return self._loaded.report(command.report_id)
+                return self.loaded.report(command.report_id)
             case Target.DIRECTORY:
-                return self._loaded.directory()
+                return self.loaded.directory()
             case _:
                 return None
 
@@ -141,11 +156,16 @@ class Batch:
             actor=actor,
             now=around.clock(),
             new_id=new_id,
-            agencies=target.content if isinstance(target, Directory) else around.agencies(),
+            agencies=self._agencies(target),
             calendar=around.calendar,
-            reports={id_: self._loaded.report(id_) for id_ in row.reports(command, target)},
-            issues={id_: self._loaded.issue(id_) for id_ in row.issues(command, target)},
+            reports={id_: self.loaded.report(id_) for id_ in row.reports(command, target)},
+            issues={id_: self.loaded.issue(id_) for id_ in row.issues(command, target)},
         )
+
+    def _agencies(self, target: Recorded | None) -> Agencies:
+        if isinstance(target, Directory):
+            return target.content
+        return self._around.agencies() if self.agencies is None else self.agencies
 
     def _decide(
         self,
@@ -164,7 +184,7 @@ class Batch:
             case _:
                 if target is None:
                     target = Directory.started_by(context)
-                    self._loaded.add(target)
+                    self.loaded.add(target)
                 return Decided(
                     target=target,
                     created_id=row.decision(target, command, context),
@@ -172,7 +192,7 @@ class Batch:
                 )
 
     def _created(self, aggregate: Recorded, context: Context) -> Decided:
-        self._loaded.add(aggregate)
+        self.loaded.add(aggregate)
         return Decided(
             target=aggregate,
             created_id=aggregate.id,

@@ -1,5 +1,6 @@
 """The one way to write: decide and append, and decide again if somebody else was first."""
 
+import asyncio
 from dataclasses import replace
 from uuid import UUID
 
@@ -9,9 +10,13 @@ from domain.agencies import Agencies
 from domain.command import Command
 from domain.refusals import Conflict, Refused
 from domain.values import Actor
+from infra.log.aggregates import events_after
 from infra.log.errors import ClaimTaken, KeptReceipt, KeyTaken, StreamConflict
+from infra.lookups import Question
 from service import metrics
 from service.batch import Batch, Surroundings, scoped_key
+from service.commands import BY_CLASS, Target
+from service.doors import Awaiting, Door, Turns, Waiting, run_now
 from service.receipt import Receipt, fingerprint
 
 MOST_ATTEMPTS = 60
@@ -23,8 +28,12 @@ log = structlog.get_logger(__name__)
 class Execution:
     """Runs commands. Pages, API, command line, imports and policies all come through here."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: Surroundings, *, is_bulk: bool = False) -> None:
         self._around = surroundings
+        self._is_bulk = is_bulk
+        self._waiting = Waiting(surroundings)
+        self._awaiting = Awaiting(surroundings)
+        self._turns = Turns()
 
     def agencies(self) -> Agencies:
         """The directory as it is now."""
@@ -33,7 +42,7 @@ class Execution:
     def for_bulk(self) -> "Execution":
         """The same, with the directory as it is now: for thousands of commands at a time."""
         agencies = self._around.agencies()
-        return Execution(replace(self._around, agencies=lambda: agencies))
+        return Execution(replace(self._around, agencies=lambda: agencies), is_bulk=True)
 
     def forget_numbers(self) -> None:
         """Count issue numbers on from what the log holds, after an append that failed."""
@@ -58,26 +67,23 @@ class Execution:
         Raises:
             Refused: with the reason; nothing was recorded.
         """
-        name = type(command).__name__
-        try:
-            receipt = self._execute(command, actor, key, expected_version)
-        except Refused as refused:
-            metrics.COMMANDS.labels(name, refused.code).inc()
-            # A number that was taken for an issue that is not opened goes to the next one.
-            self._around.numbering.forget()
-            log.info(
-                "command_refused",
-                command=type(command).__name__,
-                code=refused.code,
-                agency=actor.agency_id,
-                role=actor.role.value,
-            )
-            raise
-        except Exception:
-            metrics.COMMANDS.labels(name, "failed").inc()
-            raise
-        metrics.COMMANDS.labels(name, "replayed" if receipt.replayed else "accepted").inc()
-        return receipt
+        return run_now(self._execute(command, actor, key, expected_version, self._waiting))
+
+    async def execute_async(
+        self,
+        command: Command,
+        actor: Actor,
+        key: str | None = None,
+        expected_version: int | None = None,
+    ) -> Receipt:
+        """The same for a coroutine: it waits for the database, its event loop does not."""
+        target = BY_CLASS[type(command)].target
+        if target in (Target.NEW_ISSUE, Target.DIRECTORY):
+            # These may have to ask the database in the midst of deciding.
+            return await asyncio.to_thread(self.execute, command, actor, key, expected_version)
+        stream_id = getattr(command, BY_CLASS[type(command)].id_field or "", None)
+        async with self._turns.turn(stream_id):
+            return await self._execute(command, actor, key, expected_version, self._awaiting)
 
     def examine(self, command: Command, actor: Actor) -> Refused | None:
         """What would refuse this command now, if anything; nothing is recorded."""
@@ -98,41 +104,114 @@ class Execution:
         kept = self._around.casework.find_key(scoped_key(actor, key))
         return None if kept is None else _replayed(kept, command)
 
-    def _execute(
-        self, command: Command, actor: Actor, key: str | None, expected_version: int | None
+    async def _execute(
+        self,
+        command: Command,
+        actor: Actor,
+        key: str | None,
+        expected_version: int | None,
+        door: Door,
     ) -> Receipt:
-        if key is not None and (kept := self.first_answer(command, actor, key)) is not None:
-            return kept
+        name = type(command).__name__
+        try:
+            receipt = await self._attempts(command, actor, key, expected_version, door)
+        except Refused as refused:
+            metrics.COMMANDS.labels(name, refused.code).inc()
+            log.info(
+                "command_refused",
+                command=name,
+                code=refused.code,
+                agency=actor.agency_id,
+                role=actor.role.value,
+            )
+            raise
+        except Exception:
+            metrics.COMMANDS.labels(name, "failed").inc()
+            raise
+        metrics.COMMANDS.labels(name, "replayed" if receipt.replayed else "accepted").inc()
+        log.info(
+            "command",
+            command=name,
+            position=receipt.position,
+            replayed=receipt.replayed,
+            agency=actor.agency_id,
+            role=actor.role.value,
+        )
+        return receipt
+
+    async def _attempts(
+        self,
+        command: Command,
+        actor: Actor,
+        key: str | None,
+        expected_version: int | None,
+        door: Door,
+    ) -> Receipt:
         for _ in range(MOST_ATTEMPTS):
             batch = self.batch()
             try:
+                await self._load(batch, command, actor, door)
                 decided = batch.execute(command, actor, key, expected_version)
             except Refused:
-                # The same command, sent twice, may have been carried out since the key was asked.
-                if key is not None and (kept := self.first_answer(command, actor, key)) is not None:
-                    return kept
+                self._give_number_back(command)
+                # The same command, sent twice, may have been carried out already.
+                if key is not None and (kept := await door.find_key(scoped_key(actor, key))):
+                    return _replayed(kept, command)
                 raise
             target_id: UUID = decided.target.id
             try:
-                recordings = batch.save()
+                positions = await door.save(batch)
             except KeyTaken as taken:
+                self._give_number_back(command)
                 return _replayed(taken.receipt, command)
             except (StreamConflict, ClaimTaken):
                 # Decide again on what stands there now: a lost race is refused in plain words.
-                self.forget_numbers()
+                self._give_number_back(command)
                 continue
-            return Receipt(
-                position=recordings[-1].notification.id,
+            receipt = Receipt(
+                position=positions[-1],
                 stream_id=target_id,
                 version=decided.target.version,
                 created_id=decided.created_id,
             )
+            batch.loaded.keep()
+            return receipt
         raise Conflict(
             "too_busy",
             "Många skriver i samma ärende just nu. Försök igen.",
             "Many are writing in the same issue right now. Try again.",
             happened="too_busy",
         )
+
+    async def _load(self, batch: Batch, command: Command, actor: Actor, door: Door) -> None:
+        """Bring all that the decision looks at up to date, in one round of reading or two.
+
+        The cache saves replaying what was read before, never the reading: a refusal is decided
+        on what the log held when the command had come.
+        """
+        row = BY_CLASS[type(command)]
+        row.admit(actor)
+        if row.target is Target.DIRECTORY:
+            return
+        around, loaded = self._around, batch.loaded
+        directory = None if self._is_bulk else around.directory
+        asked: list[Question] = [] if directory is None else [directory.question()]
+        target_id: UUID | None = getattr(command, row.id_field) if row.id_field else None
+        first = loaded.wanted(() if target_id is None else (target_id,))
+        answers = await door.ask(*asked, *((events_after, each) for each in first))
+        if directory is not None:
+            directory.learn(answers.pop(0))
+            batch.agencies = directory.known()
+        loaded.learn(answers)
+        target = batch.target(row, command)
+        more = loaded.wanted((*row.reports(command, target), *row.issues(command, target)))
+        if more:
+            loaded.learn(await door.ask(*((events_after, each) for each in more)))
+
+    def _give_number_back(self, command: Command) -> None:
+        """A number that was taken for an issue that is not opened goes to the next one."""
+        if BY_CLASS[type(command)].target is Target.NEW_ISSUE:
+            self._around.numbering.forget()
 
 
 def _replayed(kept: KeptReceipt, command: Command) -> Receipt:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.agencies import Agencies
 from domain.values import Actor
 from infra.tokens import Tokens
 from projections.viewer import Viewer
@@ -39,7 +40,11 @@ class Services:
 
     def actor_of(self, user_id: str) -> Actor | None:
         """A user as the directory knows the user now: one agency, one role; None without."""
-        grant = self.samsyn.execution.agencies().grants.get(user_id)
+        return self.actor_in(self.samsyn.execution.agencies(), user_id)
+
+    def actor_in(self, agencies: Agencies, user_id: str) -> Actor | None:
+        """A user as this directory knows the user."""
+        grant = agencies.grants.get(user_id)
         if grant is None:
             return None
         return Actor(user_id=grant.user_id, agency_id=grant.agency_id, role=grant.role)

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from eventsourcing.application import Application, Repository
 from eventsourcing.domain import Aggregate, CanMutateAggregate
-from eventsourcing.persistence import Recording
+from eventsourcing.persistence import Recording, StoredEvent
 from eventsourcing.utils import Environment, EnvType
 from sqlalchemy import Engine
 
@@ -68,6 +68,27 @@ class Casework(Application[UUID]):
             nothing.set_result([])
             return nothing
         return self.recorder.submit(stored, keys=keys, claims=claims, wait=True)
+
+    async def save_async(
+        self,
+        *aggregates: Aggregate,
+        keys: Sequence[CommandKey] = (),
+        claims: Sequence[str] = (),
+    ) -> list[int]:
+        """As ``save``, for a coroutine; gives the positions."""
+        stored = [self.mapper.to_stored_event(event) for event in _collect(aggregates)]
+        if not stored:
+            return []
+        return await self.recorder.insert_events_async(stored, keys=keys, claims=claims)
+
+    def replay(self, aggregate: Any, stored: Iterable[StoredEvent]) -> Any:  # noqa: ANN401  any aggregate
+        """Bring an aggregate, None for one not yet begun, up to date with what was recorded since.
+
+        Raises:
+            EventUnreadable: naming the event.
+        """
+        mapper = cast("EventMapper", self.mapper)
+        return _replay(aggregate, (mapper.to_domain_event(each) for each in stored))
 
     def find_key(self, key: str) -> KeptReceipt | None:
         """Give what was recorded with an idempotency key, None if it was never used."""

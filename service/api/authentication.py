@@ -12,8 +12,7 @@ from litestar.middleware.authentication import (
 from structlog.contextvars import bind_contextvars
 
 from domain.refusals import NotAllowed
-from domain.values import Actor
-from infra.tokens import Token
+from infra.tokens import Token, rows_by_id, shown_in
 from service.services import Services
 
 REALM: Final = 'Bearer realm="samsyn"'
@@ -31,11 +30,12 @@ class TokenAuthentication(AbstractAuthenticationMiddleware):
         scheme, _, text = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() != _SCHEME:
             raise NotAuthorizedException(headers={"WWW-Authenticate": REALM})
-        token, actor = await sync_to_thread(_known, services, text.strip())
+        token = await _token(services, text.strip())
         if token is None:
             raise NotAuthorizedException(
                 headers={"WWW-Authenticate": f'{REALM}, error="invalid_token"'}
             )
+        actor = services.actor_in(services.samsyn.directory.known(), token.user_id)
         if actor is None:
             raise NotAllowed(
                 "no_grant",
@@ -47,6 +47,17 @@ class TokenAuthentication(AbstractAuthenticationMiddleware):
         return AuthenticationResult(user=actor, auth=token)
 
 
-def _known(services: Services, text: str) -> tuple[Token | None, Actor | None]:
-    token = services.tokens.find(text)
-    return token, None if token is None else services.actor_of(token.user_id)
+async def _token(services: Services, text: str) -> Token | None:
+    """Ask for the token, and for what is new in the directory, in the same round."""
+    shown = shown_in(text)
+    if shown is None:
+        return None
+    samsyn, tokens = services.samsyn, services.tokens
+    row, news = await samsyn.lookups.ask_async(
+        (rows_by_id, shown.token_id), samsyn.directory.question()
+    )
+    samsyn.directory.learn(news)
+    token = tokens.recognise(shown, row)
+    if token is not None and tokens.is_use_worth_noting(token):
+        await sync_to_thread(tokens.note_use, token)
+    return token

@@ -37,10 +37,10 @@ def etag_of(version: int) -> str:
 
 
 def _route(row: Row) -> HTTPRouteHandler:
-    def carry_out(request: Request[Actor, Token, State], body: RawBody) -> Response[Any]:
+    async def carry_out(request: Request[Actor, Token, State], body: RawBody) -> Response[Any]:
         services: Services = request.app.state.services
         execution = services.samsyn.execution
-        intake = take_in(
+        intake = await take_in(
             row,
             path=request.path_params,
             body=read_body(body, request.headers),
@@ -48,7 +48,7 @@ def _route(row: Row) -> HTTPRouteHandler:
             actor=request.user,
             execution=execution,
         )
-        receipt = execution.execute(
+        receipt = await execution.execute_async(
             intake.command, request.user, intake.key, intake.expected_version
         )
         return Response(
@@ -57,4 +57,4 @@ def _route(row: Row) -> HTTPRouteHandler:
             headers={"ETag": etag_of(receipt.version)},
         )
 
-    return post(row.path, name=row.name, operation_id=row.name, sync_to_thread=True)(carry_out)
+    return post(row.path, name=row.name, operation_id=row.name)(carry_out)

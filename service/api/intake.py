@@ -1,5 +1,6 @@
 """Takes a command out of a request: its path, its body and its headers, every bad field at once."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
@@ -55,7 +56,7 @@ def read_body(body: bytes, headers: Headers) -> dict[str, object]:
         raise ClientException from error
 
 
-def take_in(
+async def take_in(
     row: Row,
     *,
     path: Mapping[str, object],
@@ -79,7 +80,9 @@ def take_in(
     errors = (*key_errors, *version_errors, *doubled, *reading.errors)
     if errors:
         log.info("command_unreadable", command=row.name, fields=[error.field for error in errors])
-        raise Invalid((*errors, *_what_rules_say(row, reading, actor, execution)))
+        # That asks the database: in a thread, for the event loop must not wait.
+        rules = await asyncio.to_thread(_what_rules_say, row, reading, actor, execution)
+        raise Invalid((*errors, *rules))
     command: Any = row.command
     return Intake(command=command(**reading.values), key=key, expected_version=version)
 

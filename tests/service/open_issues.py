@@ -7,10 +7,12 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from domain.issue import Issue
 from service.assembly import assemble
+from service.logging import configure_logging
 from tests.examples import Clock, actor, open_issue
 
 
 def main() -> None:
+    configure_logging()  # to standard error: the numbers go to standard output
     database_url, many = sys.argv[1], int(sys.argv[2])
     samsyn = assemble(database_url, [], Clock())
     sys.stdout.write("ready\n")

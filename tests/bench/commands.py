@@ -1,0 +1,151 @@
+"""Commands over HTTP as programs give them: durable, by 32 clients, to two web processes."""
+
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from statistics import median
+from typing import Final
+from uuid import UUID
+
+from domain.opening import OpenIssue
+from domain.values import Place
+from infra.tokens import Tokens
+from projections.catalogue import PROJECTIONS
+from service.assembly import Samsyn, assemble
+from service.preset import load_preset
+from tests import servers
+from tests.bench.figures import Figure
+from tests.bench.http_load import Load, Source, load
+from tests.examples import actor
+
+BENCH: Final = "commands over HTTP: decide, log an action; PostgreSQL, durable; 2 web processes"
+CLIENTS: Final = 32
+SECONDS: Final = 8.0
+ISSUES: Final = 2_000
+USER: Final = "u-dis-01"
+START: Final = [sys.executable, "-c", "from service.cli import main; main()"]
+ACTION: Final = json.dumps(
+    {
+        "action_type": "foot_patrol",
+        "performed_from": "2026-01-12T14:00:00+01:00",
+        "performed_to": "2026-01-12T16:30:00+01:00",
+        "people": 2,
+        "result_sv": "Två patruller till fots längs kanalen. Lugnt, inga ingripanden.",
+    }
+).encode()
+ISSUE: Final = json.dumps(
+    {
+        "public_title": "Otrygghet vid Brunnsparken",
+        "category": "drug_dealing",
+        "place": {"name": "Brunnsparken"},
+    }
+).encode()
+
+
+def run(folder: Path, rounds: int) -> list[Figure]:
+    """With nothing but the web processes, then with a worker that follows the log beside them."""
+    with servers.postgresql(durable=True) as address:
+        environ = {
+            **os.environ,
+            "DATABASE_URL": servers.plain_address(address),
+            "SAMSYN_DATA_DIR": str(folder),
+            "SAMSYN_DEMO": "no",
+        }
+        issues, token = _filled(environ["DATABASE_URL"])
+        actions = _requests(token, lambda: f"{random.choice(issues)}/performed-actions", ACTION)
+        openings = _requests(token, lambda: "", ISSUE)
+        figures: list[Figure] = []
+        with _serving(environ, 2) as port:
+            figures += _measured("log an action", port, actions, rounds)
+            figures += _measured("open an issue", port, openings, 1)
+            with _worker(environ):
+                figures += _measured("log an action, a worker beside", port, actions, rounds)
+    return figures
+
+
+def _measured(what: str, port: int, source: Source, rounds: int) -> Iterator[Figure]:
+    load(port, CLIENTS, 2.0, source)
+    loads = [load(port, CLIENTS, SECONDS, source) for _ in range(rounds)]
+    for each in loads:
+        if set(each.statuses) != {"201"}:
+            raise RuntimeError(f"not every command was carried out: {each.statuses}")
+
+    def middle(figure: Callable[[Load], float]) -> float:
+        return median(map(figure, loads))
+
+    yield Figure(bench=BENCH, what=what, value=middle(Load.rate), unit="commands/s")
+    for name, share in (("p50", 0.5), ("p99", 0.99)):
+        value = middle(lambda each, share=share: each.percentile(share) * 1_000)  # type: ignore[misc]  # mypy cannot tell the default's type
+        yield Figure(bench=BENCH, what=f"{what}, {name}", value=value, unit="ms")
+
+
+def _requests(token: str, path: Callable[[], str], body: bytes) -> Source:
+    """POSTs of one body below /issues, each with an idempotency key of its own."""
+    run, numbers = random.randbytes(6).hex(), count()
+    rest = (
+        f"host: 127.0.0.1\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n"
+        f"content-length: {len(body)}\r\nidempotency-key: {run}-"
+    )
+
+    def source() -> bytes:
+        where = f"/{path()}".rstrip("/")
+        head = f"POST /api/v1/issues{where} HTTP/1.1\r\n{rest}{next(numbers)}\r\n\r\n"
+        return head.encode() + body
+
+    return source
+
+
+def _filled(database_url: str) -> tuple[Sequence[UUID], str]:
+    """Issues to act on, and a token of somebody who may."""
+    samsyn = assemble(database_url, PROJECTIONS)
+    load_preset(samsyn.execution, "today")
+    issues = [_an_issue(samsyn, number) for number in range(ISSUES)]
+    _, token = Tokens(samsyn.engine, samsyn.clock).issue(USER, "bench", expires_at=None)
+    samsyn.close()
+    return issues, token
+
+
+def _an_issue(samsyn: Samsyn, number: int) -> UUID:
+    batch = samsyn.execution.batch()
+    command = OpenIssue(
+        public_title=f"Otrygghet {number}", category="drug_dealing", place=Place(name="Kanalen")
+    )
+    opened = batch.execute(command, actor(USER))
+    batch.save_later()
+    return opened.target.id
+
+
+@contextmanager
+def _serving(environ: dict[str, str], processes: int) -> Generator[int]:
+    with subprocess.Popen(
+        [*START, "serve", "--port", "0", "--workers", str(processes)],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as server:
+        try:
+            found = re.search(r":(\d+)", server.stdout.readline() if server.stdout else "")
+            if found is None:
+                raise RuntimeError("the server did not start")
+            yield int(found[1])
+        finally:
+            server.terminate()
+
+
+@contextmanager
+def _worker(environ: dict[str, str]) -> Generator[None]:
+    with subprocess.Popen(
+        [*START, "worker"], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as worker:
+        try:
+            yield
+        finally:
+            worker.terminate()

@@ -54,7 +54,7 @@ def test_kept_issue_equals_the_replayed_one(started: Started) -> None:
     issue_id, referral_id = a_sent_referral(started)
     started.execute(accept(issue_id, referral_id), "u-pol-01")
     started.execute(note(issue_id))
-    kept = started.samsyn.execution._around.aggregates.take(issue_id)  # noqa: SLF001  what is kept
+    kept: object = started.samsyn.execution._around.aggregates.take(issue_id)  # noqa: SLF001  what is kept
     assert isinstance(kept, Issue)
     assert state_of(kept) == state_of(started.samsyn.casework.repository.get(issue_id))
     assert kept.version == 5  # opened, sent, accepted, moved, noted
@@ -127,7 +127,8 @@ def test_memory_is_bounded_by_events_and_the_longest_unused_make_room(started: S
     issues = [an_open_issue(started) for _ in range(3)]
     for issue_id in issues[:2]:
         started.execute(note(issue_id))
-    first, second, third = (started.samsyn.casework.repository.get(each) for each in issues)
+    loaded: list[Issue] = [started.samsyn.casework.repository.get(each) for each in issues]
+    first, second, third = loaded
     aggregates = Aggregates(most_events=4)
     aggregates.give_back([first, second])  # two events each
     aggregates.give_back([third])

@@ -1,26 +1,20 @@
 """The audit trail: one row for every event of issues, reports and directory, only ever added to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table
 
 from domain.action import ActionPlanned
-from domain.directory import Directory
-from domain.events import EVENTS
-from domain.issue import Issue
 from domain.lifecycle import IssuesMerged
 from domain.log_entry import LogEntry
 from domain.opening import IssueOpened
 from domain.referral import ReferralSent
-from domain.report import Report, ReportLinked
-from projections.columns import Json, UtcDateTime, UuidText
-from projections.occurrence import data_of
+from domain.report import ReportLinked
+from projections.columns import AS_STORED, Json, UtcDateTime, UuidText
+from projections.lines import TOPICS, line_of
 from projections.projection import Projection
-from projections.rows import Row
 from projections.store import Store
-
-ISSUE, REPORT, DIRECTORY = "issue", "report", "directory"
 
 _metadata = MetaData()
 
@@ -48,8 +42,8 @@ lines = Table(
     Index("trail_lines_of_agency", "agency_id", "position"),
     Index("trail_lines_of_user", "user_id", "position"),
     Index("trail_lines_of_topic", "topic", "position"),
-    Index("trail_lines_of_kind", "kind", "position"),
     Index("trail_lines_in_time", "occurred_at", "position"),
+    info=AS_STORED,
 )
 """`kind` is the stream's: issue, report or directory; told when read, in any language."""
 
@@ -58,6 +52,7 @@ issues = Table(
     _metadata,
     Column("issue_id", UuidText, primary_key=True),
     Column("number", String(40), nullable=False),
+    info=AS_STORED,
 )
 
 referrals = Table(
@@ -68,6 +63,7 @@ referrals = Table(
     Column("from_agency", String(100), nullable=False),
     Column("to_agency", String(100), nullable=False),
     Index("trail_referrals_to_agency", "to_agency", "referral_id"),
+    info=AS_STORED,
 )
 
 actions = Table(
@@ -75,6 +71,7 @@ actions = Table(
     _metadata,
     Column("action_id", UuidText, primary_key=True),
     Column("action_type", String(40), nullable=False),
+    info=AS_STORED,
 )
 
 links = Table(
@@ -89,93 +86,66 @@ links = Table(
 
 
 def _fold(batch: Sequence[LogEntry], store: Store) -> None:
-    store.add("trail_lines", [_line(entry) for entry in batch])
-    for name, added in _named(batch).items():
-        if name == "trail_reports":
-            # A report may be linked again, by a merge.
-            for link in added.values():
-                store.rows(name).put(link)
-        else:
-            store.add(name, list(added.values()))
-
-
-def _line(entry: LogEntry) -> Row:
-    event = entry.event
-    kind = _KINDS[entry.topic]
-    return {
-        "position": entry.position,
-        "kind": kind,
-        "issue_id": entry.stream_id if kind == ISSUE else None,
-        "report_id": entry.stream_id if kind == REPORT else None,
-        "referral_id": getattr(event, "referral_id", None),
-        "version": entry.version,
-        "topic": entry.topic,
-        "event_id": event.event_id,
-        "causation_id": event.causation_id,
-        "occurred_at": event.occurred_at,
-        "recorded_at": entry.recorded_at,
-        "user_id": event.actor.user_id,
-        "agency_id": event.actor.agency_id,
-        "role": event.actor.role.value,
-        "registering_agency": event.registering_agency,
-        "data": data_of(event),
-    }
-
-
-def _named(batch: Sequence[LogEntry]) -> Mapping[str, Mapping[object, Row]]:
-    """What later events name by id only, so that their lines can be told; by table and key."""
-    issues: dict[object, Row] = {}
-    referrals: dict[object, Row] = {}
-    actions: dict[object, Row] = {}
-    links: dict[object, Row] = {}
-
-    def link(issue_id: UUID, report_id: UUID, entry: LogEntry) -> None:
-        row = {"issue_id": issue_id, "report_id": report_id, "position": entry.position}
-        links[issue_id, report_id] = row
-
+    store.add("trail_lines", [line_of(entry) for entry in batch])
     for entry in batch:
-        match entry.event:
-            case IssueOpened() as event:
-                issues[entry.stream_id] = {"issue_id": entry.stream_id, "number": event.number}
-            case ReferralSent() as event:
-                referrals[event.referral_id] = {
-                    "referral_id": event.referral_id,
-                    "type": event.type.value,
-                    "from_agency": event.from_agency,
-                    "to_agency": event.to_agency,
-                }
-            case ActionPlanned() as event:
-                actions[event.action_id] = {
-                    "action_id": event.action_id,
-                    "action_type": event.action_type.value,
-                }
-            case ReportLinked() as event:
-                link(event.issue_id, entry.stream_id, entry)
-            case IssuesMerged() as event if entry.stream_id == event.into_id:
-                for report_id in event.report_ids:
-                    link(event.into_id, report_id, entry)
-            case _:
-                pass
-    return {
-        "trail_issues": issues,
-        "trail_referrals": referrals,
-        "trail_actions": actions,
-        "trail_reports": links,
+        tell = _TOLD_LATER.get(entry.topic)
+        if tell is not None:
+            tell(entry, store)
+
+
+def _opened(entry: LogEntry, store: Store) -> None:
+    event: IssueOpened = entry.event
+    store.add("trail_issues", [{"issue_id": str(entry.stream_id), "number": event.number}])
+
+
+def _sent(entry: LogEntry, store: Store) -> None:
+    event: ReferralSent = entry.event
+    sent = {
+        "referral_id": str(event.referral_id),
+        "type": event.type.value,
+        "from_agency": event.from_agency,
+        "to_agency": event.to_agency,
     }
+    store.add("trail_referrals", [sent])
 
 
-_KINDS: Mapping[str, str] = {
-    topic: kind
-    for stream, kind in ((Issue, ISSUE), (Report, REPORT), (Directory, DIRECTORY))
-    for topic, event in EVENTS.items()
-    if issubclass(event, stream.Event)
+def _planned(entry: LogEntry, store: Store) -> None:
+    event: ActionPlanned = entry.event
+    planned = {"action_id": str(event.action_id), "action_type": event.action_type.value}
+    store.add("trail_actions", [planned])
+
+
+def _linked(entry: LogEntry, store: Store) -> None:
+    event: ReportLinked = entry.event
+    _link(event.issue_id, entry.stream_id, entry, store)
+
+
+def _merged(entry: LogEntry, store: Store) -> None:
+    event: IssuesMerged = entry.event
+    if entry.stream_id == event.into_id:
+        for report_id in event.report_ids:
+            _link(event.into_id, report_id, entry, store)
+
+
+def _link(issue_id: UUID, report_id: UUID, entry: LogEntry, store: Store) -> None:
+    # Not only added: a merge may link a report again.
+    link = {"issue_id": issue_id, "report_id": report_id, "position": entry.position}
+    store.rows("trail_reports").put(link)
+
+
+_TOLD_LATER: Mapping[str, Callable[[LogEntry, Store], None]] = {
+    IssueOpened.TOPIC: _opened,
+    ReferralSent.TOPIC: _sent,
+    ActionPlanned.TOPIC: _planned,
+    ReportLinked.TOPIC: _linked,
+    IssuesMerged.TOPIC: _merged,
 }
-"""Only streams of which it is decided, in the queries, who may read them; a test holds it whole."""
+"""What later events name by id only is kept, so that their lines can be told."""
 
 AUDIT_TRAIL = Projection(
     name="audit_trail",
-    version=1,
+    version=2,
     metadata=_metadata,
     fold=_fold,
-    topics=frozenset(_KINDS),
+    topics=TOPICS,
 )

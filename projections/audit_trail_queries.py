@@ -20,16 +20,8 @@ from sqlalchemy import (
 )
 
 from domain.values import Role
-from projections.audit_trail import (
-    DIRECTORY,
-    ISSUE,
-    REPORT,
-    actions,
-    issues,
-    lines,
-    links,
-    referrals,
-)
+from projections.audit_trail import actions, issues, lines, links, referrals
+from projections.lines import DIRECTORY, ISSUE, REPORT
 from projections.occurrence import LATE, Earlier, Occurrence
 from projections.paging import Page, check_limit, page_of, read_cursor
 from projections.viewer import Viewer
@@ -161,7 +153,7 @@ def _visible(viewer: Viewer) -> ColumnElement[bool]:
             and_(lines.c.kind == REPORT, visible_report(viewer, lines.c.report_id)),
             and_(lines.c.kind == DIRECTORY, true() if of_directory else false()),
         )
-    # An authority may read nearly every line. As a CASE no index of kinds fits, and the latest
+    # An authority may read nearly every line. As a CASE the latest
     # lines are read from the end; as an OR all lines of each kind would be read and sorted.
     return case(
         (lines.c.kind == ISSUE, of_issues),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table
 
+from projections.columns import as_added
 from projections.row_statements import remove
 from projections.rows import Connect, Row, Rows
 from projections.store import Diff, Store, Tables
@@ -60,7 +61,7 @@ class BulkStore(Store):
             table = self.tables[name]
             remove(db, table, [table.c["issue_id"]], [(each,) for each in issues])
         for name, added in self._added.items():
-            append(db, self.tables[name], added)
+            append(db, as_added(self.tables[name]), added)
         self._outdated.clear()
         self._added.clear()
 

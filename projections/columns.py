@@ -2,15 +2,31 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Dialect, String, Text, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Dialect,
+    MetaData,
+    String,
+    Table,
+    Text,
+    tuple_,
+)
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+
+
+def in_microseconds(at: datetime) -> int:
+    """An aware time as it is stored: whole microseconds since 1970 UTC; naive is a TypeError."""
+    since = at - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -21,7 +37,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         del dialect
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return None if value is None else in_microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         del dialect
@@ -75,6 +91,30 @@ def column_reader(
         return lambda values: msgspec.convert(values, list[UUID | None])
     convert = type_.dialect_impl(dialect).result_processor(dialect, None)
     return None if convert is None else lambda values: [convert(value) for value in values]
+
+
+AS_STORED = {"rows are added as stored": True}
+"""The ``info`` of a table to which a fold adds rows as they are stored (see `as_added`)."""
+
+
+@lru_cache(maxsize=64)
+def as_added(table: Table) -> Table:
+    """The table as rows are added to it.
+
+    Where they are added as stored it has plain columns, so that nothing is converted on the way:
+    ids and JSON are text, times microseconds.
+    """
+    if table.info != AS_STORED:
+        return table
+    columns = (
+        Column(each.name, _stored_type(each.type), primary_key=each.primary_key)
+        for each in table.columns
+    )
+    return Table(table.name, MetaData(), *columns)
+
+
+def _stored_type(kind: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's types are generic in what they give
+    return kind.impl_instance if isinstance(kind, TypeDecorator) else kind
 
 
 def beyond(

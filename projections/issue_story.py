@@ -1,10 +1,11 @@
 """The projection behind an issue's page: head, referrals, actions, reports and the whole story."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from domain.action import ActionCancelled, ActionPerformed, ActionPlanned
-from domain.codes import ReferralType
+from domain.codes import ReferralStatus, ReferralType
 from domain.events import EVENTS
 from domain.issue import Issue
 from domain.lifecycle import IssueClosed, IssuesMerged
@@ -13,123 +14,120 @@ from domain.opening import IssueOpened
 from domain.referral import ReferralSent
 from domain.report import Report, ReportLinked
 from domain.responsibility import ResponsibilityTransferred
-from projections.issue_changes import after
-from projections.issue_state import IssueNow, restored
-from projections.issue_story_heads import change_head, new_head, note_state, place_data
-from projections.issue_story_referrals import change_referral, complete, new_referral
+from projections.issue_changes import ISSUE_TOPICS
+from projections.issue_story_heads import change_head, new_head, place_data
+from projections.issue_story_referrals import REFERRAL_CHANGES, new_referral
 from projections.issue_story_tables import metadata
-from projections.occurrence import data_of
+from projections.lines import line_of
 from projections.projection import Projection
 from projections.rows import Row
 from projections.store import Store
 
-_ENDS_WHAT_WAS_ACCEPTED = (ResponsibilityTransferred, IssueClosed)
-_OF_ACTIONS = (ActionPlanned, ActionPerformed, ActionCancelled)
+_ENDS_WHAT_WAS_ACCEPTED = frozenset({ResponsibilityTransferred.TOPIC, IssueClosed.TOPIC})
 
 
-class _Batch:
-    """The rows one batch touches, read at once and written at once."""
+class _Rows:
+    """The rows that events change; those of the issues in a batch are read at once."""
 
-    def __init__(self, batch: Sequence[LogEntry], store: Store) -> None:
-        issues = [entry for entry in batch if isinstance(entry.event, Issue.Event)]
+    def __init__(self, of_issues: Sequence[LogEntry], store: Store) -> None:
         self._heads = store.rows("story_heads")
         self._referrals = store.rows("story_referrals")
         self._actions = store.rows("story_actions")
         self._links = store.rows("story_reports")
-        self._heads.prefetch(entry.stream_id for entry in issues)
-        self._referrals.prefetch(_ids(issues, "referral_id"))
+        # What begins in this batch is not looked for in the tables.
+        opened = {e.stream_id for e in of_issues if e.topic == IssueOpened.TOPIC}
+        self._heads.prefetch({e.stream_id: None for e in of_issues}.keys() - opened)
+        self._referrals.prefetch(
+            e.event.referral_id for e in of_issues if e.topic in REFERRAL_CHANGES
+        )
         self._referrals.prefetch_by(
-            "issue_id",
-            (e.stream_id for e in issues if isinstance(e.event, _ENDS_WHAT_WAS_ACCEPTED)),
+            "issue_id", (e.stream_id for e in of_issues if e.topic in _ENDS_WHAT_WAS_ACCEPTED)
         )
-        self._actions.prefetch(
-            e.event.action_id for e in issues if isinstance(e.event, _OF_ACTIONS)
-        )
-        self._states: dict[UUID, IssueNow] = {}
-        for entry in batch:
-            self._fold(entry)
-        for issue_id, state in self._states.items():
-            if head := self._heads.change(issue_id):
-                note_state(head, state)
-        store.add("story_lines", [_line(entry) for entry in batch])
+        self._actions.prefetch(e.event.action_id for e in of_issues if e.topic in _OF_ACTIONS)
 
-    def _fold(self, entry: LogEntry) -> None:
-        event = entry.event
-        if isinstance(event, Issue.Event):
-            self._fold_head(entry)
-            self._fold_referrals(entry)
-        if isinstance(event, _OF_ACTIONS):
-            self._fold_action(entry)
-        if isinstance(event, ReportLinked):
-            self._link(event.issue_id, (entry.stream_id,), entry)
-        if isinstance(event, IssuesMerged) and entry.stream_id == event.into_id:
-            self._link(event.into_id, event.report_ids, entry)
-
-    def _fold_head(self, entry: LogEntry) -> None:
-        event = entry.event
-        if isinstance(event, IssueOpened):
+    def fold(self, entry: LogEntry) -> None:
+        topic, event = entry.topic, entry.event
+        if topic == IssueOpened.TOPIC:
             head = self._heads.put(new_head(entry, event))
         else:
             head = _there(self._heads.change(entry.stream_id), entry)
-        before = self._states.get(entry.stream_id)
-        if before is None and not isinstance(event, IssueOpened):
-            before = restored(head["state"])
-        self._states[entry.stream_id] = after(before, entry)
-        change_head(head, event)
+        change_head(head, entry)
+        change = REFERRAL_CHANGES.get(topic)
+        if change is not None:
+            change(_there(self._referrals.change(event.referral_id), entry), event)
+        more = _MORE.get(topic)
+        if more is not None:
+            more(self, entry)
 
-    def _fold_referrals(self, entry: LogEntry) -> None:
-        event = entry.event
-        if isinstance(event, ReferralSent):
-            self._referrals.put(new_referral(entry, event))
-        elif isinstance(event, _ENDS_WHAT_WAS_ACCEPTED):
-            self._complete(entry)
-        elif hasattr(event, "referral_id"):
-            change_referral(_there(self._referrals.change(event.referral_id), entry), entry)
+    def sent(self, entry: LogEntry) -> None:
+        event: ReferralSent = entry.event
+        self._referrals.put(new_referral(entry, event))
 
-    def _complete(self, entry: LogEntry) -> None:
-        event = entry.event
-        for each in self._referrals.by("issue_id", entry.stream_id):
-            referral_id = each["referral_id"]
-            referral = _there(self._referrals.change(referral_id), entry)
-            if isinstance(event, ResponsibilityTransferred) and (
-                referral_id == event.referral_id or referral["type"] != ReferralType.TRANSFER
-            ):
-                continue
-            complete(referral, entry)
+    def transferred(self, entry: LogEntry) -> None:
+        event: ResponsibilityTransferred = entry.event
+        self._complete(
+            entry,
+            lambda other: (
+                other["type"] == ReferralType.TRANSFER and other["referral_id"] != event.referral_id
+            ),
+        )
 
-    def _fold_action(self, entry: LogEntry) -> None:
-        event = entry.event
-        action = self._actions.change(event.action_id)
-        if action is None:
-            action = self._actions.put(
-                {
-                    "action_id": event.action_id,
-                    "issue_id": entry.stream_id,
-                    "position": entry.position,
-                    "recorded_by": event.actor.user_id,
-                    "together_with": [],
-                }
-            )
-        match event:
-            case ActionPlanned():
-                action |= _planned(event)
-            case ActionPerformed():
-                action |= _performed(event)
-            case ActionCancelled():
-                action["cancelled_at"] = event.occurred_at
-                action["cancel_reason_sv"] = event.reason_sv
-            case _:
-                pass
+    def closed(self, entry: LogEntry) -> None:
+        self._complete(entry, lambda _: True)
 
-    def _link(self, issue_id: UUID, report_ids: Iterable[UUID], entry: LogEntry) -> None:
-        for report_id in report_ids:
-            self._links.put(
-                {"issue_id": issue_id, "report_id": report_id, "position": entry.position}
-            )
+    def _complete(self, entry: LogEntry, over: Callable[[Mapping[str, Any]], bool]) -> None:
+        """What was taken over is done with: the issue went on to others or was closed."""
+        for referral in self._referrals.by("issue_id", entry.stream_id):
+            if referral["status"] == ReferralStatus.ACCEPTED and over(referral):
+                done = _there(self._referrals.change(referral["referral_id"]), entry)
+                done["status"] = ReferralStatus.COMPLETED.value
+                done["completed_at"] = entry.event.occurred_at
+
+    def planned(self, entry: LogEntry) -> None:
+        self._action(entry).update(_planned(entry.event))
+
+    def performed(self, entry: LogEntry) -> None:
+        self._action(entry).update(_performed(entry.event))
+
+    def cancelled(self, entry: LogEntry) -> None:
+        event: ActionCancelled = entry.event
+        self._action(entry).update(cancelled_at=event.occurred_at, cancel_reason_sv=event.reason_sv)
+
+    def _action(self, entry: LogEntry) -> Row:
+        event: ActionPlanned | ActionPerformed | ActionCancelled = entry.event
+        return self._actions.change(event.action_id) or self._actions.put(
+            {
+                "action_id": event.action_id,
+                "issue_id": entry.stream_id,
+                "position": entry.position,
+                "recorded_by": event.actor.user_id,
+                "together_with": [],
+            }
+        )
+
+    def merged(self, entry: LogEntry) -> None:
+        event: IssuesMerged = entry.event
+        if entry.stream_id == event.into_id:
+            for report_id in event.report_ids:
+                self.link(event.into_id, report_id, entry)
+
+    def link(self, issue_id: UUID, report_id: UUID, entry: LogEntry) -> None:
+        link = {"issue_id": issue_id, "report_id": report_id, "position": entry.position}
+        self._links.put(link)
 
 
-def _ids(entries: Iterable[LogEntry], field: str) -> list[UUID]:
-    return [getattr(e.event, field) for e in entries if hasattr(e.event, field)]
+_OF_ACTIONS: Mapping[str, Callable[[_Rows, LogEntry], None]] = {
+    ActionPlanned.TOPIC: _Rows.planned,
+    ActionPerformed.TOPIC: _Rows.performed,
+    ActionCancelled.TOPIC: _Rows.cancelled,
+}
+_MORE: Mapping[str, Callable[[_Rows, LogEntry], None]] = {
+    **_OF_ACTIONS,
+    ReferralSent.TOPIC: _Rows.sent,
+    ResponsibilityTransferred.TOPIC: _Rows.transferred,
+    IssueClosed.TOPIC: _Rows.closed,
+    IssuesMerged.TOPIC: _Rows.merged,
+}
 
 
 def _there(row: Row | None, entry: LogEntry) -> Row:
@@ -171,32 +169,20 @@ def _performed(event: ActionPerformed) -> Row:
     return done
 
 
-def _line(entry: LogEntry) -> Row:
-    event = entry.event
-    of_report = isinstance(event, Report.Event)
-    return {
-        "position": entry.position,
-        "issue_id": None if of_report else entry.stream_id,
-        "report_id": entry.stream_id if of_report else None,
-        "version": entry.version,
-        "topic": entry.topic,
-        "event_id": event.event_id,
-        "occurred_at": event.occurred_at,
-        "recorded_at": entry.recorded_at,
-        "user_id": event.actor.user_id,
-        "agency_id": event.actor.agency_id,
-        "role": event.actor.role.value,
-        "data": data_of(event),
-    }
-
-
 def _fold(batch: Sequence[LogEntry], store: Store) -> None:
-    _Batch(batch, store)
+    store.add("story_lines", [line_of(entry) for entry in batch])
+    rows = _Rows([entry for entry in batch if entry.topic in ISSUE_TOPICS], store)
+    for entry in batch:
+        if entry.topic in ISSUE_TOPICS:
+            rows.fold(entry)
+        elif entry.topic == ReportLinked.TOPIC:
+            event: ReportLinked = entry.event
+            rows.link(event.issue_id, entry.stream_id, entry)
 
 
 ISSUE_STORY = Projection(
     name="issue_story",
-    version=2,
+    version=3,
     metadata=metadata,
     fold=_fold,
     topics=frozenset(

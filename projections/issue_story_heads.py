@@ -1,16 +1,17 @@
 """How each event changes the head of an issue: the facts on top of its page."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.categories import CATEGORIES
-from domain.classification import PlaceCorrected, RecordRegistered
+from domain.classification import CategoryChanged, PlaceCorrected, RecordRegistered, TitleChanged
 from domain.follow_up import FollowUpRecorded
-from domain.issue import Issue
 from domain.lifecycle import IssueClosed, IssuesMerged
 from domain.log_entry import LogEntry
 from domain.opening import IssueOpened, IssueReopened
 from domain.values import Place
-from projections.issue_state import IssueNow, stored
+from projections.issue_changes import after
+from projections.issue_state import IssueNow
 from projections.rows import Row
 from projections.search_text import searched
 
@@ -33,32 +34,63 @@ def new_head(entry: LogEntry, event: IssueOpened) -> Row:
     }
 
 
-def change_head(head: Row, event: Issue.Event) -> None:
-    """Change what the state of queues and clocks does not know of."""
-    match event:
-        case PlaceCorrected():
-            head["place"] = place_data(event.to_place)
-        case RecordRegistered():
-            head["registry_refs"][event.agency_id] = event.registry_ref
-        case FollowUpRecorded():
-            head["effect"] = event.effect.value
-        case IssueClosed():
-            head["closed_at"] = event.occurred_at
-            head["outcome"] = event.outcome.value
-        case IssueReopened():
-            head["closed_at"] = head["outcome"] = None
-        case IssuesMerged() if head["issue_id"] == event.merged_id:
-            head["merged_into"] = {"issue_id": str(event.into_id), "number": event.into_number}
-        case _:
-            pass  # the state tells the rest
-
-
-def note_state(head: Row, state: IssueNow) -> None:
-    """Keep the state after a batch, and copy from it what issues are found by."""
-    head["state"] = stored(state)
+def change_head(head: Row, entry: LogEntry) -> None:
+    """Change a head by an event of its issue."""
+    state: IssueNow = after(head["state"], entry)
+    head["state"] = state
     head["status"] = state.status.value
     head["category"] = state.category
     head["responsible_agency"] = state.responsible_agency
+    change = _CHANGES.get(entry.topic)
+    if change is not None:
+        change(head, entry.event)
+    if entry.topic in _CHANGE_WHAT_IS_SEARCHED:
+        _make_searchable(head, state)
+
+
+def _placed(head: Row, event: PlaceCorrected) -> None:
+    head["place"] = place_data(event.to_place)
+
+
+def _registered(head: Row, event: RecordRegistered) -> None:
+    head["registry_refs"][event.agency_id] = event.registry_ref
+
+
+def _followed_up(head: Row, event: FollowUpRecorded) -> None:
+    head["effect"] = event.effect.value
+
+
+def _closed(head: Row, event: IssueClosed) -> None:
+    head["closed_at"] = event.occurred_at
+    head["outcome"] = event.outcome.value
+
+
+def _reopened(head: Row, _event: IssueReopened) -> None:
+    head["closed_at"] = head["outcome"] = None
+
+
+def _merged(head: Row, event: IssuesMerged) -> None:
+    if head["issue_id"] == event.merged_id:
+        head["merged_into"] = {"issue_id": str(event.into_id), "number": event.into_number}
+
+
+_CHANGES: Mapping[str, Callable[[Row, Any], None]] = {
+    PlaceCorrected.TOPIC: _placed,
+    RecordRegistered.TOPIC: _registered,
+    FollowUpRecorded.TOPIC: _followed_up,
+    IssueClosed.TOPIC: _closed,
+    IssueReopened.TOPIC: _reopened,
+    IssuesMerged.TOPIC: _merged,
+}
+"""What the state of queues and clocks does not know of."""
+
+_CHANGE_WHAT_IS_SEARCHED = frozenset(
+    event.TOPIC
+    for event in (IssueOpened, TitleChanged, PlaceCorrected, CategoryChanged, RecordRegistered)
+)
+
+
+def _make_searchable(head: Row, state: IssueNow) -> None:
     category = CATEGORIES.get(state.category)
     head["search"] = searched(
         (

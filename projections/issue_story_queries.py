@@ -15,7 +15,7 @@ from domain.notes import CorrectionRecorded, DisputeNoted, NoteAdded
 from domain.opening import SourceReportAdded
 from domain.report import FeedbackSent, ReportReceived, ReportRevised
 from projections.columns import beyond
-from projections.issue_state import restored
+from projections.issue_state import IssueNow
 from projections.issue_story_rows import (
     IssueHead,
     Mark,
@@ -195,7 +195,7 @@ def _one_head(db: Connection, viewer: Viewer, found: ColumnElement[bool]) -> Hea
 
 
 def _head(row: RowMapping, viewer: Viewer) -> Head:
-    state = restored(row["state"])
+    state: IssueNow = row["state"]
     known = {
         "issue_id": row["issue_id"],
         "version": state.version,

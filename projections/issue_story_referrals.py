@@ -12,7 +12,6 @@ from domain.answer import (
 )
 from domain.codes import ReferralStatus, ReferralType
 from domain.escalation import ReferralEscalated, ReferralReminderSent
-from domain.issue import Issue
 from domain.log_entry import LogEntry
 from domain.referral import ReferralDelivered, ReferralOpened, ReferralSent, ReferralWithdrawn
 from domain.responsibility import ReferralReturned
@@ -40,21 +39,6 @@ def new_referral(entry: LogEntry, event: ReferralSent) -> Row:
         "escalation_level": 0,
         "questions": [],
     }
-
-
-def change_referral(referral: Row, entry: LogEntry) -> None:
-    """Change a referral by an event that names it."""
-    event: Issue.Event = entry.event
-    change = _CHANGES.get(type(event))
-    if change is not None:
-        change(referral, event)
-
-
-def complete(referral: Row, entry: LogEntry) -> None:
-    """What was taken over is done with: the issue went on to others or was closed."""
-    if referral["status"] == ReferralStatus.ACCEPTED:
-        referral["status"] = ReferralStatus.COMPLETED.value
-        referral["completed_at"] = entry.event.occurred_at
 
 
 def _delivered(referral: Row, event: ReferralDelivered) -> None:
@@ -143,16 +127,17 @@ def _give_reason(referral: Row, event: ReferralDeclined | ReferralReturned) -> N
     referral["sender_acts_by"] = event.sender_acts_by
 
 
-_CHANGES: Mapping[type, Callable[[Row, Any], None]] = {
-    ReferralDelivered: _delivered,
-    ReferralOpened: _opened,
-    ReferralAccepted: _accepted,
-    ReferralDeclined: _declined,
-    ReferralWithdrawn: _withdrawn,
-    ReferralAnswered: _answered,
-    ReferralReturned: _returned,
-    ReferralInfoRequested: _asked,
-    ReferralInfoProvided: _provided,
-    ReferralReminderSent: _reminded,
-    ReferralEscalated: _escalated,
+REFERRAL_CHANGES: Mapping[str, Callable[[Row, Any], None]] = {
+    ReferralDelivered.TOPIC: _delivered,
+    ReferralOpened.TOPIC: _opened,
+    ReferralAccepted.TOPIC: _accepted,
+    ReferralDeclined.TOPIC: _declined,
+    ReferralWithdrawn.TOPIC: _withdrawn,
+    ReferralAnswered.TOPIC: _answered,
+    ReferralReturned.TOPIC: _returned,
+    ReferralInfoRequested.TOPIC: _asked,
+    ReferralInfoProvided.TOPIC: _provided,
+    ReferralReminderSent.TOPIC: _reminded,
+    ReferralEscalated.TOPIC: _escalated,
 }
+"""What each event that names a referral changes in it, by topic; sending it is not among them."""

@@ -12,7 +12,8 @@ from sqlalchemy import (
     Text,
 )
 
-from projections.columns import Json, UtcDateTime, UuidText
+from projections.columns import AS_STORED, Json, UtcDateTime, UuidText
+from projections.issue_state import IssueState
 
 metadata = MetaData()
 
@@ -25,7 +26,7 @@ heads = Table(
     Column("category", String(100), nullable=False),
     Column("responsible_agency", String(100), nullable=False),
     Column("opened_at", UtcDateTime, nullable=False),
-    Column("state", Text, nullable=False),
+    Column("state", IssueState, nullable=False),
     Column("description_sv", Text),
     Column("place", Json, nullable=False),
     Column("area_id", String(100)),
@@ -135,6 +136,7 @@ lines = Table(
     Column("data", Json, nullable=False),
     Index("story_lines_of_issue", "issue_id", "position"),
     Index("story_lines_of_report", "report_id", "position"),
+    info=AS_STORED,
 )
 """Every event of issues and of reports, of one or the other; told when read, in any language."""
 

@@ -49,13 +49,14 @@ def upsert(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> N
     """Insert rows or replace those with the same key, in one statement.
 
     Also for tables that only grow: folding an entry again writes the same row again. Every row
-    must have the same columns, and no key may come twice.
+    must name the same columns, and no key may come twice; what is no column is left out.
     """
     if not rows:
         return
-    names = tuple(rows[0])
+    names = tuple(column.name for column in table.columns if column.name in rows[0])
     if db.dialect.name != "postgresql":
-        db.execute(_upsert_each(table, names), rows)
+        every = [{name: row[name] for name in names} for row in rows]
+        db.execute(_upsert_each(table, names), every)
         return
     values = [tuple(row[name] for name in names) for row in rows]
     db.execute(

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table
 
+from projections.columns import as_added
 from projections.row_statements import upsert
 from projections.rows import Connect, Row, Rows, write
 
@@ -56,7 +57,8 @@ class Store:
     def add(self, table: str, rows: Sequence[Row]) -> None:
         """Take rows whose keys are new by construction: keyed by position or event.
 
-        They must name every column; nobody reads them again through this store.
+        They must name every column, and may name more; nobody reads them again through this store.
+        To a table that says so they are added as stored (see `columns.as_added`).
         """
         self._added.setdefault(table, []).extend(rows)
 
@@ -95,7 +97,7 @@ class Store:
         for name, rows in self._rows.items():
             write(db, self.tables[name], rows.changes())
         for name, added in self._added.items():
-            upsert(db, self.tables[name], added)
+            upsert(db, as_added(self.tables[name]), added)
         self._added.clear()
 
     def _settle(self) -> None:

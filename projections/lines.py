@@ -1,0 +1,151 @@
+"""An event as a row of the tables that only grow, made from its stored bytes, not from the event.
+
+Such a table has a row for every event, so what a row costs is what a rebuild costs. The event's
+data go from the log to the row as the text they are; only bytes of an earlier schema version are
+made into the event, mended and written anew.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from domain.directory import Directory
+from domain.events import EVENTS
+from domain.issue import Issue
+from domain.log_entry import LogEntry
+from domain.report import Report
+from projections.columns import in_microseconds
+from projections.occurrence import data_of, told_fields
+from projections.rows import Row
+
+ISSUE, REPORT, DIRECTORY = "issue", "report", "directory"
+
+_NOBODY_ELSE = '"on_behalf_of":null,"confirmed_not_personal":[]}'
+
+
+class _Actor(msgspec.Struct):
+    user_id: str
+    agency_id: str
+    role: str
+
+
+class _Stored(msgspec.Struct):
+    event_id: str
+    schema_version: int
+    occurred_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    actor: _Actor
+    on_behalf_of: str | None
+    registering_agency: str
+    causation_id: str
+    confirmed_not_personal: tuple[str, ...]
+    data: msgspec.Raw
+
+
+class _Named(msgspec.Struct):
+    referral_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What is the same in every line of a topic."""
+
+    stream: str
+    schema_version: int
+    names_referral: bool
+
+
+def line_of(entry: LogEntry) -> Row:
+    """The row of an event as it is stored: ids and JSON are text, times microseconds.
+
+    It is made once for all tables that want it, which must not change it. ``kind`` is the
+    stream's: issue, report or directory. ``data`` is what an event says, without who, when and
+    where.
+
+    Raises:
+        EventUnreadable: the bytes are not such an event.
+    """
+    row: Row | None = entry.line
+    if row is None:
+        row = entry.line = _line(entry)
+    return row
+
+
+def _line(entry: LogEntry) -> Row:
+    kind = _KINDS[entry.topic]
+    stored = _read(entry, kind)
+    actor = stored.actor
+    stream_id = str(entry.stream_id)
+    own = bytes(stored.data)
+    return {
+        "position": entry.position,
+        "kind": kind.stream,
+        "issue_id": stream_id if kind.stream is ISSUE else None,
+        "report_id": stream_id if kind.stream is REPORT else None,
+        "referral_id": _named.decode(own).referral_id if kind.names_referral else None,
+        "version": entry.version,
+        "topic": entry.topic,
+        "event_id": stored.event_id,
+        "causation_id": stored.causation_id,
+        "occurred_at": in_microseconds(stored.occurred_at),
+        "recorded_at": in_microseconds(entry.recorded_at),
+        "user_id": actor.user_id,
+        "agency_id": actor.agency_id,
+        "role": actor.role,
+        "registering_agency": stored.registering_agency,
+        "data": _told(own, stored),
+    }
+
+
+def _read(entry: LogEntry, kind: _Kind) -> _Stored:
+    try:
+        stored = _decoder.decode(entry.state)
+    except msgspec.DecodeError:
+        return _mended(entry)
+    if stored.schema_version != kind.schema_version or bytes(stored.data)[:1] != b"{":
+        return _mended(entry)
+    return stored
+
+
+def _mended(entry: LogEntry) -> _Stored:
+    """By way of the event, which is of today's schema; bytes that are none are refused there."""
+    event = entry.event
+    data = data_of(event)
+    return _Stored(
+        event_id=str(event.event_id),
+        schema_version=event.schema_version,
+        occurred_at=event.occurred_at,
+        actor=_Actor(event.actor.user_id, event.actor.agency_id, event.actor.role.value),
+        on_behalf_of=data.pop("on_behalf_of"),
+        registering_agency=event.registering_agency,
+        causation_id=str(event.causation_id),
+        confirmed_not_personal=data.pop("confirmed_not_personal"),
+        data=msgspec.Raw(msgspec.json.encode(data)),
+    )
+
+
+def _told(own: bytes, stored: _Stored) -> str:
+    begun = "{" if own == b"{}" else f"{own[:-1].decode()},"
+    if stored.on_behalf_of is None and not stored.confirmed_not_personal:
+        return begun + _NOBODY_ELSE
+    rest = {
+        "on_behalf_of": stored.on_behalf_of,
+        "confirmed_not_personal": stored.confirmed_not_personal,
+    }
+    return begun + msgspec.json.encode(rest)[1:].decode()
+
+
+_decoder = msgspec.json.Decoder(_Stored)
+_named = msgspec.json.Decoder(_Named)
+
+_KINDS: Mapping[str, _Kind] = {
+    topic: _Kind(stream, event.schema_version, "referral_id" in told_fields(event))
+    for stream, of in ((ISSUE, Issue), (REPORT, Report), (DIRECTORY, Directory))
+    for topic, event in EVENTS.items()
+    if issubclass(event, of.Event)
+}
+
+TOPICS = frozenset(_KINDS)
+"""Only of streams of which it is decided, in the queries, who may read them; a test holds it."""

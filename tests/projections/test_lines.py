@@ -1,5 +1,6 @@
 """A line made from stored bytes says what the event says, whatever version the bytes have."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -89,17 +90,24 @@ def test_it_is_made_once() -> None:
     assert line_of(entry) is line_of(entry)
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda state: state[:-1],
-        lambda state: state[: state.index(b'"data":')] + b'"data":5}',
-        lambda state: state.replace(b'"occurred_at":"2', b'"occurred_at":"x2'),
-        lambda state: state.replace(b'"schema_version":1', b'"schema_version":9'),
-    ],
-    ids=["cut", "no data", "no time", "of a later program"],
-)
-def test_damaged_bytes_are_refused_by_name(damage: Any) -> None:
+def _cut(state: bytes) -> bytes:
+    return state[:-1]
+
+
+def _without_data(state: bytes) -> bytes:
+    return state[: state.index(b'"data":')] + b'"data":5}'
+
+
+def _without_time(state: bytes) -> bytes:
+    return state.replace(b'"occurred_at":"2', b'"occurred_at":"x2')
+
+
+def _of_a_later_program(state: bytes) -> bytes:
+    return state.replace(b'"schema_version":1', b'"schema_version":9')
+
+
+@pytest.mark.parametrize("damage", [_cut, _without_data, _without_time, _of_a_later_program])
+def test_damaged_bytes_are_refused_by_name(damage: Callable[[bytes], bytes]) -> None:
     state = frozen_bytes(golden("NoteAdded", 1))
     assert damage(state) != state
     with pytest.raises(EventUnreadable, match="NoteAdded"):

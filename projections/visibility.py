@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
+    Connection,
     Index,
     MetaData,
     String,
@@ -124,6 +125,14 @@ def visible_issue(viewer: Viewer, issue_id: ColumnElement[UUID]) -> ColumnElemen
         .scalar_subquery()
     )
     return func.coalesce(may_read, false())
+
+
+def reads_issue(db: Connection, viewer: Viewer, issue_id: UUID) -> bool:
+    """Whether there is such an issue and the viewer may read it."""
+    query = select(issue_access.c.issue_id).where(
+        issue_access.c.issue_id == issue_id, visible_issue(viewer, issue_access.c.issue_id)
+    )
+    return db.execute(query).first() is not None
 
 
 def visible_report(viewer: Viewer, report_id: ColumnElement[UUID]) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from datetime import datetime
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from sqlalchemy import Engine
 from domain.log_entry import LogEntry
 from infra.database import from_microseconds
 from infra.log.errors import CommandKey, KeptReceipt
+from infra.log.history import history, position_at
 from infra.log.mapper import EventMapper, event_of
 from infra.log.recorder import LogRecorder
 from infra.log.scan import scan
@@ -117,6 +119,14 @@ class Casework(Application[UUID]):
     def scan(self, after: int, until: int, part: int, parts: int) -> Iterator[list[LogEntry]]:
         """Read much of the log as fast as it goes, for one of several parts of its streams."""
         return scan(self._engine, after, until, part, parts)
+
+    def history(self, stream_ids: Sequence[UUID], until: int) -> list[LogEntry]:
+        """Read all of some streams up to a position, that one included, in the log's order."""
+        return history(self._engine, stream_ids, until)
+
+    def position_at(self, at: datetime) -> int:
+        """Give the last position recorded by a time, 0 if there was none."""
+        return position_at(self._engine, at)
 
     def head(self) -> int:
         """Give the last position, 0 in an empty log."""

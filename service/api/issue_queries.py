@@ -97,7 +97,7 @@ def _issues(asked: Asked, wanted: Finding) -> Page[IssueHead | PushedHead]:
     )
 
 
-def _issue(asked: Asked, wanted: OneIssue) -> IssueDetail | PushedDetail:
+def the_issue(asked: Asked, wanted: OneIssue) -> IssueDetail | PushedDetail:
     """One issue with its referrals, actions, follow-ups and notes."""
     return _detail(asked, issue_head(asked.db, asked.viewer, wanted.issue_id))
 
@@ -113,7 +113,7 @@ def _reports(asked: Asked, wanted: OneIssue) -> tuple[StoryReport, ...]:
     return tuple(reports_of(asked.db, asked.viewer, wanted.issue_id))
 
 
-def _queues(asked: Asked, wanted: OneIssue) -> tuple[Standing, ...]:
+def queues_of(asked: Asked, wanted: OneIssue) -> tuple[Standing, ...]:
     """In which queues an issue stands now; the agenda's agency is "*"."""
     must_be_seen(asked, wanted.issue_id)
     found = queues_with(asked.db, asked.viewer, wanted.issue_id, asked.now)
@@ -127,12 +127,12 @@ def must_be_seen(asked: Asked, issue_id: UUID) -> None:
         NotFound: there is none, or none for this viewer.
     """
     if issue_head(asked.db, asked.viewer, issue_id) is None:
-        raise _no_such_issue()
+        raise no_such_issue()
 
 
 def _detail(asked: Asked, head: IssueHead | PushedHead | None) -> IssueDetail | PushedDetail:
     if head is None:
-        raise _no_such_issue()
+        raise no_such_issue()
     db, viewer, issue_id = asked.db, asked.viewer, head.issue_id
     known: dict[str, Any] = {field.name: getattr(head, field.name) for field in fields(head)}
     known["referrals"] = tuple(referrals_of(db, viewer, issue_id))
@@ -144,7 +144,8 @@ def _detail(asked: Asked, head: IssueHead | PushedHead | None) -> IssueDetail | 
     return IssueDetail(**known)
 
 
-def _no_such_issue() -> NotFound:
+def no_such_issue() -> NotFound:
+    """There is none, or none for this viewer: nobody is told which."""
     return NotFound("no_such_issue", "Ärendet finns inte.", "There is no such issue.")
 
 
@@ -167,7 +168,7 @@ ISSUE_QUERIES = (
         path="/issues/{issue_id:uuid}",
         tag="issue",
         parameters=OneIssue,
-        answer=_issue,
+        answer=the_issue,
         result=IssueDetail | PushedDetail,
         reads=READS,
         version=_version,
@@ -196,7 +197,7 @@ ISSUE_QUERIES = (
         path="/issues/{issue_id:uuid}/queues",
         tag="queue",
         parameters=OneIssue,
-        answer=_queues,
+        answer=queues_of,
         result=tuple[Standing, ...],
         reads=(*READS, "queues"),
     ),

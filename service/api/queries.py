@@ -1,5 +1,6 @@
 """The table of every query of the API, by name."""
 
+from service.api.as_of_queries import AS_OF_QUERIES
 from service.api.asking import Query
 from service.api.directory_queries import DIRECTORY_QUERIES
 from service.api.figure_queries import FIGURE_QUERIES
@@ -12,6 +13,7 @@ QUERIES: dict[str, Query] = {
     for query in (
         *ISSUE_QUERIES,
         *STORY_QUERIES,
+        *AS_OF_QUERIES,
         *QUEUE_QUERIES,
         *FIGURE_QUERIES,
         *DIRECTORY_QUERIES,

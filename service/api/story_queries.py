@@ -79,7 +79,7 @@ class TrailWanted(Paged):
 Entry = TypeVar("Entry", StoryEntry, TrailEntry)
 
 
-def _story(asked: Asked, wanted: OneIssue) -> tuple[StoryEntry, ...]:
+def the_story(asked: Asked, wanted: OneIssue) -> tuple[StoryEntry, ...]:
     """Everything that happened in an issue and to its reports, in the order it happened."""
     must_be_seen(asked, wanted.issue_id)
     tell = _teller(asked.agencies, StoryEntry)
@@ -126,7 +126,7 @@ STORY_QUERIES = (
         path="/issues/{issue_id:uuid}/story",
         tag="issue",
         parameters=OneIssue,
-        answer=_story,
+        answer=the_story,
         result=tuple[StoryEntry, ...],
         reads=READS,
     ),

@@ -6,13 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
 
 from domain.values import SYSTEM, Actor
 from projections.queues import Bucket
 from projections.queues_queries import QueueItem, counters, queue_of, queues_with
 from projections.viewer import Viewer
-from projections.visibility import issue_access, visible_issue
+from projections.visibility import reads_issue
 from service.assembly import Samsyn
 from service.stories.scene import Scene
 from service.stories.story import NOTHING, StoryError, in_story_time, moment, nearest
@@ -66,11 +65,8 @@ def may_read(told: Mapping[str, Any], issue_id: UUID, samsyn: Samsyn, where: str
         )
     actor = Actor(user_id=grant.user_id, agency_id=grant.agency_id, role=grant.role)
     viewer = viewer_of(actor, agencies)
-    query = select(issue_access.c.issue_id).where(
-        issue_access.c.issue_id == issue_id, visible_issue(viewer, issue_access.c.issue_id)
-    )
     with samsyn.engine.connect() as db:
-        reads = db.execute(query).first() is not None
+        reads = reads_issue(db, viewer, issue_id)
     if reads == told.get("holds", True):
         return None
     return f"{told['readable_by']} {'reads' if reads else 'does not read'} the issue"

@@ -11,7 +11,18 @@ from service.logging import configure_logging
 from tests.bench import report
 from tests.bench.figures import Figure, machine
 
-BENCHES: Final = ("appends", "lag", "imports", "pages", "rebuild", "curve", "sizes", "scale")
+BENCHES: Final = (
+    "appends",
+    "appends_sqlite",
+    "encoding",
+    "lag",
+    "imports",
+    "pages",
+    "rebuild",
+    "curve",
+    "sizes",
+    "scale",
+)
 """Modules of this folder, each with ``run(folder, rounds) -> list[Figure]``, in this order."""
 
 

@@ -2,12 +2,20 @@
 
 import socket
 from contextlib import suppress
-from threading import Thread
+from threading import Event, Thread
 from typing import Final, Literal
 
 COMMIT: Final = b"\0samsyn_append\0"
 """The message that calls the log's procedure, at whose end the server commits."""
-Cut = Literal["nothing", "before the commit", "after the commit", "everything"]
+Cut = Literal[
+    "nothing",
+    "before the commit",
+    "after the commit",
+    "everything",
+    "silence before the commit",
+    "silence after the commit",
+]
+"""In silence nothing arrives any more, but both sides believe that they are still connected."""
 
 
 class CuttingProxy:
@@ -42,11 +50,18 @@ class CuttingProxy:
             Thread(target=self._ask, args=(client, server), daemon=True).start()
 
     def _ask(self, client: socket.socket, server: socket.socket) -> None:
-        answers = Thread(target=_carry, args=(server, client), daemon=True)
+        mute = Event()
+        answers = Thread(target=_carry, args=(server, client, mute), daemon=True)
         answers.start()
         while data := _received(client):
             cut = self.cut if COMMIT in data else "nothing"
-            if cut != "nothing":
+            if cut == "silence before the commit":
+                self.cut = self.then
+                continue
+            if cut == "silence after the commit":
+                self.cut = self.then
+                mute.set()
+            elif cut != "nothing":
                 self.cut = self.then
                 # The client loses its connection and never sees an answer.
                 _end(client, socket.SHUT_RDWR)
@@ -60,8 +75,10 @@ class CuttingProxy:
         server.close()
 
 
-def _carry(source: socket.socket, target: socket.socket) -> None:
+def _carry(source: socket.socket, target: socket.socket, mute: Event) -> None:
     while data := _received(source):
+        if mute.is_set():
+            continue
         try:
             target.sendall(data)
         except OSError:

@@ -11,6 +11,7 @@ from infra.log.batch import Append
 from infra.log.casework import Casework
 from infra.log.errors import AppendFailed, CommandKey, OutcomeUnknown
 from infra.log.mapper import EventMapper
+from infra.log.on_postgresql import PostgresqlWriter
 from tests.infra.cutting_proxy import CuttingProxy
 from tests.infra.ledger import Ledger
 
@@ -72,6 +73,31 @@ def test_commit_that_never_arrived_is_refused(
     assert direct.head() == 0
     again = Append(lost.events, lost.keys, lost.claims)
     assert appender.submit(again, wait=False).result() == [1]
+    appender.close()
+
+
+def test_commit_whose_answer_never_comes_is_acknowledged(
+    cut_off: Engine, proxy: CuttingProxy, direct: Casework
+) -> None:
+    appender = Appender(cut_off, writer=PostgresqlWriter(cut_off, answer_seconds=2))
+    assert appender.submit(an_append(), wait=False).result() == [1]
+    proxy.cut = "silence after the commit"
+    assert appender.submit(an_append("k"), wait=False).result() == [2]
+    assert appender.submit(an_append(), wait=False).result() == [3]
+    assert direct.head() == 3
+    appender.close()
+
+
+def test_commit_that_lies_unread_is_refused_and_never_happens(
+    cut_off: Engine, proxy: CuttingProxy, direct: Casework
+) -> None:
+    appender = Appender(cut_off, writer=PostgresqlWriter(cut_off, answer_seconds=2))
+    assert appender.submit(an_append(), wait=False).result() == [1]
+    proxy.cut = "silence before the commit"
+    with pytest.raises(AppendFailed):
+        appender.submit(an_append("k"), wait=False).result()
+    assert appender.submit(an_append(), wait=False).result() == [2]
+    assert direct.find_key("k") is None
     appender.close()
 
 

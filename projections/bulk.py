@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
@@ -24,11 +24,14 @@ Scan = Callable[[int, int, int, int], Iterator[Sequence[LogEntry]]]
 class Limits:
     """How much a process keeps in memory, in columns of rows, and how much a kill undoes."""
 
-    cells: int = 450_000
+    cells: int = 300_000
     entries: int = 200_000
 
 
 LIMITS = Limits()
+
+_ADDED_AT_ONCE = 5_000
+"""So many rows that are only added are written as soon as they are there."""
 
 
 class Build:
@@ -45,6 +48,9 @@ class Build:
         self.target = target
         self._engine = engine
         self._writing = engine.execution_options(writes=True)
+        # PostgreSQL only: on SQLite an open transaction that writes would make commands wait.
+        self._early = engine.dialect.name == "postgresql"
+        self._db: Connection | None = None
         name = part_name(projection, part)
         with engine.connect() as db:
             found = checkpoints.find(db).get(name)
@@ -67,19 +73,35 @@ class Build:
         wanted = self.projection.wanted(page)
         if wanted:
             self.projection.fold(wanted, self.store)
+        if self._early and self.store.added >= _ADDED_AT_ONCE:
+            self.store.write_added(self._transaction())
 
     def flush(self, position: int) -> None:
         """Write rows and checkpoint in one transaction: everything up to the position is done."""
         position = min(position, self.target)
         if position <= self.checkpoint.position:
             return
-        with self._writing.begin() as db:
-            moved = checkpoints.advance(db, self.checkpoint, position)
-            if moved is None:
-                raise LeadershipLost(f"another rebuild of {self.projection.name} is under way")
-            self.store.flush(db)
+        db = self._transaction()
+        moved = checkpoints.advance(db, self.checkpoint, position)
+        if moved is None:
+            raise LeadershipLost(f"another rebuild of {self.projection.name} is under way")
+        self.store.flush(db)
+        db.commit()
+        self.close()
         self.checkpoint = moved
         self.reached = position
+
+    def close(self) -> None:
+        """Undo what was written since the last checkpoint."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def _transaction(self) -> Connection:
+        """The one transaction of all that is written between two checkpoints."""
+        if self._db is None:
+            self._db = self._writing.connect()
+        return self._db
 
     @contextmanager
     def _connect(self) -> Generator[Connection]:
@@ -105,8 +127,11 @@ def fold_all(
         (build, Meter(build.projection.name + of_part, build.reached, progress)) for build in builds
     ]
     written = start
-    # The rows in memory are in no cycles; walking through them all again and again costs a third.
-    with _without_collector():
+    with ExitStack() as opened:
+        for build in builds:
+            opened.callback(build.close)
+        # The rows in memory are in no cycles; walking through them again and again costs a third.
+        opened.enter_context(_without_collector())
         for page in scan(start, target, part.number, part.of):
             for build in builds:
                 build.fold(page)
@@ -127,7 +152,8 @@ def _write(builds: Sequence[Build], position: int, limits: Limits) -> None:
     if _cells(builds) > limits.cells // 2:
         for build in builds:
             build.store.evict(limits.cells // (2 * len(builds)))
-    gc.collect()
+        # Only now, when little is left to walk through.
+        gc.collect()
 
 
 @contextmanager

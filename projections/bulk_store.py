@@ -1,6 +1,8 @@
 """The store of a rebuild: rows stay in memory over many pages and are written by the thousand.
 
-The tables are copies that nobody else reads or writes. As long as nothing was evicted, and the
+The tables are copies that nobody else reads or writes. Rows that are only added need not even wait
+for the others: they are written by the batch, so that they do not crowd out what is changed again
+and again. As long as nothing was evicted, and the
 rebuild began with empty tables, every row there is is here, and nothing is read.
 """
 
@@ -27,6 +29,7 @@ class BulkStore(Store):
         self._derived = derived
         self._whole = whole
         self._outdated: dict[str, list[UUID]] = {}
+        self._anew: dict[str, list[Row]] = {}
         self._columns = {
             name: sum(getattr(column.type, "cells", 1) for column in table.columns)
             for name, table in tables
@@ -35,17 +38,29 @@ class BulkStore(Store):
     @property
     def cells(self) -> int:
         """How much is in memory: columns of rows."""
-        kept = sum(len(rows) * self._columns[name] for name, rows in self._rows.items())
-        return kept + sum(len(rows) * self._columns[name] for name, rows in self._added.items())
+        kinds = (self._rows, self._added, self._anew)
+        return sum(len(rows) * self._columns[name] for kind in kinds for name, rows in kind.items())
+
+    @property
+    def added(self) -> int:
+        """How many rows were only added since they were last written."""
+        return sum(map(len, self._added.values()))
 
     def replace(
         self, table: str, groups: Mapping[UUID, Sequence[Row]], fresh: frozenset[UUID]
     ) -> Diff:
         """Write all rows of an issue anew: nothing of them needs to be known or kept."""
         self._outdated.setdefault(table, []).extend(k for k in groups if k not in fresh)
+        anew = self._anew.setdefault(table, [])
         for rows in groups.values():
-            self.add(table, rows)
+            anew.extend(rows)
         return []
+
+    def write_added(self, db: Connection) -> None:
+        """Write the rows that were only added: nothing that comes later changes them."""
+        for name, added in self._added.items():
+            append(db, as_added(self.tables[name]), added)
+        self._added.clear()
 
     def flush(self, db: Connection) -> None:
         """Write everything that was changed or added."""
@@ -60,10 +75,11 @@ class BulkStore(Store):
         for name, issues in self._outdated.items():
             table = self.tables[name]
             remove(db, table, [table.c["issue_id"]], [(each,) for each in issues])
-        for name, added in self._added.items():
-            append(db, as_added(self.tables[name]), added)
+        for name, anew in self._anew.items():
+            append(db, self.tables[name], anew)
         self._outdated.clear()
-        self._added.clear()
+        self._anew.clear()
+        self.write_added(db)
 
     def evict(self, most: int) -> None:
         """Keep at most so many cells of each table, those used last; only right after a flush."""

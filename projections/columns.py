@@ -96,6 +96,9 @@ def column_reader(
 AS_STORED = {"rows are added as stored": True}
 """The ``info`` of a table to which a fold adds rows as they are stored (see `as_added`)."""
 
+PLAIN = {"nothing is converted on the way to the database": True}
+"""The ``info`` of a table whose rows hold what the driver takes."""
+
 
 @lru_cache(maxsize=64)
 def as_added(table: Table) -> Table:
@@ -110,7 +113,7 @@ def as_added(table: Table) -> Table:
         Column(each.name, _stored_type(each.type), primary_key=each.primary_key)
         for each in table.columns
     )
-    return Table(table.name, MetaData(), *columns)
+    return Table(table.name, MetaData(), *columns, info=PLAIN)
 
 
 def _stored_type(kind: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's types are generic in what they give

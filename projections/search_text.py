@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
+from itertools import filterfalse
 
 from sqlalchemy import ColumnElement, and_, true
 
@@ -30,4 +31,4 @@ def _exact(text: str) -> str:
 
 def _plain(text: str) -> str:
     apart = unicodedata.normalize("NFD", text.translate(_NO_MARKS_TO_TAKE_OFF))
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return "".join(filterfalse(unicodedata.combining, apart))

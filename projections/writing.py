@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Connection, Date, Dialect, Integer, String, Table
 from sqlalchemy.types import TypeEngine
 
+from projections.columns import PLAIN
 from projections.rows import Row
 
 _Encode = Callable[[Any], Any]
@@ -66,6 +67,8 @@ def _tuples(db: Connection, table: Table, rows: Sequence[Row]) -> list[tuple[Any
 
 @lru_cache(maxsize=128)
 def _encoders(table: Table, dialect: Dialect) -> tuple[_Encode | None, ...]:
+    if table.info == PLAIN:
+        return (None,) * len(table.columns)
     return tuple(_encoder(column.type.dialect_impl(dialect), dialect) for column in table.columns)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from service.cli.program import Failure, Mistake, bring_along, opened
+from service.cli.program import Mistake, bring_along, opened, rebuilt
 from service.cli.showing import as_json, bars, print_json, print_table
 
 if TYPE_CHECKING:
@@ -26,17 +26,9 @@ def rebuild(names: Sequence[str], json_: bool) -> None:  # noqa: FBT001  an opti
 
     NAMES are read models, or `all`. Everything else goes on meanwhile; broken off, it continues.
     """
-    from projections.tail import LeadershipLost
-    from service.rebuilding import RebuildFailed, rebuild_together
-
     wanted = _wanted(names)
     with opened() as program, bars() as shown:
-        try:
-            results = rebuild_together(program.samsyn.engine, wanted, shown.show_progress)
-        except LeadershipLost as lost:
-            raise Failure(f"{lost}. Wait until it is done, then try again.") from lost
-        except RebuildFailed as failed:
-            raise Failure(f"{failed} Run the same again to go on where it was.") from failed
+        results = rebuilt(program, wanted, shown)
     if json_:
         print_json([{**asdict(result), "same": result.same} for result in results])
         return

@@ -4,14 +4,19 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 if TYPE_CHECKING:
+    from projections.projection import Projection
+    from projections.rebuild import RebuildResult
     from service.assembly import Samsyn
     from service.cli.showing import Bars
     from service.settings import Settings
+
+_SMALL_LOG: Final = 20_000
+"""Events that are folded before another process has started."""
 
 
 class Mistake(click.ClickException):
@@ -115,26 +120,37 @@ def bring_along(program: Opened, shown: "Bars", names: Sequence[str] | None = No
     Raises:
         Failure: one of them stands still.
     """
-    from projections.rebuild import rebuild
-    from projections.tail import LeadershipLost
-
     samsyn = program.samsyn
-    for projection in samsyn.runner.outdated():
-        if names is None or projection.name in names:
-            try:
-                rebuild(
-                    samsyn.engine,
-                    projection,
-                    samsyn.casework.read,
-                    samsyn.casework.head,
-                    shown.show_progress,
-                    scan=samsyn.casework.scan,
-                )
-            except LeadershipLost as lost:
-                raise Failure(f"{lost}. Wait until it is done, then try again.") from lost
     head = samsyn.casework.head()
+    old = [each for each in samsyn.runner.outdated() if names is None or each.name in names]
+    if old:
+        rebuilt(program, old, shown, processes=1 if head < _SMALL_LOG else None)
+        head = samsyn.casework.head()
     if not samsyn.runner.catch_up(names, until=head, progress=shown.show_progress):
         raise Failure("A read model stands still: see `samsyn doctor`.")
+
+
+def rebuilt(
+    program: Opened,
+    projections: "Sequence[Projection]",
+    shown: "Bars",
+    processes: int | None = None,
+) -> "list[RebuildResult]":
+    """Build read models anew side by side, in so many processes or as many as are usual.
+
+    Raises:
+        Failure: another rebuild of one of them is under way, or one of the processes failed.
+    """
+    from projections.tail import LeadershipLost
+    from service.rebuilding import PROCESSES, RebuildFailed, rebuild_together
+
+    engine = program.samsyn.engine
+    try:
+        return rebuild_together(engine, projections, shown.show_progress, processes or PROCESSES)
+    except LeadershipLost as lost:
+        raise Failure(f"{lost}. Wait until it is done, then try again.") from lost
+    except RebuildFailed as failed:
+        raise Failure(f"{failed} Run the same again to go on where it was.") from failed
 
 
 def _sentence(error: Exception) -> click.ClickException | None:

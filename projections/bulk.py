@@ -22,16 +22,17 @@ Scan = Callable[[int, int, int, int], Iterator[Sequence[LogEntry]]]
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How much a process keeps in memory, in columns of rows, and how much a kill undoes."""
+    """How much a process keeps in memory, in columns of rows, and how much a kill undoes.
+
+    ``added``: so many rows that are only added are written as soon as they are there.
+    """
 
     cells: int = 300_000
     entries: int = 200_000
+    added: int = 5_000
 
 
 LIMITS = Limits()
-
-_ADDED_AT_ONCE = 5_000
-"""So many rows that are only added are written as soon as they are there."""
 
 
 class Build:
@@ -73,7 +74,10 @@ class Build:
         wanted = self.projection.wanted(page)
         if wanted:
             self.projection.fold(wanted, self.store)
-        if self._early and self.store.added >= _ADDED_AT_ONCE:
+
+    def write_added(self, least: int) -> None:
+        """Write the rows that were only added, if there are so many, before the checkpoint."""
+        if self._early and self.store.added >= least:
             self.store.write_added(self._transaction())
 
     def flush(self, position: int) -> None:
@@ -135,6 +139,7 @@ def fold_all(
         for page in scan(start, target, part.number, part.of):
             for build in builds:
                 build.fold(page)
+                build.write_added(limits.added)
             last = page[-1].position
             if last - written >= limits.entries or _cells(builds) > limits.cells:
                 _write(builds, last, limits)

@@ -29,7 +29,7 @@ from tests.servers import plain_address
 
 KILLS = 3
 
-TINY = Limits(cells=40, entries=25)
+TINY = Limits(cells=40, entries=25, added=7)
 """Everything is written and forgotten all the time, and read again when it is needed."""
 
 

@@ -8,7 +8,7 @@ import structlog
 
 from infra.log.batch import Append, Draft, Known, Outcome, draft
 from infra.log.errors import AppendFailed, OutcomeUnknown
-from infra.log.writer import Rejected, Unreachable, Writer, asked_by
+from infra.log.writer import Ended, Rejected, Unreachable, Writer, asked_by
 
 _PAUSE_SECONDS: Final = 0.1
 _log: Final = structlog.get_logger()
@@ -51,18 +51,22 @@ class Committer:
             known = self._look_up(appends)
 
     def _write(self, made: Draft, give_up_at: float) -> int | None:
-        self._open(give_up_at)
-        try:
-            return self._writer.write(made)
-        except (Unreachable, Rejected) as error:
-            if isinstance(error, Unreachable):
-                self._writer.close()
-            position = self._settle(made, give_up_at, error)
-            if position is not None:
-                return position - 1
-            if isinstance(error, Rejected) and error.of_the_batch:
-                raise
-            raise AppendFailed(str(error)) from error
+        while True:
+            self._open(give_up_at)
+            try:
+                return self._writer.write(made)
+            except (Unreachable, Rejected) as error:
+                if isinstance(error, Unreachable):
+                    self._writer.close()
+                position = self._settle(made, give_up_at, error)
+                if position is not None:
+                    return position - 1
+                if isinstance(error, Rejected) and error.of_the_batch:
+                    raise
+                # A database that was shut down in an orderly way comes back: nothing is written,
+                # and nobody need be told of it.
+                if not isinstance(error, Ended) or time.monotonic() > give_up_at:
+                    raise AppendFailed(str(error)) from error
 
     def _settle(self, made: Draft, give_up_at: float, cause: Exception) -> int | None:
         """Find out whether a write without an answer has happened.

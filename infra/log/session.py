@@ -7,13 +7,14 @@ own clock does. Hence libpq's non-blocking calls, through the driver's own wrapp
 import select
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 import psycopg
 from psycopg import pq
 from sqlalchemy import Engine
 
-from infra.log.writer import Rejected, Unreachable
+from infra.log.writer import Ended, Rejected, Unreachable
 
 CONNECT_SECONDS: Final = 3
 _READ: Final = select.POLLIN
@@ -22,6 +23,8 @@ _GOOD: Final = {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}
 _BINARY: Final = pq.Format.BINARY
 # Data and constraint errors: what was sent is to blame, not the database.
 _OF_WHAT_WAS_SENT: Final = ("22", "23")
+_ENDED: Final = "57P"
+"""An administrator or a shutdown ends the session: no fault of the network's."""
 
 
 class Session:
@@ -92,9 +95,18 @@ class Session:
                     break
                 found.append(result)
         except psycopg.Error as error:
+            last = self._last_word()
             self.close()
-            raise Unreachable(str(error)) from error
+            raise (Ended if last.startswith(_ENDED) else Unreachable)(str(error)) from error
         return self._checked(found)
+
+    def _last_word(self) -> str:
+        """The code of the error that came before the connection broke, if one did."""
+        code = b""
+        with suppress(psycopg.Error):  # there may be no more to read
+            while (result := self._wire.get_result()) is not None:
+                code = result.error_field(pq.DiagnosticField.SQLSTATE) or code
+        return code.decode()
 
     def _wait(self, events: int, give_up_at: float) -> None:
         self._poll.modify(self._wire.socket, events)
@@ -108,9 +120,9 @@ class Session:
             if result.status in _GOOD:
                 continue
             words = result.get_error_message()
-            if self._wire.status != pq.ConnStatus.OK:
-                self.close()
-                raise Unreachable(words)
             code = (result.error_field(pq.DiagnosticField.SQLSTATE) or b"").decode()
+            if code.startswith(_ENDED) or self._wire.status != pq.ConnStatus.OK:
+                self.close()
+                raise (Ended if code.startswith(_ENDED) else Unreachable)(words)
             raise Rejected(words, of_the_batch=code.startswith(_OF_WHAT_WAS_SENT))
         return found[-1]

@@ -12,6 +12,10 @@ class Unreachable(Exception):
     """The database cannot be reached, or does not answer in time."""
 
 
+class Ended(Unreachable):
+    """The database ended the connection of its own accord and said so: it shuts down, say."""
+
+
 class Rejected(Exception):
     """The database answered with an error; ``of_the_batch`` if what it was given is to blame."""
 

@@ -170,6 +170,7 @@ class Appender:
 
     def _take(self) -> Sequence[tuple[Append, Waiter]]:
         """All that wait, up to the bounds of one transaction; empty when closed and done."""
+        self._committer.before_batch()
         while True:
             with self._lock:
                 if self._waiting:

@@ -22,6 +22,10 @@ class Committer:
         self._writer = writer
         self._patience = patience
 
+    def before_batch(self) -> None:
+        """Called before a batch is taken from the queue."""
+        self._writer.before_batch()
+
     def close(self) -> None:
         """Give up the connection."""
         self._writer.close()

@@ -29,6 +29,10 @@ class Writer(ABC):
     """The one connection of an appender; used by one thread."""
 
     @abstractmethod
+    def before_batch(self) -> None:
+        """Called before a batch is taken from the queue."""
+
+    @abstractmethod
     def open(self) -> None:
         """Have a connection that answers, a new one if need be.
 

@@ -36,7 +36,7 @@ TINY = Limits(cells=40, entries=25, added=7)
 @pytest.fixture
 def walked(database_url: str) -> Iterator[Started]:
     with a_started_samsyn(database_url) as started:
-        Walk(started, 7).steps(120)
+        Walk(started, 7).steps(60)
         started.catch_up()
         yield started
 

@@ -15,6 +15,7 @@ from projections.leadership import Leadership
 from projections.pages import FAR_PAGE, NEAR_PAGE, Pages, Read
 from projections.pen import Pen
 from projections.tail import NeedsRebuild, Tail
+from projections.together import fold_together
 
 POLL_SECONDS: Final = 0.25
 REST_AFTER_A_FAULT_SECONDS: Final = 1.0
@@ -155,10 +156,8 @@ class Live:
         page, whole = self._pages.read(start, room)
         if not page:
             return False
-        for tail in led:
-            if tail.position == start:
-                tail.fold(page, pen)
-                self._moved()
+        fold_together([tail for tail in led if tail.position == start], page, pen)
+        self._moved()
         loop.limit = FAR_PAGE if len(page) >= NEAR_PAGE else NEAR_PAGE
         if whole and len(page) > _FEW and loop.breath:
             self._stop.wait(loop.breath)

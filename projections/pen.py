@@ -1,10 +1,16 @@
 """The connection on which one loop writes read models: its own, faster to commit, soon let go."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from projections import checkpoints
+from projections.checkpoints import Checkpoint
+from projections.draft import MOVED, Draft, call, function, new_checkpoint
+from projections.rows import write
 
 PAUSE_SECONDS: Final = 4
 """So long may a writer fall silent in a transaction before the database ends its session."""
@@ -12,11 +18,7 @@ PAUSE_BY_HAND_SECONDS: Final = 30
 """The same for who folds by hand: large batches, and nobody waits for it to take over."""
 
 # Rows and checkpoint are one transaction, which the log can redo: it need not wait for the disk.
-# A process that is stopped inside one must not keep the next leader waiting for its locks.
-_POSTGRESQL: Final = (
-    "SET synchronous_commit = off",
-    f"SET idle_in_transaction_session_timeout = '{PAUSE_SECONDS}s'",
-)
+_POSTGRESQL: Final = ("SET synchronous_commit = off",)
 # In WAL mode this loses the latest transactions in a power cut, never what was durable before.
 _SQLITE: Final = ("PRAGMA synchronous = NORMAL",)
 
@@ -27,31 +29,41 @@ def bound_pause(db: Connection, seconds: int) -> None:
         db.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{seconds}s'")
 
 
+class _Moved(Exception):
+    """A checkpoint is not where its draft says; rolls everything back."""
+
+
 class Pen:
-    """One connection for one thread, kept from batch to batch and outside the pool."""
+    """One connection for one thread, kept from batch to batch and outside the pool.
+
+    After an error of the database ``drop`` it.
+    """
 
     def __init__(self, engine: Engine) -> None:
-        self._writing = engine.execution_options(writes=True)
-        self._settings = _POSTGRESQL if engine.dialect.name == "postgresql" else _SQLITE
+        self._engine = engine
+        self._in_one_call = engine.dialect.name == "postgresql"
         self._db: Connection | None = None
-
-    @property
-    def db(self) -> Connection:
-        """The connection of the transaction that is open."""
-        if self._db is None:
-            raise LookupError("no transaction is open")
-        return self._db
+        self._functions: set[str] = set()
 
     @contextmanager
-    def transaction(self) -> Generator[Connection]:
-        """Open a transaction; after an error of the database ``drop`` the pen."""
-        if self._db is None:
-            self._db = self._open()
-        with self._db.begin():
-            yield self._db
+    def reading(self) -> Generator[Connection]:
+        """Give a connection to read rows with; no transaction stays open."""
+        if self._in_one_call:
+            yield self._open()
+            return
+        with self._engine.connect() as db:
+            yield db
+
+    def write(self, drafts: Sequence[Draft]) -> list[Checkpoint] | None:
+        """Write all the drafts and move their checkpoints, or nothing at all.
+
+        None when one of the checkpoints is no longer where its draft found it.
+        """
+        db = self._open()
+        return self._call(db, drafts) if self._in_one_call else self._write(db, drafts)
 
     def drop(self) -> None:
-        """Close the connection; the next transaction opens another."""
+        """Close the connection; whatever comes next opens another."""
         if self._db is not None:
             db, self._db = self._db, None
             raw = None if db.invalidated else db.connection.dbapi_connection
@@ -61,16 +73,55 @@ class Pen:
             if raw is not None:
                 raw.close()
 
+    def _call(self, db: Connection, drafts: Sequence[Draft]) -> list[Checkpoint] | None:
+        for draft in drafts:
+            if draft.projection.name not in self._functions:
+                db.exec_driver_sql(function(draft.projection, db.dialect))
+                self._functions.add(draft.projection.name)
+        new = [new_checkpoint(draft) for draft in drafts]
+        try:
+            db.exec_driver_sql(*call([*zip(drafts, new, strict=True)], db.dialect))
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) == MOVED:
+                return None
+            raise
+        return new
+
+    def _write(self, db: Connection, drafts: Sequence[Draft]) -> list[Checkpoint] | None:
+        new: list[Checkpoint] = []
+        try:
+            with db.begin():
+                for draft in drafts:
+                    new.append(_advanced(db, draft))
+                    for table, changes in draft.changes:
+                        write(db, table, changes)
+        except _Moved:
+            return None
+        return new
+
     def _open(self) -> Connection:
-        db = self._writing.connect()
+        if self._db is not None:
+            return self._db
+        db = self._engine.execution_options(writes=True).connect()
+        if self._in_one_call:
+            db = db.execution_options(isolation_level="AUTOCOMMIT")
         # Never back to the pool: commands must not commit with these settings.
         db.detach()
         raw = db.connection.dbapi_connection
         if raw is None:
             raise LookupError("the connection is closed")
         cursor = raw.cursor()
-        for setting in self._settings:
+        for setting in _POSTGRESQL if self._in_one_call else _SQLITE:
             cursor.execute(setting)
         cursor.close()
         raw.commit()
+        self._functions.clear()
+        self._db = db
         return db
+
+
+def _advanced(db: Connection, draft: Draft) -> Checkpoint:
+    moved = checkpoints.advance(db, draft.old, draft.position)
+    if moved is None:
+        raise _Moved
+    return moved

@@ -64,28 +64,59 @@ def upsert(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> N
     )
 
 
+def delete_by_key(table: Table, dialect: Dialect, parameter: str) -> str:
+    """The statement that deletes the rows whose keys stand in a parameter of JSON."""
+    names = tuple(column.name for column in table.primary_key.columns)
+    return f"DELETE FROM {_name(table, dialect)} WHERE {_among(table, names, dialect, parameter)}"  # noqa: S608  names of our own tables
+
+
+def upsert_whole(table: Table, dialect: Dialect, parameter: str) -> str:
+    """The statement that puts in or replaces the whole rows in a parameter of JSON (PostgreSQL)."""
+    return _upsert_text(table, tuple(column.name for column in table.columns), dialect, parameter)
+
+
+def keys_as_json(table: Table, keys: Sequence[tuple[Any, ...]], dialect: Dialect) -> str | None:
+    """The parameter of ``delete_by_key``, None for no keys."""
+    names = tuple(column.name for column in table.primary_key.columns)
+    return _json(table, names, keys, dialect) if keys else None
+
+
+def rows_as_json(table: Table, rows: Sequence[Mapping[str, Any]], dialect: Dialect) -> str | None:
+    """The parameter of ``upsert_whole``, None for no rows."""
+    names = tuple(column.name for column in table.columns)
+    values = [tuple(row[name] for name in names) for row in rows]
+    return _json(table, names, values, dialect) if rows else None
+
+
 @lru_cache(_STATEMENTS)
 def _select(table: Table, names: tuple[str, ...], dialect: Dialect) -> TextualSelect:
     every = _quoted(tuple(column.name for column in table.columns), dialect)
+    among = _among(table, names, dialect, ":keys")
     return text(
-        f"SELECT {every} FROM {_name(table, dialect)} WHERE {_among(table, names, dialect)}"  # noqa: S608  names of our own tables
+        f"SELECT {every} FROM {_name(table, dialect)} WHERE {among}"  # noqa: S608  as above
     ).columns(*table.columns)
 
 
 @lru_cache(_STATEMENTS)
 def _delete(table: Table, names: tuple[str, ...], dialect: Dialect) -> TextClause:
-    return text(f"DELETE FROM {_name(table, dialect)} WHERE {_among(table, names, dialect)}")  # noqa: S608  as above
+    return text(
+        f"DELETE FROM {_name(table, dialect)} WHERE {_among(table, names, dialect, ':keys')}"  # noqa: S608  as above
+    )
 
 
 @lru_cache(_STATEMENTS)
 def _upsert_all(table: Table, names: tuple[str, ...], dialect: Dialect) -> TextClause:
+    return text(_upsert_text(table, names, dialect, ":rows"))
+
+
+def _upsert_text(table: Table, names: tuple[str, ...], dialect: Dialect, parameter: str) -> str:
     keys, rest = _split(table, names)
     replaced = ", ".join(
         f"{_quoted((n,), dialect)} = excluded.{_quoted((n,), dialect)}" for n in rest
     )
-    return text(
+    return (
         f"INSERT INTO {_name(table, dialect)} ({_quoted(names, dialect)}) "
-        f"{_recordset(table, names, dialect, ':rows')} "
+        f"{_recordset(table, names, dialect, parameter)} "
         f"ON CONFLICT ({_quoted(keys, dialect)}) DO "
         + (f"UPDATE SET {replaced}" if rest else "NOTHING")
     )
@@ -106,13 +137,13 @@ def _split(table: Table, names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple
     return keys, tuple(name for name in names if name not in keys)
 
 
-def _among(table: Table, names: tuple[str, ...], dialect: Dialect) -> str:
+def _among(table: Table, names: tuple[str, ...], dialect: Dialect, parameter: str) -> str:
     """The condition that the columns have one of the combinations in the parameter."""
     if dialect.name == "postgresql":
         # A list of tuples would make PostgreSQL compare every row with every one of them.
-        return f"({_quoted(names, dialect)}) IN ({_recordset(table, names, dialect, ':keys')})"
+        return f"({_quoted(names, dialect)}) IN ({_recordset(table, names, dialect, parameter)})"
     values = ", ".join(f"json_extract(value, '$[{at}]')" for at in range(len(names)))
-    return f"({_quoted(names, dialect)}) IN (SELECT {values} FROM json_each(:keys))"  # noqa: S608  as above
+    return f"({_quoted(names, dialect)}) IN (SELECT {values} FROM json_each({parameter}))"  # noqa: S608  as above
 
 
 def _recordset(table: Table, names: tuple[str, ...], dialect: Dialect, parameter: str) -> str:

@@ -11,8 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Table
 
 from projections.columns import as_added
-from projections.row_statements import upsert
-from projections.rows import Connect, Row, Rows, write
+from projections.rows import Changes, Connect, Row, Rows, write
 
 Diff = list[tuple[Mapping[str, Any], int]]
 """Rows that came (1) and went (-1)."""
@@ -93,12 +92,17 @@ class Store:
 
     def flush(self, db: Connection) -> None:
         """Write everything that was changed or added."""
+        for table, changes in self.changes():
+            write(db, table, changes)
+
+    def changes(self) -> Iterator[tuple[Table, Changes]]:
+        """Hand over what was changed or added: whoever calls writes it, or gives up this store."""
         self._settle()
         for name, rows in self._rows.items():
-            write(db, self.tables[name], rows.changes())
+            yield self.tables[name], rows.changes()
         for name, added in self._added.items():
-            upsert(db, as_added(self.tables[name]), added)
-        self._added.clear()
+            yield as_added(self.tables[name]), Changes(rows=added)
+        self._added = {}
 
     def _settle(self) -> None:
         for settle in self._settling:

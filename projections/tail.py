@@ -2,18 +2,20 @@
 
 import threading
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine, Table
 
 from domain.log_entry import LogEntry
 from projections import checkpoints, faults
 from projections.checkpoints import Checkpoint
+from projections.draft import Draft
 from projections.pen import PAUSE_BY_HAND_SECONDS, PAUSE_SECONDS, Pen, bound_pause
 from projections.projection import Projection
+from projections.rows import Changes
 from projections.store import Store
 
 MOST_KEPT: Final = 20_000
@@ -57,7 +59,7 @@ class StoppedElsewhere(Exception):
     """The fold failed in another process, whose log has the details."""
 
 
-class _FoldFailed(Exception):
+class FoldFailed(Exception):
     """Carries an error of the fold, as its cause, out of the rolled back transaction."""
 
 
@@ -77,6 +79,7 @@ class Tail:
         self._lock = threading.Lock()
         self._checkpoint: Checkpoint | None = None
         self._store: Store | None = None
+        self._drafted: Store | None = None
         self._kept = 0
 
     @property
@@ -123,8 +126,8 @@ class Tail:
                 if not batch:
                     continue
                 try:
-                    moved = self._write(batch, pen)
-                except _FoldFailed as failure:
+                    moved = self._lead_on(batch, pen) if pen else self._write(batch)
+                except FoldFailed as failure:
                     # Halve until one entry is left: it is the one to name.
                     half = len(batch) // 2
                     waiting += [batch[half:], batch[:half]]
@@ -137,52 +140,76 @@ class Tail:
                     self._look()
                     return
 
-    def _write(self, batch: Sequence[LogEntry], pen: Pen | None) -> bool:
+    @contextmanager
+    def held(self) -> Generator[None]:
+        """Keep other threads out between ``draft`` and ``take_over``."""
+        with self._lock:
+            yield
+
+    def draft(self, entries: Sequence[LogEntry], pen: Pen) -> Draft | None:
+        """Fold what is new of the entries in memory, as a leader; None if nothing is.
+
+        What is kept counts for nothing until the draft is written and taken over. Raises
+        FoldFailed for an error of the fold.
+        """
+        batch = [entry for entry in entries if entry.position > self.position]
+        old = self._checkpoint
+        if not batch or old is None or self.stopped is not None:
+            return None
+        kept, self._store = self._store, None
+        if kept is None:
+            self._kept = 0
+        store = self._drafted = kept or Store(self.projection.tables, pen.reading)
+        wanted = self.projection.wanted(batch)
+        changes: list[tuple[Table, Changes]] = []
+        if wanted:
+            with _failing_as_fold():
+                self.projection.fold(wanted, store)
+                changes.extend(store.changes())
+        return Draft(
+            projection=self.projection,
+            old=old,
+            position=batch[-1].position,
+            changes=changes,
+            wanted=len(wanted),
+        )
+
+    def take_over(self, draft: Draft, checkpoint: Checkpoint) -> None:
+        """Go on from a draft that is written."""
+        self._checkpoint = checkpoint
+        self._kept += draft.wanted
+        self._store = self._drafted if self._kept < MOST_KEPT else None
+
+    def _lead_on(self, batch: Sequence[LogEntry], pen: Pen) -> bool:
+        draft = self.draft(batch, pen)
+        if draft is None:
+            return True
+        with _failing_as_fold():
+            written = pen.write([draft])
+        if written is None:
+            return False
+        self.take_over(draft, written[0])
+        return True
+
+    def _write(self, batch: Sequence[LogEntry]) -> bool:
         if self._checkpoint is None:
             raise LookupError(f"{self.projection.name}: look before you fold")
-        # Until the commit is known, what is kept counts for nothing.
-        kept, self._store = self._store, None
-        with self._transaction(pen) as db:
+        # What is folded by hand is not in the store of a leader: it goes.
+        self._forget()
+        with self._writing.begin() as db:
+            bound_pause(db, PAUSE_BY_HAND_SECONDS)
             moved = checkpoints.advance(db, self._checkpoint, batch[-1].position)
             if moved is None:
                 return False
             # From here to the commit nobody else can write the rows of this projection.
-            store = self._store_for(kept, db, pen)
             wanted = self.projection.wanted(batch)
             if wanted:
-                try:
+                store = Store.within(db, self.projection.tables)
+                with _failing_as_fold():
                     self.projection.fold(wanted, store)
                     store.flush(db)
-                except Exception as error:
-                    if faults.passes(error):
-                        raise
-                    raise _FoldFailed from error
         self._checkpoint = moved
-        self._keep(store, len(wanted), pen)
         return True
-
-    @contextmanager
-    def _transaction(self, pen: Pen | None) -> Generator[Connection]:
-        if pen is not None:
-            with pen.transaction() as db:
-                yield db
-            return
-        with self._writing.begin() as db:
-            bound_pause(db, PAUSE_BY_HAND_SECONDS)
-            yield db
-
-    def _store_for(self, kept: Store | None, db: Connection, pen: Pen | None) -> Store:
-        if pen is None:
-            return Store.within(db, self.projection.tables)
-        if kept is not None:
-            return kept
-        self._kept = 0
-        return Store(self.projection.tables, lambda: nullcontext(pen.db))
-
-    def _keep(self, store: Store, entries: int, pen: Pen | None) -> None:
-        self._kept += entries
-        # What was folded by hand meanwhile is not in the store of a leader: it goes.
-        self._store = store if pen is not None and self._kept < MOST_KEPT else None
 
     def _forget(self) -> None:
         self._store = None
@@ -208,7 +235,7 @@ class Tail:
             # Another program got past the entry that stopped this one.
             self.stopped = None
 
-    def _stop_at(self, entry: LogEntry, failure: _FoldFailed) -> None:
+    def _stop_at(self, entry: LogEntry, failure: FoldFailed) -> None:
         cause = failure.__cause__
         exception = cause if isinstance(cause, Exception) else failure
         self._say(
@@ -243,6 +270,17 @@ class Tail:
             topic=stopped.topic,
             error=stopped.error,
         )
+
+
+@contextmanager
+def _failing_as_fold() -> Generator[None]:
+    """What the fold, or the database about its rows, complains of; faults that pass are raised."""
+    try:
+        yield
+    except Exception as error:
+        if faults.passes(error):
+            raise
+        raise FoldFailed from error
 
 
 def _was_rolled_back(before: Checkpoint, there: Checkpoint) -> bool:

@@ -16,9 +16,9 @@ from tests.servers import OwnPostgresql
 SOME = 30
 MOMENTS = {
     "as it begins to lead": b"UPDATE projection_checkpoints SET term",
-    "as it writes a batch": b"UPDATE projection_checkpoints SET name",
+    "as it writes a batch": b'SELECT pg_temp."samsyn_fold_',
 }
-"""The statement after which it is paused, with its transaction open, the first time it comes."""
+"""The statement whose answer it never sees, the first time it comes: it is paused before."""
 
 
 @pytest.fixture(params=list(MOMENTS.values()), ids=list(MOMENTS))

@@ -1,13 +1,19 @@
 """Connect to SQLite or PostgreSQL in the way the log and the read tables need it."""
 
+import select
 import sqlite3
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    import psycopg
 
 BUSY_TIMEOUT_SECONDS = 10
 CONNECTIONS = 20
@@ -41,6 +47,17 @@ def connect(
     )
 
 
+def without_transactions(engine: Engine) -> Engine:
+    """The same connections for reading; on PostgreSQL no BEGIN and ROLLBACK around each reading.
+
+    Each statement then sees what was committed when it began, as it does at PostgreSQL's own
+    level of isolation anyway. SQLite needs a transaction for its snapshot and costs no way to it.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
 def microseconds(at: datetime) -> int:
     """Whole microseconds since 1970 UTC; raises TypeError for a time without a zone."""
     return (at - EPOCH) // _MICROSECOND
@@ -69,7 +86,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def _connect_postgresql(url: URL, connections: int, patience: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         # None beyond those that are kept: opening one costs more than most of what is asked.
         pool_size=connections,
@@ -77,8 +94,6 @@ def _connect_postgresql(url: URL, connections: int, patience: int) -> Engine:
         pool_timeout=patience,
         # What people wrote must not stand in an error's message, and so not in a log line.
         hide_parameters=True,
-        # A connection that died while it lay in the pool must not fail somebody's command.
-        pool_pre_ping=True,
         connect_args={
             "connect_timeout": patience,
             "application_name": "samsyn",
@@ -89,6 +104,22 @@ def _connect_postgresql(url: URL, connections: int, patience: int) -> Engine:
             "tcp_user_timeout": 30_000,
         },
     )
+    event.listen(engine, "checkout", _refuse_what_ended)
+    return engine
+
+
+def _refuse_what_ended(connection: "psycopg.Connection", _record: object, _proxy: object) -> None:
+    """A connection that died while it lay in the pool must not fail somebody's command.
+
+    Nothing is said on one that lies idle: what can be read there is its end. So no question has
+    to go to the server and back for each use, as it would to find out by asking.
+    """
+    if connection.closed:
+        raise DisconnectionError
+    idle = select.poll()
+    idle.register(connection.fileno(), select.POLLIN)
+    if idle.poll(0):
+        raise DisconnectionError
 
 
 def _connect_sqlite(url: URL) -> Engine:

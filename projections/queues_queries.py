@@ -25,7 +25,7 @@ from domain.values import Role
 from projections.columns import UtcDateTime
 from projections.paging import Page, check_limit, page_of, read_cursor
 from projections.prepared import Prepared
-from projections.queue_rows import IN_ORDER, NEVER, ON_TOP
+from projections.queue_rows import IN_ORDER
 from projections.queues import (
     COUNTED,
     EVERYONE,
@@ -43,7 +43,8 @@ MOST_COUNTED = 1_000
 
 _AGENDA_ROLES = frozenset({Role.COORDINATOR, Role.MANAGER, Role.SYSTEM})
 _PLACE = ("rank", "sort_at", "issue_id", "item_id")
-_ORDER = (queue_items.c.sort_at, queue_items.c.issue_id, queue_items.c.item_id)
+_IN_ORDER = literal_column(str(IN_ORDER), Integer)
+_ORDER = tuple(queue_items.c[name] for name in _PLACE)
 _OF_ITEM = (
     *("agency_id", "due_at", "since_at"),
     *("referral_id", "referral_type", "from_agency", "to_agency"),
@@ -110,19 +111,13 @@ def queue_of(
     if not _may_look(viewer, agency_id, bucket):
         return Page((), None)
     ranges = _ranges(bucket, now)
-    if start is not None:
-        ranges = [each for each in ranges if each.rank >= start[0]]
     given: dict[str, Any] = {"agency": EVERYONE if bucket is Bucket.AGENDA else agency_id}
     for nth, each in enumerate(ranges):
-        given |= {
-            f"bucket_{nth}": each.bucket,
-            f"rank_{nth}": each.rank,
-            f"until_{nth}": each.until,
-        }
-    begun: tuple[bool, ...] = tuple(start is not None and each.rank == start[0] for each in ranges)
+        given |= {f"bucket_{nth}": each.bucket, f"until_{nth}": each.until}
     if start is not None:
-        _, given["sort_at"], given["issue_id"], given["item_id"] = start
-    rows = _LINES.rows(db, viewer, (begun, limit + 1), given, limit + 1) if ranges else []
+        given |= zip(_PLACE, start, strict=True)
+    shape = (tuple(each.until is None for each in ranges), start is not None, limit + 1)
+    rows = _LINES.rows(db, viewer, shape, given, limit + 1)
     return page_of(rows, limit, _teller(viewer, agency_id, bucket, now), lambda row: row[:4])
 
 
@@ -175,40 +170,43 @@ def _may_look(viewer: Viewer, agency_id: str, bucket: Bucket) -> bool:
 
 
 class _Range(NamedTuple):
-    """A part of the index in its order: where some of them end, time alone decides."""
+    """A piece of the index in its order: the whole of a bucket, or what time has brought in."""
 
     bucket: str
-    rank: int
-    until: datetime
+    until: datetime | None = None
 
 
 def _ranges(bucket: Bucket, now: datetime) -> list[_Range]:
     """The ranges that make up a bucket of an agency."""
     match bucket:
-        case Bucket.OURS | Bucket.UNASSIGNED:
-            # Apart: what lies beyond a cursor is then one piece of the index, in order.
-            return [_Range(bucket.value, ON_TOP, NEVER), _Range(bucket.value, IN_ORDER, NEVER)]
         case Bucket.OVERDUE:
-            return [_Range(bucket.value, IN_ORDER, now)]
+            return [_Range(bucket.value, now)]
         case Bucket.FOLLOW_UP:
-            return [_Range(bucket.value, IN_ORDER, NEVER), _Range(FOLLOW_UP_LATER, IN_ORDER, now)]
+            return [_Range(bucket.value), _Range(FOLLOW_UP_LATER, now)]
         case _:
-            return [_Range(bucket.value, IN_ORDER, NEVER)]
+            return [_Range(bucket.value)]
 
 
-def _lines(viewer: Viewer, shape: tuple[tuple[bool, ...], int]) -> CompoundSelect[Any]:
-    """One statement for all ranges of a bucket; `begun` are those in which the cursor stands."""
-    begun, limit = shape
+_Shape = tuple[tuple[bool, ...], bool, int]
+"""Which ranges are whole buckets, whether a cursor stands in them, and how many rows are wanted."""
+
+
+def _lines(viewer: Viewer, shape: _Shape) -> CompoundSelect[Any] | Select[Any]:
+    """One statement for all ranges of a bucket."""
+    whole, after_cursor, limit = shape
     # As a number in the text: not knowing it, PostgreSQL would plan for a tenth of the table.
     rows, first = literal_column(str(limit), Integer), literal_column("0", Integer)
     parts = [
-        _part(viewer, nth, after_cursor=after).limit(rows).offset(first).subquery(f"part_{nth}")
-        for nth, after in enumerate(begun)
+        _part(viewer, nth, whole=each, after_cursor=after_cursor).limit(rows).offset(first)
+        for nth, each in enumerate(whole)
     ]
-    return union_all(*(select(part) for part in parts))
+    if len(parts) == 1:
+        return parts[0]
+    named = [part.subquery(f"part_{nth}") for nth, part in enumerate(parts)]
+    return union_all(*(select(part) for part in named))
 
 
-def _part(viewer: Viewer, nth: int, *, after_cursor: bool) -> Select[Any]:
+def _part(viewer: Viewer, nth: int, *, whole: bool, after_cursor: bool) -> Select[Any]:
     items = queue_items.c
     of_range = (
         select(*(items[name] for name in (*_PLACE, *_OF_ITEM)), *_OF_ISSUE)
@@ -216,16 +214,19 @@ def _part(viewer: Viewer, nth: int, *, after_cursor: bool) -> Select[Any]:
         .where(
             items.agency_id == bindparam("agency", type_=String),
             items.bucket == bindparam(f"bucket_{nth}", type_=String),
-            items.rank == bindparam(f"rank_{nth}", type_=Integer),
-            items.sort_at <= bindparam(f"until_{nth}", type_=UtcDateTime),
             visible_issue(viewer, items.issue_id),
         )
-        .order_by(*_ORDER)
     )
-    if not after_cursor:
-        return of_range
-    edge = [bindparam(column.name, type_=column.type) for column in _ORDER]
-    return of_range.where(tuple_(*_ORDER) > tuple_(*edge))
+    order = _ORDER
+    if not whole:
+        # All of one rank: named in the order too, PostgreSQL would guess too few rows.
+        order = _ORDER[1:]
+        until = bindparam(f"until_{nth}", type_=UtcDateTime)
+        of_range = of_range.where(items.rank == _IN_ORDER, items.sort_at <= until)
+    if after_cursor:
+        edge = [bindparam(column.name, type_=column.type) for column in order]
+        of_range = of_range.where(tuple_(*order) > tuple_(*edge))
+    return of_range.order_by(*order)
 
 
 # Each range comes in its order; where there are two, they are merged here and not sorted there.
@@ -238,18 +239,14 @@ def _counted(db: Connection, viewer: Viewer, agency_id: str, bucket: Bucket, now
     total = 0
     items = queue_items.c
     for each in _ranges(bucket, now):
-        found = (
-            select(items.issue_id)
-            .where(
-                items.agency_id == (EVERYONE if bucket is Bucket.AGENDA else agency_id),
-                items.bucket == each.bucket,
-                items.rank == each.rank,
-                items.sort_at <= each.until,
-                visible_issue(viewer, items.issue_id),
-            )
-            .limit(MOST_COUNTED)
-            .subquery()
+        query = select(items.issue_id).where(
+            items.agency_id == (EVERYONE if bucket is Bucket.AGENDA else agency_id),
+            items.bucket == each.bucket,
+            visible_issue(viewer, items.issue_id),
         )
+        if each.until is not None:
+            query = query.where(items.rank == IN_ORDER, items.sort_at <= each.until)
+        found = query.limit(MOST_COUNTED).subquery()
         total += db.execute(select(func.count()).select_from(found)).scalar_one()
     return min(total, MOST_COUNTED)
 

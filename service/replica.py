@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from infra.database import connect
+from infra.database import connect, without_transactions
 from projections import checkpoints
 from service import metrics
 from service.probes import Probe
@@ -36,7 +36,7 @@ class Reading:
     """
 
     def __init__(self, primary: Engine, replica_url: str | None, connections: int) -> None:
-        self._primary = primary
+        self._primary = without_transactions(primary)
         self._replica = _Replica(replica_url, connections) if replica_url else None
 
     @contextmanager
@@ -75,7 +75,7 @@ class _Replica:
     """
 
     def __init__(self, url: str, connections: int) -> None:
-        self._engine = connect(url, connections, patience=_CONNECT_SECONDS)
+        self._engine = without_transactions(connect(url, connections, patience=_CONNECT_SECONDS))
         self._watching = connect(url, connections=1, patience=_CONNECT_SECONDS)
         self._probe = Probe("replica", self._look)
         self._answers = False
@@ -133,9 +133,8 @@ class _Replica:
 def _has_come_to(db: Connection, needed: Mapping[str, int]) -> bool:
     give_up_at = time.monotonic() + WAIT_SECONDS
     while True:
+        # Outside of transactions: whoever waits must hold no locks that the replay waits for.
         there = checkpoints.find(db)
-        # Whoever waits must not hold locks that the replay of the log's changes waits for.
-        db.rollback()
         if all(name in there and there[name].position >= to for name, to in needed.items()):
             return True
         if time.monotonic() > give_up_at:

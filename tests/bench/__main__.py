@@ -18,6 +18,7 @@ BENCHES: Final = (
     "lag",
     "imports",
     "pages",
+    "reads",
     "rebuild",
     "curve",
     "sizes",

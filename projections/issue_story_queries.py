@@ -240,9 +240,15 @@ def _lines(
 
 
 def _told(db: Connection, viewer: Viewer, issue_id: UUID, topic: str, kind: type[T]) -> list[T]:
+    """What events of one kind say, in the order they happened; a kind that only issues have."""
     if sees_pushed_only(viewer):
         return []
-    rows = _lines(db, viewer, issue_id, lines.c.topic == topic)
+    query = select(lines).where(
+        lines.c.issue_id == issue_id,
+        lines.c.topic == topic,
+        visible_issue(viewer, lines.c.issue_id),
+    )
+    rows = db.execute(query.order_by(lines.c.occurred_at, lines.c.position)).mappings()
     return [msgspec.convert(_fields(row) | row["data"], kind) for row in rows]
 
 

@@ -15,6 +15,7 @@ BENCHES: Final = (
     "appends",
     "appends_sqlite",
     "encoding",
+    "commands",
     "lag",
     "imports",
     "pages",

@@ -31,7 +31,9 @@ class Gate:
         self._links: list[_Link] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._closed = False
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     def hold(self) -> None:
         """Let nothing pass, either way; every connection stays open."""
@@ -65,8 +67,13 @@ class Gate:
 
     def close(self) -> None:
         """Stop listening and end everything."""
-        self._listener.close()
+        self._closed = True
+        # Wakes the thread that accepts; closing alone would leave it waiting.
+        self._listener.shutdown(socket.SHUT_RDWR)
         self.let_go()
+        # A connection that was held at the door would otherwise come in behind our back.
+        self._accepting.join(10)
+        self._listener.close()
         for link in self._links:
             for one in (link.client, link.server):
                 _end(one)
@@ -79,6 +86,9 @@ class Gate:
             except OSError:
                 return
             self._flows.wait()
+            if self._closed:
+                client.close()
+                return
             try:
                 server = socket.create_connection(self._server)
             except OSError:

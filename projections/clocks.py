@@ -13,7 +13,8 @@ from domain.command import LIVE
 from domain.log_entry import LogEntry
 from domain.referral_state import UNANSWERED
 from projections.columns import UtcDateTime, UuidText, beyond
-from projections.issue_changes import ISSUE_TOPICS, after
+from projections.issue_changes import ISSUE_TOPICS
+from projections.issue_fold import fold_states
 from projections.issue_state import IssueNow, IssueState, ReferralNow
 from projections.projection import Projection
 from projections.queue_rows import clock_of_follow_up
@@ -165,15 +166,7 @@ def _of_issue(kind: ClockKind, issue_id: UUID, at: datetime, set_version: int) -
 
 
 def _fold(batch: Sequence[LogEntry], store: Store) -> None:
-    issues = store.rows("clock_issues")
-    issues.prefetch(entry.stream_id for entry in batch)
-    for entry in batch:
-        row = issues.change(entry.stream_id)
-        state = after(row["state"] if row else None, entry)
-        if row is None:
-            issues.put({"issue_id": entry.stream_id, "state": state})
-        else:
-            row["state"] = state
+    fold_states(batch, store.rows("clock_issues"))
     store.before_flush(_settle)
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import Column, Index, Integer, MetaData, Select, String, Table, 
 
 from domain.log_entry import LogEntry
 from projections.columns import Json, UtcDateTime, UuidText
-from projections.issue_changes import ISSUE_TOPICS, after
+from projections.issue_changes import ISSUE_TOPICS
+from projections.issue_fold import fold_states
 from projections.issue_state import IssueNow, IssueState
 from projections.projection import Projection
 from projections.queue_rows import EVERYONE, FOLLOW_UP_LATER, Bucket, badges_of, rows_of
@@ -87,15 +88,7 @@ queue_counts = Table(
 
 
 def _fold(batch: Sequence[LogEntry], store: Store) -> None:
-    issues = store.rows("queue_issues")
-    issues.prefetch(entry.stream_id for entry in batch)
-    for entry in batch:
-        row = issues.change(entry.stream_id)
-        state = after(row["state"] if row else None, entry)
-        if row is None:
-            issues.put({"issue_id": entry.stream_id, "state": state})
-        else:
-            row["state"] = state
+    fold_states(batch, store.rows("queue_issues"))
     store.before_flush(_settle)
 
 

@@ -126,6 +126,7 @@ class Execution:
             )
             raise
         except Exception:
+            # Counted, never swallowed: whatever went wrong is told by whoever called.
             metrics.COMMANDS.labels(name, "failed").inc()
             raise
         metrics.COMMANDS.labels(name, "replayed" if receipt.replayed else "accepted").inc()

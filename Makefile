@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(shell command -v uv)
+BROUGHT := service/static/vendor/.brought
 COVER  := --cov --cov-report=
 
 .DEFAULT_GOAL := help
@@ -28,16 +29,21 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) \
 		|| { rm -rf $(VENV); echo "No venv: on Debian, apt-get install python3-venv" >&2; exit 1; }
 
-$(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(BIN)/python
+$(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml $(BROUGHT)
 	@echo "Installing what Samsyn runs on (first time: about a minute) ..."
 	@$(install) --require-hashes -r requirements/runtime.txt -r requirements/build.txt
 	@$(install) --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
+$(VENV)/.dev: requirements/dev.txt pyproject.toml $(BROUGHT)
 	@echo "Installing what Samsyn is built and tested with (first time: a few minutes) ..."
 	@$(install) --require-hashes -r requirements/dev.txt
 	@$(install) --no-deps --no-build-isolation -e .
+	@touch $@
+
+# What browsers get from npm packages, as package-lock.json says; a stamp in the folder itself.
+$(BROUGHT): package.json package-lock.json requirements/browser_files.py | $(BIN)/python
+	@$(BIN)/python requirements/browser_files.py
 	@touch $@
 
 # --- use --------------------------------------------------------------------------------------
@@ -78,4 +84,4 @@ lock: $(VENV)/.dev ## bring requirements/ in step with pyproject.toml (UPGRADE=1
 
 clean: ## remove the environment and what tools left behind; keeps var/
 	rm -rf $(VENV) dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	rm -rf .import_linter_cache test-results
+	rm -rf .import_linter_cache test-results node_modules service/static/vendor

@@ -16,6 +16,7 @@ from infra.database import connect
 from infra.ids import new_id
 from infra.log.casework import Casework
 from infra.migrate import migrate
+from requirements.browser_files import bring
 from tests import servers
 from tests.faults import disk
 
@@ -23,6 +24,8 @@ REPOSITORY: Final = Path(__file__).parent.parent
 SHARED_DATA: Final = REPOSITORY.parent / "shared" / "data"
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 SQLITE, POSTGRESQL, REDIS, CHROMIUM = "on SQLite", "on PostgreSQL", "with Redis", "in Chromium"
+
+bring()  # pages name these files by their content; make has them here already
 
 # Tests are not timed: a busy machine must not make a right program fail.
 hypothesis.settings.register_profile("samsyn", deadline=None)

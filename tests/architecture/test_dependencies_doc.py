@@ -1,5 +1,6 @@
 """Every package we ask for has a line in docs/dependencies.md, and every line a package."""
 
+import json
 import re
 
 from packaging.requirements import Requirement
@@ -21,7 +22,9 @@ def _asked_for() -> set[str]:
         *PYPROJECT["project"]["dependencies"],
         *(entry for group in groups for entry in group),
     ]
-    return {Requirement(entry).name for entry in entries if isinstance(entry, str)}
+    ours = {Requirement(entry).name for entry in entries if isinstance(entry, str)}
+    npm = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+    return ours | set(npm["dependencies"])
 
 
 def _explained() -> set[str]:

@@ -13,7 +13,8 @@ TOP_FOLDERS = {
 }  # fmt: skip
 TOP_FILES = {
     ".dockerignore", ".editorconfig", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md",
-    "CONTRIBUTING.md", "Containerfile", "Makefile", "README.md", "compose.yaml", "pyproject.toml",
+    "CONTRIBUTING.md", "Containerfile", "Makefile", "README.md", "compose.yaml",
+    "package-lock.json", "package.json", "pyproject.toml",
 }  # fmt: skip
 
 SOURCE = {".py", ".sh", ".js", ".css", ".html", ".sql", ".toml"}

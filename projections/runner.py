@@ -134,10 +134,17 @@ class Runner:
         with self._engine.connect() as db:
             return checkpoints.find(db)[self._tails[name].projection.name].position
 
-    def wait_for(self, name: str, position: int, timeout: float) -> bool:
+    def wait_for(
+        self,
+        name: str,
+        position: int,
+        timeout: float,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> bool:
         """Wait, seconds at most, until somebody has brought a projection to a position.
 
-        Gives up at once when the projection has stopped in this process.
+        Gives up at once when the projection has stopped in this process, and soon after
+        ``stopping`` says that nobody needs the answer any more.
         """
         until = time.monotonic() + timeout
         tail = self._tails[name]
@@ -147,7 +154,7 @@ class Runner:
             if tail.position >= position or self.position(name) >= position:
                 return True
             left = until - time.monotonic()
-            if left <= 0 or tail.stopped:
+            if left <= 0 or tail.stopped or stopping():
                 return False
             with self._moved:
                 self._moved.wait(min(left, next(pauses)))

@@ -31,13 +31,20 @@ class ClocksStandStill(Exception):
 class Policies:
     """Delivers, reminds, escalates, resumes and schedules follow-ups when their time has come."""
 
-    def __init__(self, samsyn: Samsyn, follow: Callable[[], bool] | None = None) -> None:
+    def __init__(
+        self,
+        samsyn: Samsyn,
+        follow: Callable[[], bool] | None = None,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
         """`samsyn` follows the log with the projection `clocks` among others.
 
         `follow` brings the clocks to the head of the log, or waits until a worker has, and says
-        whether they are there; by itself it folds here.
+        whether they are there; by itself it folds here. Once `stopping` says so, nothing more is
+        begun.
         """
         self._samsyn = samsyn
+        self._stopping = stopping
         self._follow = follow or (lambda: samsyn.runner.catch_up(CLOCKS.name))
         self._refused: set[DueClock] = set()
 
@@ -57,6 +64,8 @@ class Policies:
             self._catch_up()
             news = False
             for clock in self._clocks(until=now):
+                if self._stopping():
+                    return done
                 if clock not in tried:
                     news = True
                     tried.add(clock)

@@ -38,8 +38,9 @@ class Worker:
     def __init__(self, samsyn: Samsyn, run_policies: Callable[[], int] | None = None) -> None:
         self._samsyn = samsyn
         self._live = samsyn.runner.live(others=[_POLICIES])
-        self._run_policies = run_policies or Policies(samsyn, self._await_clocks).run
         self._stop = threading.Event()
+        policies = Policies(samsyn, self._await_clocks, self._stop.is_set)
+        self._run_policies = run_policies or policies.run
         self._policies_wake = threading.Event()
         self._ended = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -120,4 +121,5 @@ class Worker:
 
     def _await_clocks(self) -> bool:
         head = self._samsyn.casework.head()
-        return self._samsyn.runner.wait_for(CLOCKS.name, head, _CLOCKS_SECONDS)
+        # When the worker stops nobody folds here any more: what waits for it must not.
+        return self._samsyn.runner.wait_for(CLOCKS.name, head, _CLOCKS_SECONDS, self._stop.is_set)

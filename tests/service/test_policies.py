@@ -100,6 +100,19 @@ def test_a_late_worker_does_everything_once_and_in_order(database_url: str) -> N
             ]
 
 
+def test_policies_that_are_stopping_begin_nothing_and_do_it_when_run_again(
+    sqlite_url: str,
+) -> None:
+    with a_started_samsyn(sqlite_url) as started:
+        a_sent_referral(started)
+        started.clock.advance(days=21)
+        allowed = 2
+        answers = iter([False] * allowed)
+        stopping = Policies(started.samsyn, stopping=lambda: next(answers, True))
+        assert stopping.run() == allowed
+        assert Policies(started.samsyn).run() == 5 - allowed
+
+
 def test_run_twice_writes_nothing_more(database_url: str) -> None:
     with a_started_samsyn(database_url) as started:
         a_sent_referral(started)

@@ -44,6 +44,23 @@ def test_run_returns_when_it_is_told_to_stop(sqlite_url: str) -> None:
         assert not runs.is_alive()
 
 
+def test_who_waits_for_a_projection_nobody_folds_is_let_go_when_stopping(sqlite_url: str) -> None:
+    with a_started_samsyn(sqlite_url) as started:
+        an_open_issue(started)
+        stop = threading.Event()
+        answers: list[bool] = []
+
+        def wait() -> None:
+            head = started.samsyn.casework.head()
+            answers.append(started.samsyn.runner.wait_for("clocks", head, 3_600, stop.is_set))
+
+        waits = threading.Thread(target=wait)
+        waits.start()
+        stop.set()
+        waits.join(60)
+        assert answers == [False]
+
+
 def test_without_redis_the_worker_finds_by_polling_what_others_append(
     postgresql_url: str,
 ) -> None:

@@ -7,12 +7,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 
 from infra.account_tables import accounts
+from infra.audit import tables as audit
 from infra.database import connect
 from infra.log.casework import Casework
 from infra.migrate import migrate, migrate_down, revision
 from tests.infra.ledger import Ledger
 
-TABLES = {"accounts", "claims", "command_keys", "events", "sessions", "tokens"}
+TABLES = {"accounts", "claims", "command_keys", "events", "sessions", "tokens", *audit.NAMES}
 
 
 def table_names(engine: Engine) -> set[str]:

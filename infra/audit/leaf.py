@@ -1,0 +1,132 @@
+"""The entry of the audit log that an event becomes: a pure function of what the log stores."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from domain.log_entry import LogEntry
+
+VERSION: Final = 1
+"""Of the form of entries; stands in each of them."""
+
+_STATE: Final = b"\x02"
+_OPEN_LAYER: Final = "A"
+_SALT_HEX: Final = 32
+
+
+class NoLeaf(ValueError):
+    """What is stored is no event that an entry could be made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One entry before it has an index: its place in what is audited, and its bytes.
+
+    ``event_id`` names what it is about; ``year`` is the calendar year in UTC of its recording.
+    """
+
+    position: int
+    event_id: UUID
+    year: int
+    entry: bytes
+
+
+Leaves = Callable[[int, int], Sequence[Leaf]]
+"""Gives at most so many leaves after a position, in strict order."""
+
+
+class _Head(msgspec.Struct):
+    event_id: UUID
+    registering_agency: str
+    layer: str
+    salt: str
+
+
+# The fields are in the order of their names: that is what makes the bytes canonical (RFC 8785).
+class _Open(msgspec.Struct):
+    agency: str
+    at: str
+    event: str
+    n: int
+    payload: str
+    stream: str
+    type: str
+    v: int
+
+
+class _Closed(msgspec.Struct):
+    at: str
+    event: str
+    payload: str
+    v: int
+
+
+_read_head: Final = msgspec.json.Decoder(_Head).decode
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def payload_of(state: bytes) -> str:
+    """What an entry says of the stored bytes: SHA-256 after 0x02, in hex. The bytes hold a salt."""
+    return hashlib.sha256(_STATE + state).hexdigest()
+
+
+def leaf_of(entry: LogEntry) -> Leaf:
+    """The leaf of an event; nothing but what is stored goes into it.
+
+    What is of another layer than A is closed: time, event and commitment, and not whose it is.
+
+    Raises:
+        NoLeaf: the stored bytes are no event of ours, or hold no salt to hide them.
+    """
+    try:
+        head = _read_head(entry.state)
+    except msgspec.MsgspecError as error:
+        raise NoLeaf(f"position {entry.position}: the stored bytes are no event") from error
+    if len(head.salt) != _SALT_HEX:
+        raise NoLeaf(f"position {entry.position}: the stored bytes hold no salt of 16 bytes")
+    at, event_id, payload = (
+        written_time(entry.recorded_at),
+        str(head.event_id),
+        payload_of(entry.state),
+    )
+    written: _Open | _Closed
+    if head.layer == _OPEN_LAYER:
+        written = _Open(
+            head.registering_agency,
+            at,
+            event_id,
+            entry.version,
+            payload,
+            str(entry.stream_id),
+            entry.topic,
+            VERSION,
+        )
+    else:
+        written = _Closed(at, event_id, payload, VERSION)
+    return Leaf(entry.position, head.event_id, entry.recorded_at.year, _encode(written))
+
+
+def leaves_of(read: Callable[[int, int], Iterable[LogEntry]]) -> Leaves:
+    """The leaves of the log that is read so."""
+
+    def after(position: int, limit: int) -> list[Leaf]:
+        return [leaf_of(entry) for entry in read(position, limit)]
+
+    return after
+
+
+def link_entry(origin: str, size: int, root: bytes) -> bytes:
+    """The first entry of a new year: it names the last checkpoint of the year before."""
+    link = {"previous": {"origin": origin, "root": root.hex(), "size": size}, "v": VERSION}
+    return json.dumps(link, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def written_time(at: datetime) -> str:
+    """A time as entries have it: UTC, to the microsecond."""
+    return at.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -1,0 +1,207 @@
+"""Reads the audit log: its trees, tiles, entries, checkpoints and what witnesses have signed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Connection, Select, desc, func, literal, select, union_all
+
+from infra.audit.note import BadNote, Note, PublicKey, Signature, parse_line
+from infra.audit.paths import Tile, Tiles
+from infra.audit.tables import checkpoints, cosignatures, keys, leaves, nodes, trees
+
+_COSIGNED_LOOKED_AT: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """One log: a kind of what is audited, in one year."""
+
+    tree: int
+    kind: str
+    year: int
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A checkpoint as it was signed, and when by the log's own clock, which proves nothing."""
+
+    size: int
+    note: str
+    signed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLeaf:
+    """An entry with its place."""
+
+    tree: int
+    index: int
+    hash: bytes
+    entry: bytes
+
+
+def find_trees(db: Connection, kind: str | None = None) -> list[Tree]:
+    """All trees, or those of a kind, in the order of their years."""
+    query = select(trees).order_by(trees.c.kind, trees.c.year)
+    if kind is not None:
+        query = query.where(trees.c.kind == kind)
+    return [_tree(row) for row in db.execute(query)]
+
+
+def last_tree(db: Connection, kind: str) -> Tree | None:
+    """The tree of a kind that grows, None before the first entry."""
+    query = select(trees).where(trees.c.kind == kind).order_by(desc(trees.c.year)).limit(1)
+    row = db.execute(query).one_or_none()
+    return None if row is None else _tree(row)
+
+
+def tree_named(db: Connection, kind: str, year: int) -> Tree | None:
+    """The tree of a kind and a year."""
+    query = select(trees).where(trees.c.kind == kind, trees.c.year == year)
+    row = db.execute(query).one_or_none()
+    return None if row is None else _tree(row)
+
+
+def tree_of(db: Connection, origin: str) -> Tree | None:
+    """The tree of an origin."""
+    row = db.execute(select(trees).where(trees.c.origin == origin)).one_or_none()
+    return None if row is None else _tree(row)
+
+
+def last_checkpoint(db: Connection, tree: int) -> Sealed | None:
+    """The newest checkpoint of a tree."""
+    query = _sealed(tree).order_by(desc(checkpoints.c.tree_size)).limit(1)
+    return _sealed_of(db.execute(query).one_or_none())
+
+
+def checkpoint_at(db: Connection, tree: int, size: int) -> Sealed | None:
+    """The checkpoint that was signed at a size."""
+    query = _sealed(tree).where(checkpoints.c.tree_size == size)
+    return _sealed_of(db.execute(query).one_or_none())
+
+
+def cosigned_sizes(db: Connection, tree: int, above: int) -> list[int]:
+    """Sizes above one at which a witness has signed, the newest first, so many as matter."""
+    size = cosignatures.c.tree_size
+    query = (
+        select(size)
+        .where(cosignatures.c.tree == tree, size > above)
+        .distinct()
+        .order_by(desc(size))
+        .limit(_COSIGNED_LOOKED_AT)
+    )
+    return list(db.scalars(query))
+
+
+def cosignatures_at(db: Connection, tree: int, size: int) -> list[Signature]:
+    """What witnesses have signed at a size; a line that cannot be read is left out."""
+    query = (
+        select(cosignatures.c.line)
+        .where(cosignatures.c.tree == tree, cosignatures.c.tree_size == size)
+        .order_by(cosignatures.c.witness)
+    )
+    found: list[Signature] = []
+    for line in db.scalars(query):
+        try:
+            found.append(parse_line(line))
+        except BadNote:
+            continue  # somebody wrote into the table; whoever checks misses a signature and says so
+    return found
+
+
+def witnessed(db: Connection, tree: int, sealed: Sealed) -> Note:
+    """A checkpoint with the log's signatures and those of witnesses; raises BadNote."""
+    note = Note.parse(sealed.note)
+    return Note(note.text, (*note.signatures, *cosignatures_at(db, tree, sealed.size)))
+
+
+def known_keys(db: Connection, tree: int) -> list[PublicKey]:
+    """The keys that have signed a tree, as the log itself says: to be compared, not trusted.
+
+    Raises:
+        BadNote: what is kept is no key.
+    """
+    query = select(keys.c.vkey).where(keys.c.tree == tree).order_by(keys.c.since, keys.c.vkey)
+    return [PublicKey.parse(vkey) for vkey in db.scalars(query)]
+
+
+def tiles_in(db: Connection, tree: int) -> Tiles:
+    """The tiles of a tree, all that are asked for together in one statement."""
+
+    def read(wanted: Sequence[Tile]) -> Mapping[Tile, bytes]:
+        if not wanted:
+            return {}
+        found: dict[Tile, list[tuple[int, bytes]]] = {tile: [] for tile in wanted}
+        query = union_all(*map(_range, range(len(wanted)), wanted))
+        rows: Any = db.execute(query)
+        for place, index, data in rows:
+            found[wanted[place]].append((index, data))
+        return {
+            tile: b"".join(data for _, data in sorted(hashes)) for tile, hashes in found.items()
+        }
+
+    def _range(place: int, tile: Tile) -> Select[Any, Any, Any]:
+        if tile.level == 0:
+            table, index, data = leaves, leaves.c.leaf_index, leaves.c.leaf_hash
+            query = select(literal(place), index, data).where(table.c.tree == tree)
+        else:
+            table, index, data = nodes, nodes.c.node_index, nodes.c.hash
+            query = select(literal(place), index, data).where(
+                table.c.tree == tree, table.c.level == tile.level
+            )
+        return query.where(index >= tile.start, index < tile.start + tile.width)
+
+    return read
+
+
+def entries_in(db: Connection, tree: int, start: int, count: int) -> list[bytes]:
+    """The entries from an index on, at most so many."""
+    index = leaves.c.leaf_index
+    query = (
+        select(leaves.c.entry)
+        .where(leaves.c.tree == tree, index >= start, index < start + count)
+        .order_by(index)
+    )
+    return list(db.scalars(query))
+
+
+def leaf_count(db: Connection, tree: int) -> int:
+    """One more than the last index of a tree's leaves."""
+    return (db.scalar(select(func.max(leaves.c.leaf_index)).where(leaves.c.tree == tree)) or 0) + 1
+
+
+def last_position(db: Connection, tree: int) -> int | None:
+    """How far into what is audited a tree has come."""
+    query = select(func.max(leaves.c.notification_id)).where(leaves.c.tree == tree)
+    found: int | None = db.scalar(query)
+    return found
+
+
+def leaf_about(db: Connection, event_id: UUID) -> KeptLeaf | None:
+    """The entry about an event, None if it is not sealed yet."""
+    column = leaves.c
+    query = (
+        select(column.tree, column.leaf_index, column.leaf_hash, column.entry)
+        .where(column.event_id == event_id)
+        .order_by(column.tree, column.leaf_index)
+        .limit(1)
+    )
+    row = db.execute(query).one_or_none()
+    return None if row is None else KeptLeaf(*row)
+
+
+def _sealed_of(row: Any) -> Sealed | None:  # noqa: ANN401  a row of what `_sealed` asks for
+    return None if row is None else Sealed(*row)
+
+
+def _sealed(tree: int) -> Select[Any, Any, Any]:
+    column = checkpoints.c
+    return select(column.tree_size, column.note, column.signed_at).where(column.tree == tree)
+
+
+def _tree(row: Any) -> Tree:  # noqa: ANN401  a row of the table
+    return Tree(*row)

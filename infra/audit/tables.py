@@ -1,0 +1,82 @@
+"""The tables of the audit log, to which is only ever added."""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+
+from infra.database import UtcDateTime
+from infra.log.tables import METADATA
+
+trees: Final = Table(
+    "audit_tree",
+    METADATA,
+    Column("tree", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),  # what is audited: "issues", or an access log
+    Column("year", Integer, nullable=False),
+    Column("origin", Text, nullable=False, unique=True),
+    UniqueConstraint("kind", "year", name="audit_tree_kind_year"),
+)
+
+leaves: Final = Table(
+    "audit_leaf",
+    METADATA,
+    Column("tree", Integer, primary_key=True, autoincrement=False),
+    Column("leaf_index", BigInteger, primary_key=True, autoincrement=False),
+    # Where it stands in what is audited; the first leaf of a new year stands nowhere.
+    Column("notification_id", BigInteger, nullable=True),
+    Column("event_id", Uuid, nullable=True),
+    Column("leaf_hash", LargeBinary, nullable=False),
+    Column("entry", LargeBinary, nullable=False),
+    UniqueConstraint("tree", "notification_id", name="audit_leaf_notification"),
+    Index("audit_leaf_event", "event_id"),
+)
+
+nodes: Final = Table(
+    "audit_node",
+    METADATA,
+    Column("tree", Integer, primary_key=True, autoincrement=False),
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("node_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+checkpoints: Final = Table(
+    "audit_checkpoint",
+    METADATA,
+    Column("tree", Integer, primary_key=True, autoincrement=False),
+    Column("tree_size", BigInteger, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
+    Column("signed_at", UtcDateTime, nullable=False),
+)
+
+cosignatures: Final = Table(
+    "audit_cosignature",
+    METADATA,
+    Column("tree", Integer, primary_key=True, autoincrement=False),
+    Column("tree_size", BigInteger, primary_key=True, autoincrement=False),
+    Column("witness", Text, primary_key=True),
+    Column("line", Text, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+)
+
+keys: Final = Table(
+    "audit_key",
+    METADATA,
+    Column("tree", Integer, primary_key=True, autoincrement=False),
+    Column("vkey", Text, primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+)
+
+NAMES: Final = tuple(
+    table.name for table in (trees, leaves, nodes, checkpoints, cosignatures, keys)
+)

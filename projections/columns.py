@@ -21,6 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_UUID_OR_NONE = frozenset({UUID, type(None)})
 
 
 def in_microseconds(at: datetime) -> int:
@@ -80,6 +82,29 @@ class Json(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any | None:  # noqa: ANN401 - any JSON value
         del dialect
         return None if value is None else msgspec.json.decode(value)
+
+
+def column_writer(
+    type_: TypeEngine[Any], dialect: Dialect
+) -> Callable[[Sequence[Any]], Sequence[Any]] | None:
+    """How to write the values of a whole column: the driver takes what comes out; None: as is."""
+    if isinstance(type_, UuidText):
+        return _uuids_written
+    if isinstance(type_, UtcDateTime):
+        return _times_written
+    convert = type_.dialect_impl(dialect).bind_processor(dialect)
+    return None if convert is None else lambda values: [convert(value) for value in values]
+
+
+def _uuids_written(values: Sequence[Any]) -> Sequence[Any]:
+    if not {*map(type, values)} <= _UUID_OR_NONE:
+        raise TypeError("a UUID is needed here")
+    written: list[str | None] = msgspec.to_builtins(values)
+    return written
+
+
+def _times_written(values: Sequence[Any]) -> Sequence[Any]:
+    return [None if value is None else (value - _EPOCH) // _MICROSECOND for value in values]
 
 
 def column_reader(

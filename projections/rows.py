@@ -46,8 +46,7 @@ class Rows:
         self._connect = connect
         self._table = table
         self._whole = whole
-        self._names = [column.name for column in table.columns]
-        self._known_names = frozenset(self._names)
+        self._blank: Row = dict.fromkeys(column.name for column in table.columns)
         self._key = list(table.primary_key.columns)
         names = [column.name for column in self._key]
         self.key_of: Callable[[Mapping[str, Any]], Key] = itemgetter(*names)
@@ -102,12 +101,12 @@ class Rows:
         self._touched[key] = None
         return row
 
-    def put(self, row: Mapping[str, Any]) -> Row:
+    def put(self, row: Row) -> Row:
         """Insert or replace a whole row; columns left out are NULL. Gives the row to change on."""
-        unknown = row.keys() - self._known_names
-        if unknown:
+        whole = self._blank | row
+        if len(whole) > len(self._blank):
+            unknown = whole.keys() - self._blank.keys()
             raise KeyError(f"{self._table.name} has no column {', '.join(sorted(unknown))}")
-        whole = {name: row.get(name) for name in self._names}
         key = self.key_of(whole)
         if key not in self._touched:
             if self._absent(key):

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Connection, Date, Dialect, Integer, String, Table
 from sqlalchemy.types import TypeEngine
 
-from projections.columns import PLAIN
+from projections.columns import PLAIN, column_writer
 from projections.rows import Row
 
-_Encode = Callable[[Any], Any]
+_Encode = Callable[[Sequence[Any]], Sequence[Any]]
+_PLAIN_TEXT = frozenset({str, type(None)})
 _SLICE = 2_000
 
 
@@ -56,34 +57,48 @@ def _slices(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
         yield rows[start : start + _SLICE]
 
 
-def _tuples(db: Connection, table: Table, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
-    """The rows as they are stored: column by column, which is faster than row by row."""
-    columns: list[list[Any]] = []
-    for column, encode in zip(table.columns, _encoders(table, db.dialect), strict=True):
-        values: list[Any] = list(map(itemgetter(column.name), rows))
-        columns.append(values if encode is None else list(map(encode, values)))
+def _tuples(db: Connection, table: Table, rows: Sequence[Row]) -> Sequence[tuple[Any, ...]]:
+    """The rows as they are stored: encoded column by column, which is faster than row by row."""
+    pick, encoders = _how(table, db.dialect)
+    picked = list(map(pick, rows))
+    if not encoders:
+        return picked
+    columns: list[Sequence[Any]] = list(zip(*picked, strict=True))
+    for at, encode in encoders:
+        columns[at] = encode(columns[at])
     return list(zip(*columns, strict=True))
 
 
 @lru_cache(maxsize=128)
-def _encoders(table: Table, dialect: Dialect) -> tuple[_Encode | None, ...]:
+def _how(
+    table: Table, dialect: Dialect
+) -> tuple[Callable[[Row], tuple[Any, ...]], Sequence[tuple[int, _Encode]]]:
+    """What takes a table's columns out of a row, and what is to be encoded of them, by place."""
+    names = [column.name for column in table.columns]
+    pick: Any = itemgetter(*names)
+    if len(names) == 1:
+        one = pick
+        pick = lambda row: (one(row),)  # noqa: E731  as itemgetter does for several
     if table.info == PLAIN:
-        return (None,) * len(table.columns)
-    return tuple(_encoder(column.type.dialect_impl(dialect), dialect) for column in table.columns)
+        return pick, ()
+    encoders = [(at, _encoder(column.type, dialect)) for at, column in enumerate(table.columns)]
+    return pick, [(at, encode) for at, encode in encoders if encode is not None]
 
 
 def _encoder(kind: TypeEngine[Any], dialect: Dialect) -> _Encode | None:
     if isinstance(kind, Boolean):
         return None
-    encode: _Encode | None = kind.bind_processor(dialect)
+    encode = column_writer(kind, dialect)
     if encode is None and isinstance(kind, String):
-        return _plain_text
+        return _plain_texts
     return encode
 
 
-def _plain_text(value: str | None) -> str | None:
+def _plain_texts(values: Sequence[Any]) -> Sequence[Any]:
     # COPY's encoder takes no enums.
-    return value if value is None or value.__class__ is str else str(value)
+    if {*map(type, values)} <= _PLAIN_TEXT:
+        return values
+    return [value if value is None else str(value) for value in values]
 
 
 def _driver_type(kind: Any) -> str:  # noqa: ANN401  SQLAlchemy's types are generic

@@ -12,7 +12,7 @@ from eventsourcing.utils import get_topic, resolve_topic
 
 from domain.log_entry import LogEntry
 from infra.database import from_microseconds, microseconds
-from infra.log.codec import codec_of
+from infra.log.codec import Codec, codec_of
 from infra.log.errors import EventUnreadable
 from infra.log.stored import TimedEvent, TimedNotification, as_uuid
 
@@ -71,9 +71,16 @@ def _event(
     topic: str, state: bytes, stream_id: UUID, version: int, recorded_at: datetime
 ) -> CanMutateAggregate[UUID]:
     try:
-        return codec_of(_event_class(topic)).decode(state, stream_id, version, recorded_at)
+        codec = _codecs.get(topic)
+        if codec is None:
+            codec = _codecs[topic] = codec_of(_event_class(topic))
+        return codec.decode(state, stream_id, version, recorded_at)
     except Exception as error:
         raise EventUnreadable(topic, stream_id, version, error) from error
+
+
+_codecs: dict[str, Codec] = {}
+"""By topic, once it was found: finding it takes as long as reading the bytes."""
 
 
 def _event_class(topic: str) -> type[CanMutateAggregate[UUID]]:

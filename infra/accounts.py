@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -18,6 +19,7 @@ LOCKED_FOR: Final = timedelta(minutes=15)
 LEAST_PASSWORD: Final = 12
 """Characters of a password that people choose themselves."""
 _MOST_PASSWORD: Final = 1000
+_HASHER: Final = PasswordHasher()
 
 
 class LoginTaken(ValueError):
@@ -46,9 +48,9 @@ class Accounts:
     ) -> None:
         self._engine = engine
         self._clock = clock
-        self._hasher = hasher or PasswordHasher()
-        # Compared with when there is no such account: the answer must take as long as for one.
-        self._nobody = self._hasher.hash("nobody has this password")
+        self._hasher = hasher or _HASHER
+        # Not at the first sign-in, which would take longer then.
+        self._nobody = _hash_of_nobody(self._hasher)
 
     def add(
         self, login: str, *, user_id: str, display_name: str, password: str, language: str = "sv"
@@ -179,6 +181,12 @@ class Accounts:
         if not LEAST_PASSWORD <= len(password) <= _MOST_PASSWORD:
             raise ValueError(f"A password has {LEAST_PASSWORD} to {_MOST_PASSWORD} characters.")
         return self._hasher.hash(password)
+
+
+@cache
+def _hash_of_nobody(hasher: PasswordHasher) -> str:
+    """Compared with when there is no such account: the answer must take as long as for one."""
+    return hasher.hash("nobody has this password")
 
 
 def _plain(login: str) -> str:

@@ -33,35 +33,41 @@ class Templates:
     """The templates of all pages, each compiled once."""
 
     def __init__(self) -> None:
-        self._environment = Environment(
-            loader=PackageLoader("service"),
-            autoescape=True,
-            auto_reload=False,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        # Functions and not filters, and with the context: Jinja computes a filter of a literal
-        # when it compiles, which would freeze the language of the first reader.
-        offered: dict[str, Any] = self._environment.globals
-        offered.update(
-            _=_translate,
-            static=static_path,
-            word=_word,
-            category=_category,
-            when=_when,
-            when_in_text=_when_in_text,
-            long=_long,
-            number=_number,
-            soft=soft,
-        )
-        # Compiled now and not while the first visitor waits.
-        for name in self._environment.list_templates(extensions=["html"]):
-            self._environment.get_template(name)
+        self._environment = _environment()
 
     def render(self, name: str, content: Mapping[str, object]) -> str:
         """The page; `content` says the `language` among other things."""
         return self._environment.get_template(name).render(content)
+
+
+@cache
+def _environment() -> Environment:
+    """Every template, compiled: now and not while the first visitor waits, once in a process."""
+    environment = Environment(
+        loader=PackageLoader("service"),
+        autoescape=True,
+        auto_reload=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # Functions and not filters, and with the context: Jinja computes a filter of a literal
+    # when it compiles, which would freeze the language of the first reader.
+    offered: dict[str, Any] = environment.globals
+    offered.update(
+        _=_translate,
+        static=static_path,
+        word=_word,
+        category=_category,
+        when=_when,
+        when_in_text=_when_in_text,
+        long=_long,
+        number=_number,
+        soft=soft,
+    )
+    for name in environment.list_templates(extensions=["html"]):
+        environment.get_template(name)
+    return environment
 
 
 @cache

@@ -4,13 +4,14 @@
 
 import os
 import pwd
+import secrets
 import shutil
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from signal import SIGINT
 from typing import Final, TypedDict
@@ -18,7 +19,8 @@ from typing import Final, TypedDict
 import psycopg
 import redis
 
-START_SECONDS: Final = 30.0
+_PORTS: Final = range(15_000, 32_000)
+START_SECONDS: Final = 120.0
 
 
 class Runner(TypedDict, total=False):
@@ -124,11 +126,16 @@ def give_to_runner(path: Path) -> None:
 
 
 def free_port() -> int:
-    """Give a port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Give a port that was free a moment ago.
+
+    It is none of those that systems hand out by themselves, to a connection or to a server that
+    asks for any port: nobody gets it while its server is being started, or is down for a while.
+    """
+    while True:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _runner() -> pwd.struct_passwd | None:

@@ -72,7 +72,7 @@ class Gate:
         self._listener.shutdown(socket.SHUT_RDWR)
         self.let_go()
         # A connection that was held at the door would otherwise come in behind our back.
-        self._accepting.join(10)
+        self._accepting.join()
         self._listener.close()
         for link in self._links:
             for one in (link.client, link.server):

@@ -28,10 +28,14 @@ class CuttingProxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._open: list[socket.socket] = []
-        Thread(target=self._accept, daemon=True).start()
+        self._accepting = Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     def close(self) -> None:
         """Stop listening and close what is open."""
+        # Wakes the thread that accepts; closing alone would leave it waiting.
+        _end(self._listener, socket.SHUT_RDWR)
+        self._accepting.join()
         self._listener.close()
         for one in self._open:
             one.close()
@@ -45,7 +49,11 @@ class CuttingProxy:
             if self.cut == "everything":
                 client.close()
                 continue
-            server = socket.create_connection(self._server)
+            try:
+                server = socket.create_connection(self._server)
+            except OSError:
+                client.close()
+                continue
             self._open += [client, server]
             Thread(target=self._ask, args=(client, server), daemon=True).start()
 

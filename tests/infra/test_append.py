@@ -248,7 +248,7 @@ def test_full_queue_refuses_who_will_not_wait(engine: Engine) -> None:
 
 
 def test_stopped_database_does_not_hold_its_callers(casework: Casework, engine: Engine) -> None:
-    recorder = LogRecorder(engine, deadline=0.3)
+    recorder = LogRecorder(engine, deadline=1.5)
     first, second = one_event().events, one_event().events
     with engine.execution_options(writes=True).begin() as db:
         db.exec_driver_sql(hold_the_lock(engine))

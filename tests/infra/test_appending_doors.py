@@ -21,6 +21,7 @@ from infra.log.errors import LogBusy, OutcomeUnknown, StreamConflict
 from infra.log.mapper import EventMapper
 from infra.log.on_postgresql import hold_the_lock
 from infra.log.stored import TimedEvent
+from tests.faults.waiting import wait_until
 from tests.infra.ledger import Ledger
 
 SCRIPT = Path(__file__).with_name("append_forever.py")
@@ -122,8 +123,9 @@ async def test_stopped_database_does_not_hold_coroutines(
     appender = casework.recorder.appender
     with engine.execution_options(writes=True).begin() as db:
         db.exec_driver_sql(hold_the_lock(engine))
-        first = asyncio.create_task(appender.append_async(an_append(), 0.5))
-        await asyncio.sleep(0.2)
+        first = asyncio.create_task(appender.append_async(an_append(), 2.0))
+        await asyncio.sleep(0)
+        await asyncio.to_thread(wait_until, lambda: not appender.waiting, "the log's thread")
         second = asyncio.create_task(appender.append_async(an_append(), 0.1))
         with pytest.raises(LogBusy):
             await second

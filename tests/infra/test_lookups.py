@@ -1,9 +1,9 @@
 """Few small questions of many callers are answered together, and never with old news."""
 
 import asyncio
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Event
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as TooSlow
 
 from infra.database import connect
 from infra.lookups import Lookups
+from tests.faults.waiting import PATIENCE_SECONDS, wait_until
 
 CALLERS = 40
 
@@ -29,7 +30,7 @@ class Rounds:
         self.asked.append(keys)
         if len(self.asked) == 1:
             self.first_began.set()
-            self.first_may_go.wait(30)
+            self.first_may_go.wait(PATIENCE_SECONDS)
         one: int = db.execute(text("SELECT 1")).scalar_one()
         return {key: key + one for key in keys if key >= 0}
 
@@ -45,13 +46,15 @@ def test_all_who_wait_are_answered_in_one_round(lookups: Lookups) -> None:
     rounds = Rounds()
     with ThreadPoolExecutor(CALLERS) as callers:
         first = callers.submit(lookups.ask, (rounds, 0))
-        assert rounds.first_began.wait(30)
+        assert rounds.first_began.wait(PATIENCE_SECONDS)
         others = [callers.submit(lookups.ask, (rounds, key)) for key in range(1, CALLERS)]
-        while len(lookups._waiting) < CALLERS - 1:  # noqa: SLF001  until all of them wait
-            time.sleep(0.001)
+        waiting = lookups._waiting  # noqa: SLF001  until all of them wait
+        wait_until(lambda: len(waiting) == CALLERS - 1, "all callers")
         rounds.first_may_go.set()
-        assert first.result(30) == [1]
-        assert [other.result(30) for other in others] == [[key + 1] for key in range(1, CALLERS)]
+        assert first.result(PATIENCE_SECONDS) == [1]
+        assert [other.result(PATIENCE_SECONDS) for other in others] == [
+            [key + 1] for key in range(1, CALLERS)
+        ]
     assert [sorted(keys) for keys in rounds.asked] == [[0], list(range(1, CALLERS))]
 
 
@@ -103,7 +106,14 @@ def test_who_waits_too_long_is_told_and_the_next_caller_gets_another_connection(
     lookups, rounds = Lookups(engine, deadline=0.2), Rounds()
     with pytest.raises(TooSlow):
         lookups.ask((rounds, 1))
-    assert lookups.ask((rounds, 2)) == [3]
+
+    def answered() -> bool:
+        # On a busy machine the next one may wait too long as well.
+        with suppress(TooSlow):
+            return lookups.ask((rounds, 2)) == [3]
+        return False
+
+    wait_until(answered, "an answer on another connection")
     rounds.first_may_go.set()
     lookups.close()
 

@@ -79,7 +79,7 @@ def test_commit_that_never_arrived_is_refused(
 def test_commit_whose_answer_never_comes_is_acknowledged(
     cut_off: Engine, proxy: CuttingProxy, direct: Casework
 ) -> None:
-    appender = Appender(cut_off, writer=PostgresqlWriter(cut_off, answer_seconds=2))
+    appender = Appender(cut_off, writer=PostgresqlWriter(cut_off, answer_seconds=4))
     assert appender.submit(an_append(), wait=False).result() == [1]
     proxy.cut = "silence after the commit"
     assert appender.submit(an_append("k"), wait=False).result() == [2]
@@ -91,7 +91,7 @@ def test_commit_whose_answer_never_comes_is_acknowledged(
 def test_commit_that_lies_unread_is_refused_and_never_happens(
     cut_off: Engine, proxy: CuttingProxy, direct: Casework
 ) -> None:
-    appender = Appender(cut_off, writer=PostgresqlWriter(cut_off, answer_seconds=2))
+    appender = Appender(cut_off, writer=PostgresqlWriter(cut_off, answer_seconds=4))
     assert appender.submit(an_append(), wait=False).result() == [1]
     proxy.cut = "silence before the commit"
     with pytest.raises(AppendFailed):

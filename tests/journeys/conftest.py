@@ -5,12 +5,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
-from tests.journeys.living import Person, Site, a_live_site, a_person
+from tests.faults.waiting import PATIENCE_SECONDS
+from tests.journeys.living import BROWSER_MILLISECONDS, Person, Site, a_live_site, a_person
 from tests.journeys.scene import SceneClock, play_scene
 
 People = Callable[..., Person]
+expect.set_options(timeout=BROWSER_MILLISECONDS)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """Pages wait for what was written before, however busy the machine is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("service.freshness.WAIT_SECONDS", PATIENCE_SECONDS)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import re
 import socket
 import threading
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,10 +24,11 @@ from infra.sessions import FIELD_IDLE, Sessions
 from service.app import create_app
 from service.settings import Settings
 from tests.examples import Clock, Started, a_started_samsyn
+from tests.faults.waiting import PATIENCE_SECONDS, wait_until
 from tests.service.visiting import open_accounts
 
-START_SECONDS = 30.0
 DESK: ViewportSize = {"width": 1280, "height": 900}
+BROWSER_MILLISECONDS = 120_000
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
@@ -68,18 +68,11 @@ def a_live_site(database_url: str, clock: Clock | None = None) -> Generator[Site
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
             thread.start()
             try:
-                _wait_for(server)
+                wait_until(lambda: server.started, "the server")
                 yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}", started)
             finally:
                 server.should_exit = True
-                thread.join(START_SECONDS)
-
-
-def _wait_for(server: uvicorn.Server) -> None:
-    until = time.monotonic() + START_SECONDS
-    while not server.started:
-        assert time.monotonic() < until, "the server does not start"
-        time.sleep(0.01)
+                thread.join(PATIENCE_SECONDS)
 
 
 @dataclass
@@ -156,7 +149,7 @@ def a_person(browser: Browser, site: str, *, scripts: bool = True, phone: bool =
         locale="sv-SE",
         viewport=PHONE if phone else DESK,
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(BROWSER_MILLISECONDS)
     person = Person(context.new_page())
     watch(person, site)
     return person

@@ -1,8 +1,9 @@
-"""A rebuild that takes its time, in a process of its own: for tests that kill it in the middle."""
+"""A rebuild that never comes to its end, in a process of its own: for tests that kill it before."""
 
+import signal
 import sys
-import time
 from collections.abc import Iterator, Sequence
+from itertools import count
 
 from domain.log_entry import LogEntry
 from infra.database import connect
@@ -12,6 +13,8 @@ from projections.catalogue import PROJECTIONS
 from projections.progress import Progress
 from projections.rebuild import Rebuilding
 from service.rebuilding import KNOWN_EVENTS
+
+MOST_PAGES = 6
 
 
 def main(database_url: str, names: Sequence[str]) -> None:
@@ -24,10 +27,13 @@ def main(database_url: str, names: Sequence[str]) -> None:
         target = rebuilding.begin()
         builds += [Build(engine, projection, part, target) for part in rebuilding.parts()]
 
+    pages = count()
+
     def scan(after: int, until: int, part: int, parts: int) -> Iterator[Sequence[LogEntry]]:
         for page in reader.scan(after, until, part, parts):
             for start in range(0, len(page), 5):
-                time.sleep(0.02)
+                if next(pages) == MOST_PAGES:
+                    signal.pause()  # until it is killed
                 yield page[start : start + 5]
 
     def tell(_progress: Progress) -> None:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -20,6 +19,7 @@ from projections.pen import Pen
 from projections.runner import Runner
 from projections.store import Store
 from projections.tail import StoppedElsewhere, Tail
+from tests.faults.waiting import PATIENCE_SECONDS, wait_until
 from tests.projections.test_runner import following
 from tests.projections.toys import (
     ToyLog,
@@ -30,7 +30,6 @@ from tests.projections.toys import (
 )
 
 NAMES = tuple("abcdefghi")
-PATIENCE_SECONDS = 60
 
 
 @pytest.fixture
@@ -53,10 +52,7 @@ def led(*workers: Leadership) -> list[set[str]]:
 
 
 def until(holds: Callable[[], bool]) -> None:
-    give_up_at = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < give_up_at, "it did not come about"
-        time.sleep(0.05)
+    wait_until(holds, "what the test waits for")
 
 
 def test_two_workers_lead_about_half_each(prepared: Engine) -> None:

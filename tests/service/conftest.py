@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.faults.waiting import PATIENCE_SECONDS
 from tests.service.web import Web, a_web
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages and queries wait for what was written before, however busy the machine is."""
+    monkeypatch.setattr("service.freshness.WAIT_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr("service.api.asking.PATIENCE_SECONDS", PATIENCE_SECONDS)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +11,9 @@ from typing import Final
 
 import pytest
 
+from tests.faults.waiting import wait_until
+
 START: Final = (sys.executable, "-c", "from service.cli import main; main()")
-PATIENCE_SECONDS: Final = 60.0
 
 
 @contextmanager
@@ -63,11 +63,7 @@ def said_in(folder: Path) -> str:
 
 def eventually(holds: Callable[[], bool]) -> None:
     """Wait until something holds; fails if it does not come about."""
-    give_up_at = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        if time.monotonic() > give_up_at:
-            pytest.fail("it did not come about")
-        time.sleep(0.05)
+    wait_until(holds, "what the test waits for")
 
 
 def web_processes(supervisor: int) -> set[int]:

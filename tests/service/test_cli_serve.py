@@ -9,6 +9,7 @@ import pytest
 
 from service.demo_users import DEMO_PASSWORD, make_demo_accounts
 from tests.examples import a_started_samsyn
+from tests.faults.waiting import PATIENCE_SECONDS
 from tests.service.served import address_of, eventually, running, said_in
 
 
@@ -22,9 +23,9 @@ def test_serve_answers_and_stops_when_told(sqlite_url: str, tmp_path: Path) -> N
         assert "u-dis-01" in sign_ins
         assert DEMO_PASSWORD in sign_ins
         for path in ("/health", "/ready", "/sign-in"):
-            assert httpx.get(address + path, timeout=30).status_code == 200
+            assert httpx.get(address + path, timeout=PATIENCE_SECONDS).status_code == 200
         child.send_signal(signal.SIGTERM)
-        assert child.wait(30) == 0
+        assert child.wait(PATIENCE_SECONDS) == 0
 
 
 def test_a_taken_port_is_said(sqlite_url: str, tmp_path: Path) -> None:
@@ -33,7 +34,7 @@ def test_a_taken_port_is_said(sqlite_url: str, tmp_path: Path) -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         with running(["serve", "--port", port], sqlite_url, tmp_path) as child:
-            assert child.wait(60) == 1
+            assert child.wait(PATIENCE_SECONDS) == 1
     said = said_in(tmp_path)
     assert f"Cannot listen on 127.0.0.1, port {port}" in said
     assert "--port" in said
@@ -44,4 +45,4 @@ def test_worker_stops_when_told(sqlite_url: str, tmp_path: Path, number: signal.
     with running(["worker"], sqlite_url, tmp_path) as child:
         eventually(lambda: "worker_started" in said_in(tmp_path))
         child.send_signal(number)
-        assert child.wait(30) == 0
+        assert child.wait(PATIENCE_SECONDS) == 0

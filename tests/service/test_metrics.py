@@ -14,6 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from infra.tokens import Tokens
 from tests.architecture.repository import ROOT
 from tests.examples import a_started_samsyn, open_issue
+from tests.faults.waiting import PATIENCE_SECONDS
+from tests.server_process import free_port
 from tests.service.served import address_of, eventually, running, said_in
 from tests.service.web import Web
 
@@ -32,15 +34,8 @@ def token(postgresql_url: str) -> Iterator[str]:
         yield text
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HERE, 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def shown(port: int) -> dict[str, Metric]:
-    text = httpx.get(f"http://{HERE}:{port}/metrics", timeout=60).text
+    text = httpx.get(f"http://{HERE}:{port}/metrics", timeout=PATIENCE_SECONDS).text
     return {family.name: family for family in text_string_to_metric_families(text)}
 
 
@@ -64,19 +59,21 @@ def test_counts_of_all_web_processes_are_shown_together(
         headers = {"Authorization": f"Bearer {token}"}
         for _ in range(20):
             # A connection each: both processes get some.
-            answer = httpx.post(f"{address}/api/v1/issues", json=ISSUE, headers=headers, timeout=60)
+            answer = httpx.post(
+                f"{address}/api/v1/issues", json=ISSUE, headers=headers, timeout=PATIENCE_SECONDS
+            )
             assert answer.status_code == 201
         refused = httpx.post(
             f"{address}/api/v1/agencies",
             json={},
             headers=headers,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
         )
         assert refused.status_code >= 400
         families = shown(port)
         documented = documented_names()
         child.send_signal(signal.SIGTERM)
-        assert child.wait(60) == 0
+        assert child.wait(PATIENCE_SECONDS) == 0
     assert value(families, "samsyn_commands_total", command="OpenIssue", outcome="accepted") == 20
     assert value(families, "samsyn_http_requests_total", route="/api/v1/issues", status="201") == 20
     assert value(families, "samsyn_http_request_seconds_count", route="/api/v1/issues") == 20
@@ -105,7 +102,7 @@ def test_the_worker_shows_its_own(postgresql_url: str, token: str, tmp_path: Pat
         eventually(lambda: value(shown(port), "samsyn_queue_lines", bucket="unassigned") == 1)
         families = shown(port)
         child.send_signal(signal.SIGTERM)
-        assert child.wait(60) == 0
+        assert child.wait(PATIENCE_SECONDS) == 0
     assert value(families, "samsyn_projection_lag_events", projection="queues") == 0
     assert value(families, "samsyn_log_position") > 0
     assert "samsyn_redis_up" not in families
@@ -119,7 +116,7 @@ def test_a_taken_metrics_port_is_said(sqlite_url: str, tmp_path: Path) -> None:
         with running(
             ["serve", "--port", "0"], sqlite_url, tmp_path, SAMSYN_METRICS_PORT=port
         ) as child:
-            assert child.wait(60) == 1
+            assert child.wait(PATIENCE_SECONDS) == 1
     assert "SAMSYN_METRICS_PORT" in said_in(tmp_path)
 
 

@@ -13,9 +13,8 @@ from sqlalchemy import make_url
 from service.app import create_app
 from service.settings import Settings
 from tests.examples import Started, a_started_samsyn, open_issue
+from tests.faults.waiting import wait_until
 from tests.service.web import Web
-
-MOST_TIMES = 10
 
 
 def told(started: Started, folder: Path, **environ: str) -> dict[str, Any]:
@@ -26,12 +25,14 @@ def told(started: Started, folder: Path, **environ: str) -> dict[str, Any]:
     """
     settings = Settings.from_environment({"SAMSYN_DATA_DIR": str(folder), **environ})
     with TestClient(create_app(started.samsyn, settings)) as client:
-        answer = client.get("/ready")
-        for _ in range(MOST_TIMES):
-            if answer.status_code == 200:
-                break
-            answer = client.get("/ready")
-        return {"code": answer.status_code, **answer.json()}
+        answers: list[Any] = []
+
+        def found_out() -> bool:
+            answers.append(client.get("/ready"))
+            return bool(answers[-1].status_code == 200)
+
+        wait_until(found_out, "an answer that tells how it is")
+        return {"code": answers[-1].status_code, **answers[-1].json()}
 
 
 @pytest.fixture

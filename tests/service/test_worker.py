@@ -8,6 +8,7 @@ from projections.catalogue import PROJECTIONS
 from service.assembly import assemble
 from service.worker import Worker
 from tests.examples import a_started_samsyn, an_open_issue
+from tests.faults.waiting import PATIENCE_SECONDS
 
 
 def test_the_worker_follows_the_log_until_it_is_stopped(database_url: str) -> None:
@@ -16,7 +17,7 @@ def test_the_worker_follows_the_log_until_it_is_stopped(database_url: str) -> No
         worker.start()
         an_open_issue(started)
         head = started.samsyn.casework.head()
-        assert started.samsyn.runner.wait_for("queues", head, 30)
+        assert started.samsyn.runner.wait_for("queues", head, PATIENCE_SECONDS)
         worker.stop()
         assert worker.failure is None
         assert not {"projections", "policies"} & {thread.name for thread in threading.enumerate()}
@@ -40,7 +41,7 @@ def test_run_returns_when_it_is_told_to_stop(sqlite_url: str) -> None:
         runs = threading.Thread(target=Worker(started.samsyn).run, args=(stop, 0.01))
         runs.start()
         stop.set()
-        runs.join(30)
+        runs.join(PATIENCE_SECONDS)
         assert not runs.is_alive()
 
 
@@ -70,6 +71,6 @@ def test_without_redis_the_worker_finds_by_polling_what_others_append(
         worker = Worker(samsyn)
         worker.start()
         an_open_issue(web)
-        assert web.samsyn.runner.wait_for("queues", web.samsyn.casework.head(), 30)
+        assert web.samsyn.runner.wait_for("queues", web.samsyn.casework.head(), PATIENCE_SECONDS)
         worker.stop()
         samsyn.close()

@@ -3,24 +3,30 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select
 
-from domain.codes import Badge, IssueStatus
-from domain.follow_up import FollowUpRecorded
-from domain.notes import CorrectionRecorded, DisputeNoted, NoteAdded
+from domain.codes import IssueStatus
+from domain.notes import CorrectionRecorded, DisputeNoted
 from domain.opening import SourceReportAdded
 from domain.report import FeedbackSent, ReportReceived, ReportRevised
 from projections.columns import beyond
-from projections.issue_state import IssueNow
+from projections.issue_parts import (
+    Head,
+    actions_of_issue,
+    follow_ups_of_issue,
+    head_by_id,
+    head_by_number,
+    head_of,
+    notes_of_issue,
+    referrals_of_issue,
+)
 from projections.issue_story_rows import (
-    IssueHead,
     Mark,
     MarkKind,
-    PushedHead,
     StoryAction,
     StoryFollowUp,
     StoryLine,
@@ -31,33 +37,19 @@ from projections.issue_story_rows import (
 from projections.issue_story_tables import actions, heads, lines, links, referrals
 from projections.occurrence import Earlier
 from projections.paging import Page, check_limit, page_of, read_cursor
-from projections.queue_rows import badges_of, dues_of
 from projections.search_text import matches
 from projections.viewer import Viewer
 from projections.visibility import sees_pushed_only, visible_issue, visible_report
 
-T = TypeVar("T")
-_FROM_STATE = (
-    *("title", "category", "priority", "status", "status_since", "parked_until", "declines"),
-    *("responsible_agency", "responsible_since", "caseworkers", "secrecy_marks"),
-)
-_FROM_ROW = (
-    *("description_sv", "area_id", "context_flags", "priority_area", "external_ref"),
-    *("registering_agency", "registry_refs", "opened_at", "closed_at", "outcome", "effect"),
-)
-
-Head = IssueHead | PushedHead
-"""A partner gets the short one: number, public title and place."""
-
 
 def issue_head(db: Connection, viewer: Viewer, issue_id: UUID) -> Head | None:
     """The head of an issue, or None if there is none that the viewer may see."""
-    return _one_head(db, viewer, heads.c.issue_id == issue_id)
+    return head_by_id(viewer, issue_id).ask(db)
 
 
 def issue_by_number(db: Connection, viewer: Viewer, number: str) -> Head | None:
     """The head of the issue with a number like TIC-2026-00042, or None as above."""
-    return _one_head(db, viewer, heads.c.number == number)
+    return head_by_number(viewer, number).ask(db)
 
 
 def issue_version(db: Connection, viewer: Viewer, issue_id: UUID) -> int | None:
@@ -104,7 +96,7 @@ def find_issues(
     return page_of(
         rows,
         limit,
-        lambda row: _head(row, viewer),
+        lambda row: head_of(row, viewer),
         lambda row: (row["opened_at"], row["issue_id"]),
     )
 
@@ -141,18 +133,12 @@ def story(db: Connection, viewer: Viewer, issue_id: UUID) -> list[StoryLine]:
 
 def referrals_of(db: Connection, viewer: Viewer, issue_id: UUID) -> list[StoryReferral]:
     """The referrals of an issue in the order they were sent; for partners those sent to them."""
-    query = _part_of(referrals, viewer, issue_id)
-    if sees_pushed_only(viewer):
-        query = query.where(referrals.c.to_agency == viewer.agency_id)
-    return _all(db, query, StoryReferral)
+    return referrals_of_issue(viewer, issue_id).ask(db)
 
 
 def actions_of(db: Connection, viewer: Viewer, issue_id: UUID) -> list[StoryAction]:
     """The actions of an issue in the order they were recorded; for partners their own."""
-    query = _part_of(actions, viewer, issue_id)
-    if sees_pushed_only(viewer):
-        query = query.where(actions.c.agency_id == viewer.agency_id)
-    return _all(db, query, StoryAction)
+    return actions_of_issue(viewer, issue_id).ask(db)
 
 
 def reports_of(db: Connection, viewer: Viewer, issue_id: UUID) -> list[StoryReport]:
@@ -180,45 +166,12 @@ def reports_of(db: Connection, viewer: Viewer, issue_id: UUID) -> list[StoryRepo
 
 def follow_ups_of(db: Connection, viewer: Viewer, issue_id: UUID) -> list[StoryFollowUp]:
     """What the follow-ups of an issue found, the first one first."""
-    return _told(db, viewer, issue_id, FollowUpRecorded.TOPIC, StoryFollowUp)
+    return follow_ups_of_issue(viewer, issue_id).ask(db)
 
 
 def notes_of(db: Connection, viewer: Viewer, issue_id: UUID) -> list[StoryNote]:
     """The notes on an issue, the first one first."""
-    return _told(db, viewer, issue_id, NoteAdded.TOPIC, StoryNote)
-
-
-def _one_head(db: Connection, viewer: Viewer, found: ColumnElement[bool]) -> Head | None:
-    query = select(heads).where(found, visible_issue(viewer, heads.c.issue_id))
-    row = db.execute(query).mappings().first()
-    return _head(row, viewer) if row else None
-
-
-def _head(row: RowMapping, viewer: Viewer) -> Head:
-    state: IssueNow = row["state"]
-    known = {
-        "issue_id": row["issue_id"],
-        "version": state.version,
-        "number": state.number,
-        "public_title": state.public_title,
-        "place": row["place"],
-    }
-    if sees_pushed_only(viewer):
-        return msgspec.convert(known, PushedHead)
-    known |= {name: getattr(state, name) for name in _FROM_STATE}
-    known |= {name: row[name] for name in _FROM_ROW}
-    into: Mapping[str, str] = row["merged_into"] or {}
-    return msgspec.convert(
-        known
-        | {
-            "follow_up_due_at": state.follow_up_due,
-            "merged_into_id": into.get("issue_id"),
-            "merged_into_number": into.get("number"),
-            "lasting_badges": [Badge(badge) for badge in badges_of(state)],
-            "due_at": min((due.at for due in dues_of(state)), default=None),
-        },
-        IssueHead,
-    )
+    return notes_of_issue(viewer, issue_id).ask(db)
 
 
 def _lines(
@@ -237,33 +190,6 @@ def _lines(
     for part in (of_issue, of_reports):
         found += db.execute(select(lines).where(wanted, part)).mappings()
     return sorted(found, key=lambda row: (row["occurred_at"], row["position"]))
-
-
-def _told(db: Connection, viewer: Viewer, issue_id: UUID, topic: str, kind: type[T]) -> list[T]:
-    """What events of one kind say, in the order they happened; a kind that only issues have."""
-    if sees_pushed_only(viewer):
-        return []
-    query = select(lines).where(
-        lines.c.issue_id == issue_id,
-        lines.c.topic == topic,
-        visible_issue(viewer, lines.c.issue_id),
-    )
-    rows = db.execute(query.order_by(lines.c.occurred_at, lines.c.position)).mappings()
-    return [msgspec.convert(_fields(row) | row["data"], kind) for row in rows]
-
-
-def _part_of(table: Any, viewer: Viewer, issue_id: UUID) -> Select[Any]:  # noqa: ANN401
-    query = select(table).where(table.c.issue_id == issue_id)
-    return query.where(visible_issue(viewer, table.c.issue_id)).order_by(table.c.position)
-
-
-def _all(db: Connection, query: Select[Any], kind: type[T]) -> list[T]:
-    return [msgspec.convert(_fields(row), kind) for row in db.execute(query).mappings()]
-
-
-def _fields(row: RowMapping) -> dict[str, Any]:
-    # SQLAlchemy's names are a kind of str of its own, which msgspec does not take.
-    return {str(name): value for name, value in row.items()}
 
 
 def _earlier(db: Connection, issue_id: UUID) -> Earlier:

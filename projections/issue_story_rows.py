@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from domain.codes import (
     ActionType,
     Badge,
@@ -93,8 +95,7 @@ class Question:
     answered_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoryReferral:
+class StoryReferral(msgspec.Struct, frozen=True):
     """A referral of an issue; `settled_at` is when the waiting ended, however it did."""
 
     referral_id: UUID
@@ -133,8 +134,7 @@ class StoryReferral:
     answer_sv: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoryAction:
+class StoryAction(msgspec.Struct, frozen=True):
     """An action: planned, performed or cancelled, by which of these times are there."""
 
     action_id: UUID
@@ -182,8 +182,7 @@ class StoryReport:
     feedback_at: datetime | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoryFollowUp:
+class StoryFollowUp(msgspec.Struct, frozen=True):
     """What a follow-up found."""
 
     event_id: UUID
@@ -198,8 +197,7 @@ class StoryFollowUp:
     after_count: int | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoryNote:
+class StoryNote(msgspec.Struct, frozen=True):
     """A dated, signed note."""
 
     note_id: UUID

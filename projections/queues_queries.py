@@ -1,11 +1,11 @@
 """What is read of the queues: a page of one queue, how long each is, and where an issue stands."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import (
     CompoundSelect,
     Connection,
@@ -24,7 +24,7 @@ from domain.codes import Badge
 from domain.values import Role
 from projections.columns import UtcDateTime
 from projections.paging import Page, check_limit, page_of, read_cursor
-from projections.prepared import Prepared
+from projections.prepared import Prepared, Question
 from projections.queue_rows import IN_ORDER
 from projections.queues import (
     COUNTED,
@@ -58,8 +58,7 @@ _OF_ISSUE = tuple(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class QueueItem:
+class QueueItem(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a queue.
 
     `due_at` is when the agency is to have acted or, in `waiting`, the other one; `since` is when
@@ -99,7 +98,20 @@ def queue_of(
     after: str | None = None,
     limit: int = 50,
 ) -> Page[QueueItem]:
-    """A page of one bucket of an agency's queue: what came back first, then by due time.
+    """A page of a queue; as `queue_page`, asked at once."""
+    return queue_page(viewer, agency_id, bucket, now=now, after=after, limit=limit).ask(db)
+
+
+def queue_page(
+    viewer: Viewer,
+    agency_id: str,
+    bucket: Bucket,
+    *,
+    now: datetime,
+    after: str | None = None,
+    limit: int = 50,
+) -> Question[Page[QueueItem]]:
+    """Ask for a page of one bucket of an agency's queue: what came back first, then by due time.
 
     The agenda is one for all agencies and shown to coordinators and managers of authorities.
 
@@ -109,7 +121,7 @@ def queue_of(
     check_limit(limit)
     start = read_cursor(after, int, datetime, UUID, UUID)
     if not _may_look(viewer, agency_id, bucket):
-        return Page((), None)
+        return Question((), lambda _: Page((), None))
     ranges = _ranges(bucket, now)
     given: dict[str, Any] = {"agency": EVERYONE if bucket is Bucket.AGENDA else agency_id}
     for nth, each in enumerate(ranges):
@@ -117,8 +129,11 @@ def queue_of(
     if start is not None:
         given |= zip(_PLACE, start, strict=True)
     shape = (tuple(each.until is None for each in ranges), start is not None, limit + 1)
-    rows = _LINES.rows(db, viewer, shape, given, limit + 1)
-    return page_of(rows, limit, _teller(viewer, agency_id, bucket, now), lambda row: row[:4])
+    item = _teller(viewer, agency_id, bucket, now)
+    return Question(
+        (_LINES.part(viewer, shape, given, limit + 1),),
+        lambda found: page_of(found[0], limit, item, lambda row: row[:4]),
+    )
 
 
 def counters(db: Connection, viewer: Viewer, agency_id: str, now: datetime) -> dict[Bucket, int]:

@@ -1,21 +1,21 @@
 """Queries of issues: the list, one issue, its reports and the queues it stands in."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from domain.codes import IssueStatus
 from domain.refusals import NotFound
-from projections.issue_story_queries import (
-    actions_of,
-    find_issues,
-    follow_ups_of,
-    issue_by_number,
-    issue_head,
-    notes_of,
-    referrals_of,
-    reports_of,
+from projections.issue_parts import (
+    actions_of_issue,
+    follow_ups_of_issue,
+    head_by_id,
+    head_by_number,
+    notes_of_issue,
+    referrals_of_issue,
 )
+from projections.issue_story_queries import find_issues, issue_head, reports_of
 from projections.issue_story_rows import (
     IssueHead,
     PushedHead,
@@ -26,8 +26,11 @@ from projections.issue_story_rows import (
     StoryReport,
 )
 from projections.paging import Page
+from projections.prepared import Question, together
 from projections.queues import Bucket
 from projections.queues_queries import queues_with
+from projections.viewer import Viewer
+from projections.visibility import sees_pushed_only
 from service.api.asking import Asked, Paged, Parameters, Query
 
 READS = ("visibility", "issue_story")
@@ -99,12 +102,32 @@ def _issues(asked: Asked, wanted: Finding) -> Page[IssueHead | PushedHead]:
 
 def the_issue(asked: Asked, wanted: OneIssue) -> IssueDetail | PushedDetail:
     """One issue with its referrals, actions, follow-ups and notes."""
-    return _detail(asked, issue_head(asked.db, asked.viewer, wanted.issue_id))
+    return _issue(asked.viewer, wanted).ask(asked.db)
+
+
+_PARTS = ("referrals", "actions", "follow_ups", "notes")
+"""In the order in which they are asked for; partners are told of the first two."""
+
+
+def _issue(viewer: Viewer, wanted: OneIssue) -> Question[IssueDetail | PushedDetail]:
+    """One issue with its referrals, actions, follow-ups and notes."""
+    id_ = wanted.issue_id
+    parts: list[Question[Any]] = [
+        head_by_id(viewer, id_),
+        referrals_of_issue(viewer, id_),
+        actions_of_issue(viewer, id_),
+    ]
+    if not sees_pushed_only(viewer):
+        parts += [follow_ups_of_issue(viewer, id_), notes_of_issue(viewer, id_)]
+    return together(parts).then(_detail)
 
 
 def _issue_by_number(asked: Asked, wanted: NumberedIssue) -> IssueDetail | PushedDetail:
     """One issue, found by its shared number."""
-    return _detail(asked, issue_by_number(asked.db, asked.viewer, wanted.number))
+    head = head_by_number(asked.viewer, wanted.number).ask(asked.db)
+    if head is None:
+        raise no_such_issue()
+    return the_issue(asked, OneIssue(issue_id=head.issue_id))
 
 
 def _reports(asked: Asked, wanted: OneIssue) -> tuple[StoryReport, ...]:
@@ -130,18 +153,13 @@ def must_be_seen(asked: Asked, issue_id: UUID) -> None:
         raise no_such_issue()
 
 
-def _detail(asked: Asked, head: IssueHead | PushedHead | None) -> IssueDetail | PushedDetail:
+def _detail(found: Sequence[Any]) -> IssueDetail | PushedDetail:
+    head: IssueHead | PushedHead | None = found[0]
     if head is None:
         raise no_such_issue()
-    db, viewer, issue_id = asked.db, asked.viewer, head.issue_id
-    known: dict[str, Any] = {field.name: getattr(head, field.name) for field in fields(head)}
-    known["referrals"] = tuple(referrals_of(db, viewer, issue_id))
-    known["actions"] = tuple(actions_of(db, viewer, issue_id))
-    if isinstance(head, PushedHead):
-        return PushedDetail(**known)
-    known["follow_ups"] = tuple(follow_ups_of(db, viewer, issue_id))
-    known["notes"] = tuple(notes_of(db, viewer, issue_id))
-    return IssueDetail(**known)
+    known: dict[str, Any] = dict(vars(head))
+    known |= {name: tuple(each) for name, each in zip(_PARTS, found[1:], strict=False)}
+    return PushedDetail(**known) if isinstance(head, PushedHead) else IssueDetail(**known)
 
 
 def no_such_issue() -> NotFound:

@@ -9,6 +9,8 @@ from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin
 from uuid import UUID
 
+import msgspec
+
 from domain.labels import LABELS
 from service.forms.words import FIELD_WORDS
 from service.reading import (
@@ -83,7 +85,7 @@ class Schemas:
             return {"type": "object", "additionalProperties": self._of(values, taken=taken)}
         if isinstance(origin, type) and issubclass(origin, StrEnum):
             return self._named(origin.__name__, kind, lambda: _codes(origin))
-        if isinstance(origin, type) and dataclasses.is_dataclass(origin):
+        if isinstance(origin, type) and _has_fields(origin):
             name = origin.__name__ + "Of".join(["", *map(_name, get_args(kind))])
             if taken:
                 name += "Given"
@@ -106,17 +108,16 @@ class Schemas:
         without: frozenset[str] = frozenset(),
     ) -> Schema:
         origin = get_origin(kind) or kind
-        names = [field.name for field in dataclasses.fields(origin) if field.name not in without]
+        names = [name for name in names_of(origin) if name not in without]
         schema: Schema = {
             "type": "object",
             "properties": {name: self._field(kind, name, taken=taken) for name in names},
             "additionalProperties": False,
         }
-        required = [
-            field.name
-            for field in dataclasses.fields(origin)
-            if field.name in names and (not taken or is_required(field))
-        ]
+        required = names
+        if taken:
+            known = {field.name: field for field in dataclasses.fields(origin)}
+            required = [name for name in names if is_required(known[name])]
         if required:
             schema["required"] = required
         if said := inspect.getdoc(origin):
@@ -131,13 +132,25 @@ class Schemas:
             hint = hint[tuple(parameters[each] for each in open_)]
         hint = parameters.get(hint, hint) if parameters else hint
         schema = self._of(hint, taken=taken)
+        if not taken:
+            return schema
         field = next(field for field in dataclasses.fields(origin) if field.name == name)
-        default = field.default
-        if taken and default not in (dataclasses.MISSING, None, ()):
-            schema = schema | {"default": default}
-        if taken and name in FIELD_WORDS:
+        if field.default not in (dataclasses.MISSING, None, ()):
+            schema = schema | {"default": field.default}
+        if name in FIELD_WORDS:
             schema = schema | {"description": FIELD_WORDS[name].en}
         return schema
+
+
+def names_of(kind: type[Any]) -> list[str]:
+    """The fields of a dataclass, or of a struct, which rows of long lists are."""
+    if issubclass(kind, msgspec.Struct):
+        return list(kind.__struct_fields__)
+    return [field.name for field in dataclasses.fields(kind)]
+
+
+def _has_fields(kind: type[Any]) -> bool:
+    return dataclasses.is_dataclass(kind) or issubclass(kind, msgspec.Struct)
 
 
 def _alternatives(hint: Any) -> tuple[Any, ...]:  # noqa: ANN401  any annotation

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from domain.log_entry import LogEntry
 from projections import faults
 from projections.leadership import Leadership
 from projections.pages import FAR_PAGE, NEAR_PAGE, Pages, Read
@@ -21,6 +22,8 @@ POLL_SECONDS: Final = 0.25
 REST_AFTER_A_FAULT_SECONDS: Final = 1.0
 BREATH_SECONDS: Final = 0.1
 """Between two batches of what nobody waits for: larger batches cost less for each entry."""
+_GIVEN_WAY_SECONDS: Final = 0.02
+"""So long, at each step, the others wait for what is folded first; then they go on all the same."""
 _FEW: Final = 4
 """Entries in a page: as many come from one command, which is then shown without a breath."""
 
@@ -69,6 +72,7 @@ class Live:
             _Loop("projections-first", ahead, breath=0.0),
             _Loop("projections-rest", behind, breath=BREATH_SECONDS),
         ]
+        self._rests = threading.Event()
         self._stop = threading.Event()
         self._failure: BaseException | None = None
         self._leadership = Leadership(engine, [*self._tails, *others], self._fit, self.wake)
@@ -81,6 +85,10 @@ class Live:
     def leads(self, name: str) -> bool:
         """Whether this worker leads a projection, or one of the others, now."""
         return self._leadership.term(name) is not None
+
+    def tell(self, entries: Sequence[LogEntry]) -> None:
+        """Hand on what this process has just committed, before ``wake``; returns at once."""
+        self._pages.tell(entries)
 
     def wake(self) -> None:
         """Say that the log has grown; returns at once."""
@@ -136,6 +144,8 @@ class Live:
         while not self._stop.is_set():
             # Cleared before the log is read: what is appended from now on wakes us again.
             loop.wake.clear()
+            if not loop.breath:
+                self._rests.clear()
             try:
                 more = self._step(loop, pen)
             except SQLAlchemyError as error:
@@ -144,6 +154,8 @@ class Live:
                 self._recover(loop, pen, error)
                 continue
             if not more:
+                if not loop.breath:
+                    self._rests.set()
                 loop.wake.wait(POLL_SECONDS)
         pen.drop()
 
@@ -156,12 +168,17 @@ class Live:
         page, whole = self._pages.read(start, room)
         if not page:
             return False
-        fold_together([tail for tail in led if tail.position == start], page, pen)
+        here = [tail for tail in led if tail.position == start]
+        fold_together(here, page, pen, self._give_way if loop.breath else None)
         self._moved()
         loop.limit = FAR_PAGE if len(page) >= NEAR_PAGE else NEAR_PAGE
-        if whole and len(page) > _FEW and loop.breath:
+        if loop.breath and _FEW < len(page) < NEAR_PAGE:
             self._stop.wait(loop.breath)
         return not whole or any(tail.position < page[-1].position for tail in led)
+
+    def _give_way(self) -> None:
+        """Let the first loop have the interpreter as long as it has something to do."""
+        self._rests.wait(_GIVEN_WAY_SECONDS)
 
     def _leads(self, tail: Tail) -> bool:
         name = tail.projection.name
@@ -181,6 +198,7 @@ class Live:
     def _recover(self, loop: _Loop, pen: Pen, error: SQLAlchemyError) -> None:
         """After an error of the database nothing that was kept counts: look again, carefully."""
         _log.warning("projections_wait_for_database", error=faults.kind_and_place(error))
+        self._rests.set()
         pen.drop()
         self._pages.forget()
         for tail in loop.tails:

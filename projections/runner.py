@@ -55,14 +55,17 @@ class Runner:
         projections: Iterable[Projection],
         *,
         first: frozenset[str] = frozenset(),
+        follow: Read | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """``first`` names what people wait for: the live loop folds it before all else.
 
+        ``follow`` reads as ``read`` does, for the live loop, which reads all the time.
         ``clock`` is the one that dates the entries of the log; only ``status`` looks at it.
         """
         self._engine = engine
         self._read = read
+        self._follow = follow or read
         self._first = first
         self._clock = clock
         self._tails = {p.name: Tail(self._engine, p) for p in projections}
@@ -206,7 +209,7 @@ class Runner:
         self.prepare()
         return Live(
             self._engine,
-            self._read,
+            self._follow,
             list(self._tails.values()),
             first=self._first,
             moved=self._tell,

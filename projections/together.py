@@ -1,6 +1,6 @@
 """Fold one page into several projections and write all of it at once, as one loop leads them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from domain.log_entry import LogEntry
@@ -9,23 +9,31 @@ from projections.draft import Draft
 from projections.pen import Pen
 from projections.tail import FoldFailed, Tail
 
+Pause = Callable[[], None]
 
-def fold_together(tails: Sequence[Tail], entries: Sequence[LogEntry], pen: Pen) -> None:
+
+def fold_together(
+    tails: Sequence[Tail], entries: Sequence[LogEntry], pen: Pen, pause: Pause | None = None
+) -> None:
     """Bring the projections past these entries, in one transaction if all goes well.
 
     If something does not, each goes its own way, in a transaction of its own: what stops one, or
     what somebody else was quicker with, keeps no other back. Errors of the database that pass are
-    raised.
+    raised. ``pause`` is called between two steps that take a while, with no transaction open.
     """
-    if len(tails) == 1 or not _all_at_once(tails, entries, pen):
+    if len(tails) == 1 or not _all_at_once(tails, entries, pen, pause):
         for tail in tails:
             tail.fold(entries, pen)
 
 
-def _all_at_once(tails: Sequence[Tail], entries: Sequence[LogEntry], pen: Pen) -> bool:
+def _all_at_once(
+    tails: Sequence[Tail], entries: Sequence[LogEntry], pen: Pen, pause: Pause | None
+) -> bool:
     with ExitStack() as held:
         drafts: list[tuple[Tail, Draft]] = []
         for tail in tails:
+            if pause is not None:
+                pause()
             held.enter_context(tail.held())
             try:
                 draft = tail.draft(entries, pen)

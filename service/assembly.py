@@ -87,7 +87,9 @@ def assemble(
         directory=directory,
         aggregates=Aggregates(),
     )
-    runner = Runner(engine, casework.read, projections, first=FIRST, clock=clock)
+    runner = Runner(
+        engine, casework.read, projections, first=FIRST, follow=casework.follow, clock=clock
+    )
     runner.prepare()
     hints = Hints(redis_url) if redis_url else None
     if hints is not None:

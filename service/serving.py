@@ -26,6 +26,7 @@ from uvicorn.supervisors import Multiprocess
 from service.app import Application, Lifespan, create_app
 from service.assembly import Samsyn
 from service.exposition import exposed, observe_log
+from service.garbage import collect_seldom
 from service.settings import Settings
 
 WEB_PROCESS: Final = "service.web_process:create"
@@ -49,6 +50,7 @@ def serve_alone(samsyn: Samsyn, settings: Settings, listening: socket.socket) ->
     """Answer requests in this process until it is told to stop."""
     observe_log(samsyn)
     app = create_app(samsyn, settings, lifespan=[answering(settings)])
+    collect_seldom()
     with exposed(settings):
         uvicorn.Server(_config(app, settings)).run(sockets=[listening])
 

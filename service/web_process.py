@@ -9,6 +9,7 @@ from projections.catalogue import PROJECTIONS
 from service.app import Application, create_app
 from service.assembly import assemble
 from service.exposition import observe_log
+from service.garbage import collect_seldom
 from service.logging import configure_logging
 from service.serving import answering, end_with_parent
 from service.settings import Settings
@@ -28,6 +29,7 @@ def create() -> Application:
     )
 
     observe_log(samsyn)
+    collect_seldom()
 
     @asynccontextmanager
     async def closing(_app: Litestar) -> AsyncGenerator[None]:

@@ -51,6 +51,7 @@ class Worker:
         sys.setswitchinterval(_SWITCH_SECONDS)
         for wakers in self._wakers():
             wakers.append(self._wake)
+        self._samsyn.casework.on_entries.append(self._live.tell)
         for name, loop in (("projections", self._live.run), (_POLICIES, self._act)):
             thread = threading.Thread(target=self._guard, args=(loop,), name=name, daemon=True)
             self._threads.append(thread)
@@ -64,6 +65,8 @@ class Worker:
         self._policies_wake.set()
         for thread in self._threads:
             thread.join(_PATIENCE_SECONDS)
+        if self._live.tell in self._samsyn.casework.on_entries:
+            self._samsyn.casework.on_entries.remove(self._live.tell)
         for wakers in self._wakers():
             if self._wake in wakers:
                 wakers.remove(self._wake)

@@ -60,6 +60,8 @@ class Appender:
         """
         self.on_append: list[Callable[[int], None]] = []
         """Called with the last position after each commit, on the log's thread."""
+        self.on_written: list[Callable[[Sequence[Append], Sequence[Outcome]], None]] = []
+        """Called before those with a batch and what became of it; read only."""
         self.on_batch: list[Callable[[int, int, float], None]] = []
         """Called after each commit with its appends, events and seconds, on the log's thread."""
         self._committer = Committer(writer or writer_on(engine), patience)
@@ -223,7 +225,8 @@ class Appender:
         if not written:
             return
         last, events = written[-1][-1], sum(map(len, written))
-        calls = [partial(wake_up, last) for wake_up in self.on_append]
+        calls = [partial(hear, appends, outcomes) for hear in self.on_written]
+        calls += [partial(wake_up, last) for wake_up in self.on_append]
         calls += [partial(observe, len(appends), events, seconds) for observe in self.on_batch]
         for call in calls:
             try:

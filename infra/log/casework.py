@@ -14,12 +14,14 @@ from sqlalchemy import Engine
 
 from domain.log_entry import LogEntry
 from infra.database import from_microseconds
+from infra.log.batch import Append, Outcome
 from infra.log.errors import CommandKey, KeptReceipt
+from infra.log.following import Follower
 from infra.log.history import history, position_at
 from infra.log.mapper import EventMapper, event_of
 from infra.log.recorder import LogRecorder
 from infra.log.scan import scan
-from infra.log.stored import TimedNotification, as_uuid
+from infra.log.stored import TimedEvent, TimedNotification, as_uuid
 
 
 class Casework(Application[UUID]):
@@ -35,6 +37,10 @@ class Casework(Application[UUID]):
         super().__init__()
         # Called with the last position after each commit of this process, on the log's thread.
         self.on_append: list[Callable[[int], None]] = self.recorder.appender.on_append
+        # Called before those with the entries themselves, which need not be read again.
+        self.on_entries: list[Callable[[Sequence[LogEntry]], None]] = []
+        self.recorder.appender.on_written.append(self._hand_on)
+        self._follower = Follower(engine)
 
     def save(  # type: ignore[override]  # only aggregates and what our log knows
         self,
@@ -114,7 +120,15 @@ class Casework(Application[UUID]):
         Their events raise EventUnreadable when asked for, if the bytes cannot be read.
         """
         found = self.recorder.select_notifications(after, limit, inclusive_of_start=False)
-        return [self._entry(notification) for notification in found]
+        return [_entry(notification.id, notification) for notification in found]
+
+    def follow(self, after: int, limit: int) -> list[LogEntry]:
+        """The same, for who asks all the time: on a connection of its own.
+
+        Raises:
+            DBAPIError: what the database said; asking again opens another connection.
+        """
+        return self._follower.read(after, limit)
 
     def scan(self, after: int, until: int, part: int, parts: int) -> Iterator[list[LogEntry]]:
         """Read much of the log as fast as it goes, for one of several parts of its streams."""
@@ -135,6 +149,7 @@ class Casework(Application[UUID]):
     def close(self) -> None:
         """Answer everything that was accepted, then stop; the engine stays open."""
         self.recorder.appender.close()
+        self._follower.close()
         super().close()
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
@@ -153,16 +168,17 @@ class Casework(Application[UUID]):
         """Load by replaying the whole stream, without a cache."""
         return StreamRepository(event_store=self.events)
 
-    def _entry(self, notification: TimedNotification) -> LogEntry:
-        return LogEntry(
-            position=notification.id,
-            stream_id=as_uuid(notification.originator_id),
-            version=notification.originator_version,
-            topic=notification.topic,
-            recorded_at=from_microseconds(notification.recorded_at),
-            state=notification.state,
-            decode=event_of,
-        )
+    def _hand_on(self, appends: Sequence[Append], outcomes: Sequence[Outcome]) -> None:
+        if not self.on_entries:
+            return
+        entries = [
+            _entry(position, event)
+            for append, outcome in zip(appends, outcomes, strict=True)
+            if isinstance(outcome, list)
+            for position, event in zip(outcome, append.events, strict=True)
+        ]
+        for hear in list(self.on_entries):
+            hear(entries)
 
 
 class StreamRepository(Repository[UUID]):
@@ -178,6 +194,18 @@ def _replay(aggregate: Any, events: Iterable[CanMutateAggregate[UUID]]) -> Any: 
     for event in events:
         aggregate = event.mutate(aggregate)
     return aggregate
+
+
+def _entry(position: int, stored: TimedEvent | TimedNotification) -> LogEntry:
+    return LogEntry(
+        position=position,
+        stream_id=as_uuid(stored.originator_id),
+        version=stored.originator_version,
+        topic=stored.topic,
+        recorded_at=from_microseconds(stored.recorded_at),
+        state=stored.state,
+        decode=event_of,
+    )
 
 
 def _collect(aggregates: Iterable[Aggregate]) -> list[CanMutateAggregate[UUID]]:

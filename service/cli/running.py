@@ -73,6 +73,7 @@ def worker() -> None:
     import threading
 
     from service.exposition import exposed, observe_log
+    from service.garbage import collect_seldom
     from service.serving import LAST_SECONDS, end_after
     from service.worker import Worker
 
@@ -87,6 +88,7 @@ def worker() -> None:
     _on_stop(end)
     with opened(says=True) as program, exposed(program.settings):
         observe_log(program.samsyn)
+        collect_seldom()
         Worker(program.samsyn).run(stop)
 
 

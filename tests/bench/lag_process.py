@@ -15,6 +15,7 @@ import msgspec
 from infra.log.stored import TimedEvent
 from projections.catalogue import PROJECTIONS
 from service.assembly import Samsyn, assemble
+from service.garbage import collect_seldom
 from service.logging import configure_logging
 from service.worker import Worker
 from tests.bench.big_log import BigLog, Event
@@ -35,19 +36,22 @@ def main() -> None:
     samsyn = assemble(database_url, PROJECTIONS, redis_url=redis_url[0] if redis_url else None)
     # What the stories left due long ago would be done all at once: no policies here.
     worker = Worker(samsyn, lambda: 0)
+    told = [] if role == "fold" else _decoder.decode((folder / EVENTS).read_bytes())
+    # As the programs do that this one stands for.
+    collect_seldom()
     if role != "append":
         worker.start()
     if role == "fold":
         stop = threading.Event()
 
-        def told(_signal: int, _frame: object) -> None:
+        def end(_signal: int, _frame: object) -> None:
             stop.set()
 
-        signal.signal(signal.SIGTERM, told)
+        signal.signal(signal.SIGTERM, end)
         print("folds", flush=True)
         stop.wait()
     else:
-        durable = append(samsyn, _decoder.decode((folder / EVENTS).read_bytes()))
+        durable = append(samsyn, told)
         (folder / DURABLE).write_text(json.dumps(durable))
     if role != "append":
         worker.stop()

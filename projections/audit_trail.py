@@ -86,7 +86,7 @@ links = Table(
 
 
 def _fold(batch: Sequence[LogEntry], store: Store) -> None:
-    store.add("trail_lines", [line_of(entry) for entry in batch])
+    store.add("trail_lines", [line_of(entry) for entry in batch if store.owns(entry.stream_id)])
     for entry in batch:
         tell = _TOLD_LATER.get(entry.topic)
         if tell is not None:
@@ -124,7 +124,8 @@ def _merged(entry: LogEntry, store: Store) -> None:
     event: IssuesMerged = entry.event
     if entry.stream_id == event.into_id:
         for report_id in event.report_ids:
-            _link(event.into_id, report_id, entry, store)
+            if store.owns(report_id):
+                _link(event.into_id, report_id, entry, store)
 
 
 def _link(issue_id: UUID, report_id: UUID, entry: LogEntry, store: Store) -> None:
@@ -148,4 +149,5 @@ AUDIT_TRAIL = Projection(
     metadata=_metadata,
     fold=_fold,
     topics=TOPICS,
+    across=frozenset({IssuesMerged.TOPIC}),
 )

@@ -16,8 +16,12 @@ from projections.projection import Projection
 from projections.rebuild_jobs import Part, part_name
 from projections.tail import LeadershipLost
 
-Scan = Callable[[int, int, int, int], Iterator[Sequence[LogEntry]]]
-"""Reads the entries after one position up to another, in pages: scan(after, until, part, parts)."""
+Scan = Callable[[int, int, int, int, frozenset[str]], Iterator[Sequence[LogEntry]]]
+"""Reads the log in pages: scan(after, until, part, parts, across), from position to position.
+
+It gives the entries of one part of the streams, and those of the other parts whose topic is among
+``across``.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,12 +67,15 @@ class Build:
         self.store = BulkStore(
             self._copies,
             self._connect,
+            part,
             derived=frozenset(projection.derived),
             whole=found.position == 0,
         )
 
     def fold(self, page: Sequence[LogEntry]) -> None:
         """Fold the entries of a page that come after what was folded before."""
+        if not page:
+            return
         if page[0].position <= self.reached or page[-1].position > self.target:
             page = [entry for entry in page if self.reached < entry.position <= self.target]
         wanted = self.projection.wanted(page)
@@ -136,9 +143,11 @@ def fold_all(
             opened.callback(build.close)
         # Rows are in no cycles and go by themselves; walking through them costs a third.
         opened.enter_context(_without_collector())
-        for page in scan(start, target, part.number, part.of):
+        across = frozenset[str]().union(*(build.projection.across for build in builds))
+        for page in scan(start, target, part.number, part.of, across):
+            own = page if part.of == 1 else _own(page, part, across)
             for build in builds:
-                build.fold(page)
+                build.fold(page if build.projection.across else own)
                 build.write_added(limits.added)
             last = page[-1].position
             if last - written >= limits.entries or _cells(builds) > limits.cells:
@@ -149,6 +158,10 @@ def fold_all(
         for build, meter in meters:
             build.flush(target)
             meter.show(build.reached, build.target)
+
+
+def _own(page: Sequence[LogEntry], part: Part, across: frozenset[str]) -> Sequence[LogEntry]:
+    return [entry for entry in page if entry.topic not in across or part.has(entry.stream_id)]
 
 
 def _write(builds: Sequence[Build], position: int, limits: Limits) -> None:

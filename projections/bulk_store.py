@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Table
 
 from projections.columns import as_added
+from projections.rebuild_jobs import WHOLE, Part
 from projections.row_statements import remove
 from projections.rows import Connect, Row, Rows
 from projections.store import Diff, Store, Tables
@@ -22,10 +23,17 @@ class BulkStore(Store):
     """The rows of one projection, or of one part of its streams, during a rebuild."""
 
     def __init__(
-        self, tables: Tables, connect: Connect, *, derived: frozenset[str], whole: bool
+        self,
+        tables: Tables,
+        connect: Connect,
+        part: Part = WHOLE,
+        *,
+        derived: frozenset[str],
+        whole: bool,
     ) -> None:
         """``derived`` tables are left to the end of the rebuild; ``whole``: all are empty now."""
         super().__init__(tables, connect)
+        self._part = part
         self._derived = derived
         self._whole = whole
         self._outdated: dict[str, list[UUID]] = {}
@@ -34,6 +42,10 @@ class BulkStore(Store):
             name: sum(getattr(column.type, "cells", 1) for column in table.columns)
             for name, table in tables
         }
+
+    def owns(self, stream_id: UUID) -> bool:
+        """Whether a stream is of this part."""
+        return self._part.has(stream_id)
 
     @property
     def cells(self) -> int:

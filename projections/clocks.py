@@ -192,5 +192,4 @@ CLOCKS = Projection(
     metadata=_metadata,
     fold=_fold,
     topics=ISSUE_TOPICS,
-    by_stream=True,
 )

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Row,
+    Select,
     String,
     Table,
     Text,
@@ -41,7 +42,7 @@ from projections.columns import UtcDateTime, UuidText, beyond
 from projections.paging import Page, check_limit, page_of, read_cursor
 from projections.projection import Projection
 from projections.rows import Rows
-from projections.store import Store
+from projections.store import Store, Tables
 from projections.viewer import Viewer
 from projections.visibility import visible_report
 
@@ -241,13 +242,15 @@ def _fold(batch: Sequence[LogEntry], store: Store) -> None:
     reports = store.rows("inbox_reports")
     received = {entry.stream_id for entry in batch if entry.topic == ReportReceived.TOPIC}
     # What begins in this batch is not looked for in the table.
-    reports.prefetch(id_ for entry in batch for id_ in _concerned(entry) if id_ not in received)
+    reports.prefetch(
+        id_ for entry in batch for id_ in _concerned(entry, store) if id_ not in received
+    )
     waiting: Counter[str] = Counter()
     for entry in batch:
         if isinstance(entry.event, ReportReceived):
             row = reports.put(_received(entry, entry.event))
             waiting[row["receiving_agency"]] += 1
-        for report_id in _concerned(entry):
+        for report_id in _concerned(entry, store):
             if changed := reports.change(report_id):
                 before = changed["waiting"]
                 _change(changed, entry)
@@ -294,12 +297,12 @@ def _change(row: dict[str, Any], entry: LogEntry) -> None:
             pass
 
 
-def _concerned(entry: LogEntry) -> Sequence[UUID]:
+def _concerned(entry: LogEntry, store: Store) -> Sequence[UUID]:
     match entry.event:
         case ReportRevised() | ReportLinked() | ReportDismissed() | FeedbackSent():
             return (entry.stream_id,)
         case IssuesMerged() as event:
-            return tuple(event.report_ids)
+            return [report_id for report_id in event.report_ids if store.owns(report_id)]
         case _:
             return ()
 
@@ -314,6 +317,16 @@ def _count(counts: Rows, waiting: Counter[str]) -> None:
             counts.put({"agency_id": agency_id, "waiting": total})
         else:
             counts.delete(agency_id)
+
+
+def _counted(tables: Tables) -> Select[*tuple[Any, ...]]:
+    """The counts as the reports give them: a rebuild counts once, at its end."""
+    reports = tables["inbox_reports"].c
+    return (
+        select(reports.receiving_agency, func.count())
+        .where(reports.waiting == true())
+        .group_by(reports.receiving_agency)
+    )
 
 
 def _json(value: object) -> str:
@@ -336,4 +349,6 @@ INBOX = Projection(
             IssuesMerged,
         )
     ),
+    across=frozenset({IssuesMerged.TOPIC}),
+    derived={"inbox_counts": _counted},
 )

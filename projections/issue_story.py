@@ -105,11 +105,12 @@ class _Rows:
             }
         )
 
-    def merged(self, entry: LogEntry) -> None:
+    def merged(self, entry: LogEntry, store: Store) -> None:
         event: IssuesMerged = entry.event
         if entry.stream_id == event.into_id:
             for report_id in event.report_ids:
-                self.link(event.into_id, report_id, entry)
+                if store.owns(report_id):
+                    self.link(event.into_id, report_id, entry)
 
     def link(self, issue_id: UUID, report_id: UUID, entry: LogEntry) -> None:
         link = {"issue_id": issue_id, "report_id": report_id, "position": entry.position}
@@ -126,7 +127,6 @@ _MORE: Mapping[str, Callable[[_Rows, LogEntry], None]] = {
     ReferralSent.TOPIC: _Rows.sent,
     ResponsibilityTransferred.TOPIC: _Rows.transferred,
     IssueClosed.TOPIC: _Rows.closed,
-    IssuesMerged.TOPIC: _Rows.merged,
 }
 
 
@@ -170,9 +170,14 @@ def _performed(event: ActionPerformed) -> Row:
 
 
 def _fold(batch: Sequence[LogEntry], store: Store) -> None:
-    store.add("story_lines", [line_of(entry) for entry in batch])
-    rows = _Rows([entry for entry in batch if entry.topic in ISSUE_TOPICS], store)
+    own = [entry for entry in batch if store.owns(entry.stream_id)]
+    store.add("story_lines", [line_of(entry) for entry in own])
+    rows = _Rows([entry for entry in own if entry.topic in ISSUE_TOPICS], store)
     for entry in batch:
+        if entry.topic == IssuesMerged.TOPIC:
+            rows.merged(entry, store)
+            if not store.owns(entry.stream_id):
+                continue
         if entry.topic in ISSUE_TOPICS:
             rows.fold(entry)
         elif entry.topic == ReportLinked.TOPIC:
@@ -188,4 +193,5 @@ ISSUE_STORY = Projection(
     topics=frozenset(
         topic for topic, event in EVENTS.items() if issubclass(event, Issue.Event | Report.Event)
     ),
+    across=frozenset({IssuesMerged.TOPIC}),
 )

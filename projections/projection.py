@@ -33,9 +33,11 @@ class Projection:
     them and the rows of its store: no clock, no other projection's tables, no order of a set.
     With ``topics`` it gets only the entries of these topics.
 
-    ``by_stream`` says that no row depends on entries of more than one stream: a rebuild may then
-    divide the streams. Rows of ``derived`` tables are, whenever all others are written, what these
-    queries give, with the table's columns in order: a rebuild makes them at its end.
+    A rebuild divides the streams over processes. A fold then gets the entries of its own streams
+    and all entries with a topic of ``across``, which change what belongs to other streams, too; it
+    writes the rows whose stream the store ``owns``. Rows of ``derived`` tables are, whenever all
+    others are written, what these queries give, with the table's columns in order: a rebuild makes
+    them at its end.
     """
 
     name: str
@@ -43,7 +45,7 @@ class Projection:
     metadata: MetaData
     fold: Callable[[Sequence[LogEntry], Store], None]
     topics: frozenset[str] | None = None
-    by_stream: bool = False
+    across: frozenset[str] = frozenset()
     derived: Mapping[str, Derive] = field(default_factory=no_tables)
 
     def __post_init__(self) -> None:

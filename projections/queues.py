@@ -154,6 +154,5 @@ QUEUES = Projection(
     metadata=_metadata,
     fold=_fold,
     topics=ISSUE_TOPICS,
-    by_stream=True,
     derived={"queue_counts": _counted},
 )

@@ -71,11 +71,14 @@ def rebuild(
 def paged(read: Read) -> Scan:
     """Scan the log by reading pages of it."""
 
-    def scan(after: int, until: int, part: int, parts: int) -> Iterator[Sequence[LogEntry]]:
+    def scan(
+        after: int, until: int, part: int, parts: int, across: frozenset[str]
+    ) -> Iterator[Sequence[LogEntry]]:
+        ours = Part(part, parts)
         while after < until and (page := read(after, min(FAR_PAGE, until - after))):
             after = page[-1].position
-            if ours := [entry for entry in page if Part(part, parts).has(entry.stream_id)]:
-                yield ours
+            if kept := [e for e in page if ours.has(e.stream_id) or e.topic in across]:
+                yield kept
 
     return scan
 

@@ -28,7 +28,10 @@ class Part:
 
     def has(self, stream_id: UUID) -> bool:
         """Whether a stream belongs to this part: by its last byte, which is random."""
-        return self.of == 1 or stream_id.bytes[15] % self.of == self.number
+        return self.of == 1 or (stream_id.int & 0xFF) % self.of == self.number
+
+
+WHOLE = Part()
 
 
 @dataclass(frozen=True, kw_only=True)

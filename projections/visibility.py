@@ -173,7 +173,7 @@ def _has_part(viewer: Viewer, issue_id: ColumnElement[UUID]) -> ColumnElement[bo
 
 def _fold(batch: Sequence[LogEntry], store: Store) -> None:
     _fold_issues(batch, store.rows("issue_access"), store.rows("issue_party"))
-    _fold_reports(batch, store.rows("report_access"))
+    _fold_reports(batch, store)
 
 
 def _fold_issues(batch: Sequence[LogEntry], issues: Rows, parties: Rows) -> None:
@@ -206,8 +206,9 @@ def _fold_issues(batch: Sequence[LogEntry], issues: Rows, parties: Rows) -> None
             parties.put({"issue_id": entry.stream_id, "agency_id": agency_id})
 
 
-def _fold_reports(batch: Sequence[LogEntry], reports: Rows) -> None:
-    reports.prefetch(report_id for entry in batch for report_id in _changed_reports(entry))
+def _fold_reports(batch: Sequence[LogEntry], store: Store) -> None:
+    reports = store.rows("report_access")
+    reports.prefetch(report_id for entry in batch for report_id in _changed_reports(entry, store))
     for entry in batch:
         if isinstance(entry.event, ReportReceived):
             received = entry.event
@@ -219,7 +220,7 @@ def _fold_reports(batch: Sequence[LogEntry], reports: Rows) -> None:
                     "restricted": _restricted(received.content.category),
                 }
             )
-        for report_id in _changed_reports(entry):
+        for report_id in _changed_reports(entry, store):
             report = reports.change(report_id)
             if report is None:
                 continue
@@ -234,12 +235,12 @@ def _fold_reports(batch: Sequence[LogEntry], reports: Rows) -> None:
                     pass
 
 
-def _changed_reports(entry: LogEntry) -> Sequence[UUID]:
+def _changed_reports(entry: LogEntry, store: Store) -> Sequence[UUID]:
     match entry.event:
         case ReportRevised() | ReportLinked():
             return (entry.stream_id,)
         case IssuesMerged() as event:
-            return tuple(event.report_ids)
+            return [report_id for report_id in event.report_ids if store.owns(report_id)]
         case _:
             return ()
 
@@ -267,4 +268,5 @@ VISIBILITY = Projection(
             ReportLinked,
         )
     ),
+    across=frozenset({IssuesMerged.TOPIC}),
 )

@@ -1,7 +1,7 @@
 """Append many rows to a table in the fastest way its database has."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import itemgetter
 from typing import Any
 
@@ -75,14 +75,15 @@ def _how(
 ) -> tuple[Callable[[Row], tuple[Any, ...]], Sequence[tuple[int, _Encode]]]:
     """What takes a table's columns out of a row, and what is to be encoded of them, by place."""
     names = [column.name for column in table.columns]
-    pick: Any = itemgetter(*names)
-    if len(names) == 1:
-        one = pick
-        pick = lambda row: (one(row),)  # noqa: E731  as itemgetter does for several
+    pick: Any = itemgetter(*names) if len(names) > 1 else partial(_only, names[0])
     if table.info == PLAIN:
         return pick, ()
     encoders = [(at, _encoder(column.type, dialect)) for at, column in enumerate(table.columns)]
     return pick, [(at, encode) for at, encode in encoders if encode is not None]
+
+
+def _only(name: str, row: Row) -> tuple[Any, ...]:
+    return (row[name],)
 
 
 def _encoder(kind: TypeEngine[Any], dialect: Dialect) -> _Encode | None:

@@ -1,8 +1,8 @@
-"""Rebuild read models in several processes: some of them in each, or one of them in parts."""
+"""Rebuild read models in several processes: each folds all of them for a part of the streams."""
 
 import multiprocessing
 import threading
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,18 +28,6 @@ KNOWN_EVENTS: Final = EVENTS
 
 PROCESSES: Final = 2
 
-_WEIGHTS: Final = {
-    "audit_trail": 30,
-    "issue_story": 40,
-    "follow_up": 12,
-    "queues": 10,
-    "clocks": 10,
-    "visibility": 4,
-    "inbox": 4,
-    "handovers": 4,
-}
-"""What an event of a typical log costs each read model, as measured: to divide them evenly."""
-
 _SQLITE_ENTRIES: Final = 50_000
 """On SQLite commands wait while a rebuild writes: it writes less at a time."""
 
@@ -62,7 +50,7 @@ def rebuild_together(
     progress: ProgressReport | None = None,
     processes: int = PROCESSES,
 ) -> list[RebuildResult]:
-    """Rebuild read models side by side; each page of the log is read once in each process.
+    """Rebuild read models side by side; each event is read and decoded once for all of them.
 
     Whatever is killed, the same call goes on where it was.
 
@@ -70,38 +58,20 @@ def rebuild_together(
         LeadershipLost: another rebuild of one of them is under way.
         RebuildFailed: one of the other processes ended with an error.
     """
-    alone = projections[0] if len(projections) == 1 else None
-    parts = processes if alone is not None and alone.by_stream else 1
     reader = LogReader(engine)
     begun = [Rebuilding(engine, each, reader.read, reader.head) for each in projections]
-    targets = {each.projection.name: each.begin(parts) for each in begun}
+    targets = {each.projection.name: each.begin(processes) for each in begun}
     waiting = [each for each in begun if each.parts()]
-    if parts > 1:
-        tasks = [_Task(targets=targets, part=Part(n, parts)) for n in range(parts) if waiting]
-    else:
+    if waiting:
         names = [each.projection.name for each in waiting]
-        tasks = [
-            _Task(targets={name: targets[name] for name in group}, part=Part())
-            for group in _divided(names, processes)
-        ]
-    if tasks:
+        ours = {name: targets[name] for name in names}
+        tasks = [_Task(targets=ours, part=Part(n, processes)) for n in range(processes)]
         with _elsewhere(engine, tasks[1:], progress):
             _fold(engine, tasks[0], progress)
     # The database does most of what is left: while it works for one, another goes on.
     with ThreadPoolExecutor(processes) as finishing:
         ends = [finishing.submit(each.finish, progress) for each in begun]
         return [end.result() for end in ends]
-
-
-def _divided(names: Iterable[str], bins: int) -> list[list[str]]:
-    """Divide the read models so that the heaviest bin is as light as can be, nearly."""
-    groups: list[list[str]] = [[] for _ in range(bins)]
-    loads = [0] * bins
-    for name in sorted(names, key=lambda each: -_WEIGHTS.get(each, 1)):
-        lightest = loads.index(min(loads))
-        groups[lightest].append(name)
-        loads[lightest] += _WEIGHTS.get(name, 1)
-    return [group for group in groups if group]
 
 
 def _fold(engine: Engine, task: _Task, progress: ProgressReport | None) -> None:

@@ -130,9 +130,11 @@ class Casework(Application[UUID]):
         """
         return self._follower.read(after, limit)
 
-    def scan(self, after: int, until: int, part: int, parts: int) -> Iterator[list[LogEntry]]:
+    def scan(
+        self, after: int, until: int, part: int, parts: int, across: frozenset[str] = frozenset()
+    ) -> Iterator[list[LogEntry]]:
         """Read much of the log as fast as it goes, for one of several parts of its streams."""
-        return scan(self._engine, after, until, part, parts)
+        return scan(self._engine, after, until, part, parts, across)
 
     def history(self, stream_ids: Sequence[UUID], until: int) -> list[LogEntry]:
         """Read all of some streams up to a position, that one included, in the log's order."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 from uuid import UUID
 
+from psycopg import sql
 from sqlalchemy import Engine, func, select
 
 from domain.log_entry import LogEntry
@@ -31,9 +32,11 @@ class LogReader:
             entries += page
         return entries
 
-    def scan(self, after: int, until: int, part: int, parts: int) -> Iterator[list[LogEntry]]:
+    def scan(
+        self, after: int, until: int, part: int, parts: int, across: frozenset[str] = frozenset()
+    ) -> Iterator[list[LogEntry]]:
         """Read much of the log, for one of several parts of its streams."""
-        return scan(self._engine, after, until, part, parts)
+        return scan(self._engine, after, until, part, parts, across)
 
     def head(self) -> int:
         """Give the last position, 0 in an empty log."""
@@ -42,18 +45,23 @@ class LogReader:
 
 
 def scan(
-    engine: Engine, after: int, until: int, part: int = 0, parts: int = 1
+    engine: Engine,
+    after: int,
+    until: int,
+    part: int = 0,
+    parts: int = 1,
+    across: frozenset[str] = frozenset(),
 ) -> Iterator[list[LogEntry]]:
     """Give the entries after one position up to another in strict order, in pages.
 
     With several ``parts`` only those of streams whose last byte leaves ``part`` when divided by
-    ``parts``.
+    ``parts``, and those of all streams that have a topic of ``across``.
     """
     read = _copied if engine.dialect.name == "postgresql" else _fetched
     page: list[LogEntry] = []
     add = page.append
     for position, stream_id, version, topic, recorded_at, state in read(
-        engine, after, until, part, parts
+        engine, after, until, part, parts, across
     ):
         at = from_microseconds(recorded_at)
         add(
@@ -76,16 +84,16 @@ def scan(
 
 
 def _copied(
-    engine: Engine, after: int, until: int, part: int, parts: int
+    engine: Engine, after: int, until: int, part: int, parts: int, across: frozenset[str]
 ) -> Iterator[tuple[Any, ...]]:
     """Through COPY, which sends rows without being asked for each page."""
-    ours = f" AND get_byte(uuid_send(stream_id), 15) % {parts:d} = {part:d}" if parts > 1 else ""
     with engine.connect() as db:
         cursor: Any = db.connection.cursor()
+        ours = _ours_on_postgresql(cursor, part, parts, across)
         for start in range(after, until, _POSITIONS_OF_A_COPY):
             end = min(start + _POSITIONS_OF_A_COPY, until)
             statement = (
-                f"COPY (SELECT {_COLUMNS} FROM events"  # noqa: S608  nothing but numbers is put in
+                f"COPY (SELECT {_COLUMNS} FROM events"  # noqa: S608  numbers and what the driver quoted
                 f" WHERE position > {start:d} AND position <= {end:d}{ours} ORDER BY position)"
                 " TO STDOUT (FORMAT BINARY)"
             )
@@ -96,8 +104,17 @@ def _copied(
             db.rollback()
 
 
+def _ours_on_postgresql(cursor: Any, part: int, parts: int, across: frozenset[str]) -> str:  # noqa: ANN401  the driver's
+    """The condition; COPY takes no parameters, so topics are quoted by the driver."""
+    if parts == 1:
+        return ""
+    topics = ", ".join(sql.Literal(topic).as_string(cursor) for topic in sorted(across))
+    or_across = f" OR topic IN ({topics})" if topics else ""
+    return f" AND (get_byte(uuid_send(stream_id), 15) % {parts:d} = {part:d}{or_across})"
+
+
 def _fetched(
-    engine: Engine, after: int, until: int, part: int, parts: int
+    engine: Engine, after: int, until: int, part: int, parts: int, across: frozenset[str]
 ) -> Iterator[tuple[Any, ...]]:
     """Page by page, so that no transaction stays open and SQLite can tidy its journal."""
     statement = (
@@ -111,5 +128,5 @@ def _fetched(
             return
         after = rows[-1][0]
         for position, stream_id, version, topic, recorded_at, state in rows:
-            if parts == 1 or int(stream_id[-2:], 16) % parts == part:
+            if parts == 1 or int(stream_id[-2:], 16) % parts == part or topic in across:
                 yield position, UUID(stream_id), version, topic, recorded_at, state

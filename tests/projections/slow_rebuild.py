@@ -29,8 +29,10 @@ def main(database_url: str, names: Sequence[str]) -> None:
 
     pages = count()
 
-    def scan(after: int, until: int, part: int, parts: int) -> Iterator[Sequence[LogEntry]]:
-        for page in reader.scan(after, until, part, parts):
+    def scan(
+        after: int, until: int, part: int, parts: int, across: frozenset[str]
+    ) -> Iterator[Sequence[LogEntry]]:
+        for page in reader.scan(after, until, part, parts, across):
             for start in range(0, len(page), 5):
                 if next(pages) == MOST_PAGES:
                     signal.pause()  # until it is killed

@@ -12,6 +12,7 @@ from typing import IO
 import pytest
 from sqlalchemy import Engine, inspect, text, update
 
+from domain.lifecycle import MergeIssues
 from domain.log_entry import LogEntry
 from projections import checkpoints
 from projections.bulk import LIMITS, Build, Limits, Scan, fold_all
@@ -23,7 +24,7 @@ from projections.queues import QUEUES, queue_issues
 from projections.rebuild import Rebuilding, rebuild
 from projections.tail import LeadershipLost
 from service.rebuilding import rebuild_together
-from tests.examples import Started, a_started_samsyn
+from tests.examples import Started, a_started_samsyn, open_issue, receive_report
 from tests.random_walk import Walk
 from tests.servers import plain_address
 
@@ -65,7 +66,7 @@ def test_rows_that_were_forgotten_are_read_again(walked: Started) -> None:
 
 def test_parts_are_together_the_whole(walked: Started) -> None:
     samsyn = walked.samsyn
-    for projection in (each for each in PROJECTIONS if each.by_stream):
+    for projection in PROJECTIONS:
         rebuilding = Rebuilding(
             samsyn.engine, projection, samsyn.casework.read, samsyn.casework.head
         )
@@ -76,6 +77,20 @@ def test_parts_are_together_the_whole(walked: Started) -> None:
         result = rebuilding.finish()
         assert result.same, projection.name
         assert result.events == samsyn.casework.head()
+
+
+def test_a_merge_reaches_reports_that_another_part_folds(database_url: str) -> None:
+    with a_started_samsyn(database_url) as started:
+        for _ in range(4):
+            reports = tuple(started.create(receive_report()) for _ in range(6))
+            into = started.create(open_issue())
+            merged = started.create(open_issue(report_ids=reports))
+            started.execute(
+                MergeIssues(issue_id=merged, into_issue_id=into, reason_sv="Samma problem.")
+            )
+        started.catch_up()
+        together = rebuild_together(started.samsyn.engine, PROJECTIONS)
+        assert all(result.same for result in together)
 
 
 def test_parts_that_are_not_all_done_are_not_united(walked: Started) -> None:
@@ -163,8 +178,10 @@ def furthest(engine: Engine) -> int:
 
 
 def pages_of(started: Started, size: int) -> Scan:
-    def scan(after: int, until: int, part: int, parts: int) -> Iterator[Sequence[LogEntry]]:
-        for page in started.samsyn.casework.scan(after, until, part, parts):
+    def scan(
+        after: int, until: int, part: int, parts: int, across: frozenset[str]
+    ) -> Iterator[Sequence[LogEntry]]:
+        for page in started.samsyn.casework.scan(after, until, part, parts, across):
             for start in range(0, len(page), size):
                 yield page[start : start + size]
 

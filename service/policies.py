@@ -36,15 +36,17 @@ class Policies:
         samsyn: Samsyn,
         follow: Callable[[], bool] | None = None,
         stopping: Callable[[], bool] = lambda: False,
+        leaves_out: Callable[[UUID], bool] = lambda _issue_id: False,
     ) -> None:
         """`samsyn` follows the log with the projection `clocks` among others.
 
         `follow` brings the clocks to the head of the log, or waits until a worker has, and says
         whether they are there; by itself it folds here. Once `stopping` says so, nothing more is
-        begun.
+        begun. `leaves_out` names issues whose clocks somebody else looks after.
         """
         self._samsyn = samsyn
         self._stopping = stopping
+        self._leaves_out = leaves_out
         self._follow = follow or (lambda: samsyn.runner.catch_up(CLOCKS.name))
         self._refused: set[DueClock] = set()
 
@@ -106,7 +108,7 @@ class Policies:
         while True:
             with self._samsyn.engine.connect() as db:
                 page = clocks_by(db, _EVERYTHING, until=until, after=last, limit=PAGE)
-            yield from page
+            yield from (clock for clock in page if not self._leaves_out(clock.issue_id))
             if len(page) < PAGE:
                 return
             last = page[-1]

@@ -46,15 +46,23 @@ def play(files: tuple[Path, ...], json_: bool) -> None:  # noqa: FBT001  an opti
 @click.command()
 @click.option("--keep", is_flag=True, help="Say nothing if the demo is there already.")
 @click.option("--yes", is_flag=True, help="Also on a database that is no SQLite file.")
-def demo(*, keep: bool, yes: bool) -> None:
-    """Load the demo: a directory, invented users with accounts, stories and open issues.
+@click.option(
+    "--issues",
+    type=click.IntRange(0, 20_000),
+    default=2_000,
+    show_default=True,
+    help="Issues of the invented year around the stories; 0 for the stories alone.",
+)
+def demo(*, keep: bool, yes: bool, issues: int) -> None:
+    """Load the demo: a directory, invented users with accounts, stories and a year around them.
 
-    What is there already is kept and nothing is written twice.
+    The year, which ends now, is told into an empty database only. What is there already is kept
+    and nothing is written twice.
     """
     from service.assembly import system_clock
     from service.cli.program import read_settings
+    from service.demo.loading import load_demo
     from service.demo_users import DEMO_PASSWORD, demo_logins, make_demo_accounts
-    from service.stories.demo import demo_stories, has_begun, ongoing_story
     from service.stories.player import StoryClock
 
     if not (read_settings().embedded or yes):
@@ -64,19 +72,20 @@ def demo(*, keep: bool, yes: bool) -> None:
         )
     clock = StoryClock()
     with opened(clock) as program, bars() as shown:
-        stories, ongoing = demo_stories(), ongoing_story(system_clock())
-        if program.samsyn.casework.head() == 0 or has_begun(ongoing, program.samsyn):
-            stories.append(ongoing)
-        played = _play(program, clock, stories, shown)
-        if played.failures:
-            raise Failure("The demo's stories came out otherwise:\n" + "\n".join(played.failures))
+        bring_along(program, shown)
+        loaded = load_demo(program.samsyn, clock, system_clock(), issues, shown.show)
+        told = loaded.stories
+        if told.failures:
+            raise Failure("The demo's stories came out otherwise:\n" + "\n".join(told.failures))
+        bring_along(program, shown)
         made = make_demo_accounts(program.samsyn.engine, system_clock)
         logins = demo_logins(program.samsyn.engine, system_clock)
-    if keep and not made and not played.carried_out:
+    if keep and not made and not told.carried_out and not loaded.year_commands:
         return
     click.echo(
-        f"The demo is loaded: {played.carried_out:,} steps played now, "
-        f"{played.already_there:,} were there; {made} accounts made."
+        f"The demo is loaded: {told.carried_out:,} steps played now, "
+        f"{told.already_there:,} were there; {loaded.year_commands:,} commands of a year around "
+        f"them; {made} accounts made."
     )
     click.echo(f"Sign in as {', '.join(logins)}; password of all: {DEMO_PASSWORD}")
 

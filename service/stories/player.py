@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import takewhile
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import select
@@ -40,6 +40,17 @@ class StoryClock:
         return self.now
 
 
+class Alongside(Protocol):
+    """What else happens while stories are played, on the same program and clock."""
+
+    def until(self, at: datetime) -> None:
+        """Let happen what happens by a time."""
+
+    def owns(self, issue_id: UUID) -> bool:
+        """Whether an issue belongs to it: it sees to the issue's clocks itself."""
+        ...
+
+
 @dataclass
 class Played:
     """What came of playing: counts, what failed, and what was left out and why.
@@ -61,10 +72,16 @@ class Played:
 class Player:
     """Plays stories on one database; what was played before is not played again."""
 
-    def __init__(self, samsyn: Samsyn, clock: StoryClock) -> None:
+    def __init__(
+        self, samsyn: Samsyn, clock: StoryClock, alongside: Alongside | None = None
+    ) -> None:
+        """With something alongside, what the stories expect of the whole log is not looked at."""
         self._samsyn = samsyn
         self._clock = clock
-        self._policies = Policies(samsyn)
+        self._alongside = alongside
+        self._policies = (
+            Policies(samsyn) if alongside is None else Policies(samsyn, leaves_out=alongside.owns)
+        )
         self._names: dict[str, Names] = {}
         self._before: dict[str, Before] = {}
         self.played = Played()
@@ -93,7 +110,8 @@ class Player:
         for step in steps:
             self._play(step)
             progress(step)
-        self._samsyn.runner.catch_up()
+        if self._alongside is None:
+            self._samsyn.runner.catch_up()
         return self.played
 
     def _play(self, step: Step) -> None:
@@ -106,7 +124,7 @@ class Player:
         if step.command is not None:
             self._give(step, COMMANDS[step.command], over=over)
             self.played.policy_commands += self._policies.run()
-        if over:
+        if over or self._alongside is not None:
             self.played.passed_over += len(step.expectations)
             return
         if step.expectations:
@@ -204,6 +222,8 @@ class Player:
         self._set_clock(at)
 
     def _set_clock(self, at: datetime) -> None:
+        if self._alongside is not None:
+            self._alongside.until(at)
         self._clock.now = max(self._clock.now, at)
 
 

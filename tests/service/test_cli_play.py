@@ -67,13 +67,13 @@ def test_a_story_that_cannot_be_read_is_said(line: CommandLine, tmp_path: Path) 
 
 @pytest.mark.slow
 def test_demo_is_loaded_once(line: CommandLine) -> None:
-    said = line.text("demo")
+    said = line.text("demo", "--issues", 5)
     assert "password of all: " in said
     accounts = line.json("user", "list")
     assert {"u-dis-01", "u-pol-01", "u-man-01"} <= {each["login"] for each in accounts}
     assert all(each["role"] for each in accounts)
-    assert line.text("demo", "--keep") == ""
-    assert "0 steps played now" in line.text("demo")
+    assert line.text("demo", "--issues", 5, "--keep") == ""
+    assert "0 steps played now" in line.text("demo", "--issues", 5)
 
 
 def test_demo_does_not_fill_a_server_by_mistake(postgresql_url: str) -> None:

@@ -1,0 +1,1 @@
+"""A believable year for the demo: invented issues that live through the commands, by a seed."""

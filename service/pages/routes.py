@@ -23,7 +23,9 @@ from service.pages.sign_in import path_to_sign_in, sign_in_pages
 from service.pages.statement import statement_pages
 from service.pages.trail import trail_pages
 from service.pages.typed import typed_so_far
+from service.pages.unsent import Owners, unsent_pages
 from service.problems import Problem, problem_of
+from service.secret import secret_of
 from service.services import Services
 
 MEDIA_TYPES: Mapping[str, str] = {
@@ -41,7 +43,9 @@ class HtmlPages:
     """The pages of one program."""
 
     def __init__(self, services: Services) -> None:
+        settings = services.settings
         self.frame = Frame(services)
+        self._owners = Owners(secret_of(settings.secret, settings.data_dir))
 
     def router(self) -> Router:
         """The pages and their files."""
@@ -59,7 +63,8 @@ class HtmlPages:
                 *issue_pages(frame),
                 *command_pages(frame),
                 *report_pages(frame),
-                *log_action_pages(frame),
+                *log_action_pages(frame, self._owners),
+                *unsent_pages(frame, self._owners),
                 *trail_pages(frame),
                 *figure_pages(frame),
                 *statement_pages(frame),

@@ -81,6 +81,7 @@ PLACES: dict[str, tuple[str | None, Lead]] = {
     "close": ("u-dis-01", _first_in("ours", "Avsluta ärendet")),
     "correct": ("u-dis-01", _first_in("ours", "Rätta")),
     "log-action": ("u-pol-02", _everything_open("/log-action")),
+    "log-action-kept": (None, _everything_open("/log-action/offline")),
     "issues": ("u-dis-01", _at("/issues")),
     "trail": ("u-man-01", _at("/trail")),
     "trail-of-issue": ("u-man-01", _at("/trail?issue=TIC-2026-00042")),

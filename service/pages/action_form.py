@@ -1,0 +1,165 @@
+"""What can be said of an action that was done: the fields of its form and how they are read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from domain.action import PerformAction
+from domain.codes import ActionType
+from domain.labels import Label
+from domain.refusals import FieldError, Invalid
+from projections.issue_story_queries import issue_by_number
+from service.forms.choices import Choices, Option
+from service.forms.form import FormField, base_of, describe
+from service.forms.layout import Layout
+from service.forms.reading import read_form
+from service.forms.words import words_of
+from service.language import Language
+from service.pages.frame import Frame, Typed, first_of
+from service.visitors import Visitor
+
+NAME: Final = PerformAction.__name__
+AT_ONCE: Final = ("performed_from", "place", "result_sv", "implementation")
+MORE: Final = ("implementation_reason_sv", "performed_to", "people", "together_with")
+"""What is seldom filled in stands further down, behind one line."""
+LAYOUT: Final = Layout(
+    shown=("action_type", *AT_ONCE, *MORE),
+    needed=frozenset({"action_type"}),
+    optional=frozenset((*AT_ONCE, *MORE)) - {"implementation", "implementation_reason_sv"},
+)
+RESULTS: Final = "results"
+"""The field of the chips that say in a word what came out of it."""
+RESULT_CHIPS: Final[Mapping[str, Label]] = {
+    "nothing": Label("Inget att rapportera", "Nothing to report"),
+    "dialogue": Label("Dialog", "Dialogue"),
+    "sent_away": Label("Avvisningar", "Sent away"),
+    "seizure": Label("Beslag", "Seizure"),
+    "reported": Label("Anmälningar", "Crimes reported"),
+}
+COUNTED: Final = frozenset({"sent_away", "reported"})
+"""Of these it is also said how many."""
+COUNT: Final = "results_count_"
+MOST_COUNTED: Final = 999
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultChip:
+    """A result that is chosen with one tap; `count` is the field that says how many, if any."""
+
+    value: str
+    words: str
+    count: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionForm:
+    """The form in the order in which a phone shows it; `types` are what the own agency does."""
+
+    action_type: FormField
+    types: Sequence[Option]
+    other_types: Sequence[Option]
+    results: Sequence[ResultChip]
+    at_once: Sequence[FormField]
+    more: Sequence[FormField]
+    confirm: FormField | None
+
+
+def form_of(
+    frame: Frame,
+    language: Language,
+    own_agency: str,
+    typed: Typed,
+    errors: Sequence[FieldError] = (),
+) -> ActionForm:
+    """The form with what was typed so far and what is wrong with it."""
+    choices = Choices(
+        agencies=frame.visitors.agencies(),
+        own_agency=own_agency,
+        language=language,
+        now=frame.samsyn.clock(),
+    )
+    form = {each.name: each for each in describe(PerformAction, LAYOUT, choices, typed, errors)}
+    own = {each.value for each in choices.own_action_types()}
+    return ActionForm(
+        action_type=form["action_type"],
+        types=[each for each in choices.of_enum(ActionType) if each.value in own],
+        other_types=[each for each in form["action_type"].options if each.value not in own],
+        results=[
+            ResultChip(
+                value=value,
+                words=language.of(words),
+                count=f"{COUNT}{value}" if value in COUNTED else "",
+            )
+            for value, words in RESULT_CHIPS.items()
+        ],
+        at_once=[form[name] for name in AT_ONCE],
+        more=[form[name] for name in MORE],
+        confirm=form.get("not_personal"),
+    )
+
+
+def read_action(frame: Frame, visitor: Visitor, typed: Typed) -> PerformAction:
+    """The action as typed; which issue it belongs to is one of its fields here.
+
+    Raises:
+        Invalid: with every bad field.
+    """
+    errors: tuple[FieldError, ...] = ()
+    issue_id = _issue_of(frame, visitor, typed)
+    if issue_id is None:
+        errors += (
+            _field(
+                "issue_id",
+                "Välj ett ärende eller skriv dess nummer.",
+                "Choose an issue or write its number.",
+            ),
+        )
+    if not first_of(typed, "action_type"):
+        errors += (_field("action_type", "Välj åtgärdstyp.", "Choose the type of action."),)
+    try:
+        command = read_form(
+            PerformAction,
+            {**typed, "result_sv": [_result(typed)]},
+            {"issue_id": issue_id or UUID(int=0)},
+            frame.visitors.agencies(),
+            lambda _number: None,
+        )
+    except Invalid as invalid:
+        raise Invalid((*errors, *invalid.errors)) from invalid
+    if errors or not isinstance(command, PerformAction):
+        raise Invalid(errors)
+    return command
+
+
+def summary_of(errors: Sequence[FieldError], language: Language) -> list[tuple[str, str]]:
+    """Where each bad field is and what is wrong with it."""
+    summary: list[tuple[str, str]] = []
+    for error in errors:
+        name = base_of(error.field)
+        words = f"{language.of(words_of(NAME, name))}: {language.pick(error.sv, error.en)}"
+        summary.append(("f-issue" if name == "issue_id" else f"f-{name}", words))
+    return list(dict.fromkeys(summary))
+
+
+def _result(typed: Typed) -> str:
+    """The chips as words in front of the text; in Swedish, as everything recorded is."""
+    said: list[str] = []
+    for value in dict.fromkeys(typed.get(RESULTS, ())):
+        if value not in RESULT_CHIPS:
+            continue
+        count = first_of(typed, f"{COUNT}{value}")
+        known = count.isdecimal() and int(count) <= MOST_COUNTED and value in COUNTED
+        said.append(f"{RESULT_CHIPS[value].sv}: {int(count)}" if known else RESULT_CHIPS[value].sv)
+    return " ".join([*(f"{each}." for each in said), first_of(typed, "result_sv")]).strip()
+
+
+def _field(name: str, sv: str, en: str) -> FieldError:
+    return FieldError(field=name, code="required", sv=sv, en=en)
+
+
+def _issue_of(frame: Frame, visitor: Visitor, typed: Typed) -> UUID | None:
+    number = (first_of(typed, "issue_number") or first_of(typed, "issue")).upper()
+    with frame.samsyn.engine.connect() as db:
+        head = issue_by_number(db, visitor.viewer, number) if number else None
+    return head.issue_id if head else None

@@ -9,6 +9,7 @@ from service.cli.importing import import_
 from service.cli.playing import demo, play
 from service.cli.program import Program
 from service.cli.running import migrate, serve, worker
+from service.cli.witnessing import witness
 
 _COMMANDS = (
     serve,
@@ -22,6 +23,7 @@ _COMMANDS = (
     rebuild,
     figures,
     doctor,
+    witness,
 )
 
 

@@ -1,0 +1,199 @@
+"""A witness: signs that a log has only grown, and keeps what it signed before it says so.
+
+C2SP tlog-witness and tlog-cosignature; the mathematics are the verifier's, not the log's.
+"""
+
+import base64
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from infra.audit.mirror import Head, Mirror
+from infra.audit.note import SecretKey
+from infra.audit.tiles import split_bundle
+from infra.audit.verify import (
+    TILE,
+    Checkpoint,
+    Found,
+    Policy,
+    compare,
+    grew,
+    read_note,
+    tile_path,
+)
+
+MOST_BODY: Final = 64_000
+MOST_PROOF: Final = 63
+SIZE_TYPE: Final = "text/x.tlog.size"
+_TEXT_TYPE: Final = "text/plain; charset=utf-8"
+_REQUEST: Final = re.compile(rb"old (0|[1-9][0-9]{0,17})\n((?:[A-Za-z0-9+/]{43}=\n)*)\n")
+
+
+class Source(Protocol):
+    """A log to be read, and told what was signed."""
+
+    def read(self, path: str) -> bytes:
+        """Give a file of the log; raises OSError."""
+        ...
+
+    def tell(self, note: str) -> None:
+        """Hand in a checkpoint's text with signature lines; raises OSError."""
+        ...
+
+
+class Busy(Exception):
+    """Somebody else moved this witness on in the meantime: ask again."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a witness answers over HTTP."""
+
+    status: int
+    body: str = ""
+    content_type: str = _TEXT_TYPE
+
+
+class _Refused(Exception):
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+class Witness:
+    """One agency's witness of the logs that its policies name; for any number of threads."""
+
+    def __init__(
+        self,
+        mirror: Mirror,
+        key: SecretKey,
+        policies: Sequence[Policy],
+        clock: Callable[[], int],
+        at: Callable[[str], None] = lambda _point: None,
+    ) -> None:
+        """``clock`` gives seconds since 1970 UTC; ``at`` hears of each step."""
+        self._mirror = mirror
+        self._key = key
+        self._clock = clock
+        self._at = at
+        self._policy = Policy("quorum none")
+        for policy in policies:
+            self._policy.logs += policy.logs
+        self._origins = {key.name for key in self._policy.logs}
+
+    def add_checkpoint(self, body: bytes) -> Answer:
+        """Answer C2SP's add-checkpoint: a cosignature, or why there is none."""
+        try:
+            return Answer(200, self._add(body).line)
+        except _Refused as refused:
+            return refused.answer
+
+    def _add(self, body: bytes) -> Head:
+        asked = _REQUEST.match(body)
+        if asked is None or len(body) > MOST_BODY:
+            raise _Refused(Answer(400))
+        raw, path = body[asked.end() :], _hashes(asked[2])
+        new = self._checked(raw)
+        old = self._mirror.head(new.origin)
+        self._check(old, new, int(asked[1]), path)
+        if not grew(old.size, new.size, old.root, new.root, path):
+            self._keep(old, raw, "Beviset håller inte.|The proof of growth does not hold.")
+            raise _Refused(Answer(422))
+        head = self._signed(new, raw)
+        self._at("checked")
+        if not self._mirror.advance(old, head):
+            raise _Refused(_conflict(self._mirror.head(new.origin)))
+        self._at("stored")
+        return head
+
+    def _checked(self, raw: bytes) -> Checkpoint:
+        try:
+            origin = read_note(raw)[0].partition("\n")[0]
+            new = Checkpoint(raw, self._policy) if origin in self._origins else None
+        except Found as forged:
+            raise _Refused(Answer(403)) from forged
+        except ValueError as error:
+            raise _Refused(Answer(400)) from error
+        if new is None:
+            raise _Refused(Answer(404))
+        return new
+
+    @staticmethod
+    def _check(old: Head, new: Checkpoint, old_size: int, path: Sequence[bytes]) -> None:
+        if old_size > new.size or len(path) > MOST_PROOF:
+            raise _Refused(Answer(400))
+        if old_size != old.size or (new.size == old.size and new.root != old.root):
+            raise _Refused(_conflict(old))
+
+    def pull(self, source: Source) -> Head:
+        """Read what is new in a log, check it, keep it, sign it and tell the log so.
+
+        Raises:
+            Found: the log is not what it was; both heads are kept as evidence, nothing is signed.
+            Busy: another process moved this witness on; ask again.
+            OSError: the log cannot be reached. ValueError: what it gives cannot be read.
+        """
+        raw = source.read("checkpoint")
+        new = Checkpoint(raw, self._policy)
+        old, first = self._mirror.head(new.origin), self._mirror.mirrored(new.origin)
+        if new.size < old.size or (new.size == old.size and new.root != old.root):
+            raise self._alarm(source, old, new, raw)
+        more = list(_entries(source, new.size, first))
+        grown = self._mirror.with_more(new.origin, more)
+        if grown.root_at(old.size) != old.root or grown.root_at(new.size) != new.root:
+            raise self._alarm(source, old, new, raw)
+        head = old if old.line and old.size == new.size else self._signed(new, raw)
+        self._at("checked")
+        if (more or head != old) and not self._mirror.advance(old, head, first, more):
+            raise Busy(new.origin)
+        self._at("stored")
+        if more or not old.is_told or head != old:
+            source.tell(head.cosignature)
+            self._mirror.told(head)
+        return head
+
+    def _signed(self, new: Checkpoint, raw: bytes) -> Head:
+        text, _, lines = raw.decode().rpartition("\n\n")
+        ours = [line for line in lines.splitlines() if line.startswith(f"— {new.origin} ")]
+        signed = "\n".join([text, "", *ours, ""])
+        line = self._key.sign(f"{text}\n", self._clock()).line
+        return Head(new.origin, new.size, new.root, signed, line)
+
+    def _alarm(self, source: Source, old: Head, new: Checkpoint, raw: bytes) -> Found:
+        """Find words for what was done, naming entries as far as the log still shows any."""
+        said = "Historiken är ändrad:|The history was changed:"
+        if new.size < old.size:
+            said = f"Backad från {old.size} till {new.size}:|Rolled back: {old.size} to {new.size}:"
+        elif new.size == old.size:
+            said = "Kluven bild, två underskrivna historier:|Split view, two signed histories:"
+        done: list[str] = []
+        try:
+            shown = _entries(source, new.size, 0)
+            done = compare(self._mirror.entries(new.origin), shown)
+        except (OSError, ValueError):
+            done = ["posterna går inte att läsa|the entries cannot be read"]
+        found = Found(said, done)
+        self._keep(old, raw, str(found))
+        return found
+
+    def _keep(self, old: Head, raw: bytes, said: str) -> None:
+        self._mirror.keep_evidence(self._clock(), old, raw.decode(), said)
+
+
+def _conflict(head: Head) -> Answer:
+    return Answer(409, f"{head.size}\n", SIZE_TYPE)
+
+
+def _hashes(lines: bytes) -> list[bytes]:
+    return [base64.b64decode(line) for line in lines.split()]
+
+
+def _entries(source: Source, size: int, start: int) -> Iterator[bytes]:
+    """The entries of a log from an index on; raises OSError or ValueError."""
+    for first in range(start // TILE * TILE, size, TILE):
+        width = min(TILE, size - first)
+        found = split_bundle(source.read(tile_path("entries", first // TILE, width)))
+        if len(found) != width:
+            raise ValueError(f"the bundle of the entries from {first}")
+        yield from found[max(0, start - first) :]

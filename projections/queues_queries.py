@@ -245,7 +245,7 @@ def _part(viewer: Viewer, nth: int, *, whole: bool, after_cursor: bool) -> Selec
 
 
 # Each range comes in its order; where there are two, they are merged here and not sorted there.
-_LINES = Prepared(_lines, order=len(_PLACE))
+_LINES = Prepared(_lines, order=len(_PLACE), kinds={"badges": tuple[Badge, ...]})
 
 
 def _counted(db: Connection, viewer: Viewer, agency_id: str, bucket: Bucket, now: datetime) -> int:
@@ -279,7 +279,7 @@ def _teller(
             responsible_agency, version, caseworkers, marks,
         ) = of_item  # fmt: skip
         overdue = due_at is not None and due_at <= now
-        badges = () if pushed_only else tuple([Badge(mark) for mark in marks])
+        badges = () if pushed_only else marks
         return QueueItem(
             agency_id=of_agency,
             bucket=bucket,

@@ -2,12 +2,10 @@
 
 import select
 import sqlite3
-import threading
 import time
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
@@ -36,8 +34,6 @@ def connect(
     On SQLite a transaction that is going to write must say so before it begins,
     ``engine.execution_options(writes=True).begin()``: it then waits for its turn at the start
     instead of failing when its first write finds a newer snapshot. PostgreSQL ignores the option.
-    Who writes often takes the engine's option ``turn`` as well, a lock: SQLite lets who finds the
-    file taken sleep up to a tenth of a second, however soon it is free again.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -108,17 +104,8 @@ def _connect_postgresql(url: URL, connections: int, patience: int) -> Engine:
             "tcp_user_timeout": 30_000,
         },
     )
-    event.listen(engine, "do_connect", _connect_patiently)
     event.listen(engine, "checkout", _refuse_what_ended)
     return engine
-
-
-def _connect_patiently(
-    _dialect: Dialect, _record: object, args: Sequence[Any], options: Mapping[str, Any]
-) -> "psycopg.Connection":
-    from infra.patience import PatientConnection  # noqa: PLC0415  the driver, not for SQLite
-
-    return PatientConnection.connect(*args, **options)
 
 
 def _refuse_what_ended(connection: "psycopg.Connection", _record: object, _proxy: object) -> None:
@@ -146,7 +133,6 @@ def _connect_sqlite(url: URL) -> Engine:
         max_overflow=48,
         pool_timeout=10,
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_SECONDS},
-        execution_options={"turn": threading.Lock()},
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

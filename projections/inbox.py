@@ -168,19 +168,19 @@ def report_detail(db: Connection, viewer: Viewer, report_id: UUID) -> ReportItem
     return _item(row) if row else None
 
 
-def waiting_count(db: Connection, viewer: Viewer, agency_id: str) -> int:
-    """How many reports wait for triage at an agency that this viewer may see."""
+def waiting_count(db: Connection, viewer: Viewer, *agency_ids: str) -> int:
+    """How many reports wait for triage at agencies that this viewer may see."""
     role = viewer.actor.role
-    own = viewer.agency_id == agency_id and role not in (Role.ADMIN, Role.REPORTER)
+    own = (viewer.agency_id,) == agency_ids and role not in (Role.ADMIN, Role.REPORTER)
     if own or role is Role.SYSTEM:
         counts = inbox_counts.c
-        found = db.scalar(select(counts.waiting).where(counts.agency_id == agency_id))
-        return found or 0
+        query = select(func.sum(counts.waiting)).where(counts.agency_id.in_(agency_ids))
+        return int(db.scalar(query) or 0)
     reports = inbox_reports.c
     seen = (
         select(reports.report_id)
         .where(
-            reports.receiving_agency == agency_id,
+            reports.receiving_agency.in_(agency_ids),
             reports.waiting == true(),
             visible_report(viewer, reports.report_id),
         )

@@ -42,14 +42,14 @@ MOST_COUNTED = 1_000
 """What is counted at reading is counted no further; so many or more are shown as that."""
 
 _AGENDA_ROLES = frozenset({Role.COORDINATOR, Role.MANAGER, Role.SYSTEM})
-_PLACE = ("rank", "sort_at", "issue_id", "item_id")
+PLACE = ("rank", "sort_at", "issue_id", "item_id")
 _IN_ORDER = literal_column(str(IN_ORDER), Integer)
-_ORDER = tuple(queue_items.c[name] for name in _PLACE)
-_OF_ITEM = (
+_ORDER = tuple(queue_items.c[name] for name in PLACE)
+OF_ITEM = (
     *("agency_id", "due_at", "since_at"),
     *("referral_id", "referral_type", "from_agency", "to_agency"),
 )
-_OF_ISSUE = tuple(
+OF_ISSUE = tuple(
     queue_issues.c[name]
     for name in (
         *("number", "title", "public_title", "place_name", "category", "priority", "status"),
@@ -120,16 +120,16 @@ def queue_page(
     """
     check_limit(limit)
     start = read_cursor(after, int, datetime, UUID, UUID)
-    if not _may_look(viewer, agency_id, bucket):
+    if not may_look(viewer, agency_id, bucket):
         return Question((), lambda _: Page((), None))
-    ranges = _ranges(bucket, now)
+    ranges = ranges_of(bucket, now)
     given: dict[str, Any] = {"agency": EVERYONE if bucket is Bucket.AGENDA else agency_id}
     for nth, each in enumerate(ranges):
         given |= {f"bucket_{nth}": each.bucket, f"until_{nth}": each.until}
     if start is not None:
-        given |= zip(_PLACE, start, strict=True)
+        given |= zip(PLACE, start, strict=True)
     shape = (tuple(each.until is None for each in ranges), start is not None, limit + 1)
-    item = _teller(viewer, agency_id, bucket, now)
+    item = teller(viewer, agency_id, bucket, now)
     return Question(
         (_LINES.part(viewer, shape, given, limit + 1),),
         lambda found: page_of(found[0], limit, item, lambda row: row[:4]),
@@ -142,19 +142,27 @@ def counters(db: Connection, viewer: Viewer, agency_id: str, now: datetime) -> d
     The own agency's are projected, except for those that change with the time: these, and all of
     another agency's queue, are counted up to `MOST_COUNTED`.
     """
-    known: dict[str, int] = {}
     # An agency takes part in every issue in its queue: nothing there is hidden from its people.
     own = viewer.agency_id == agency_id or viewer.actor.role is Role.SYSTEM
-    if own and sees_issues(viewer):
-        counts = queue_counts.c
-        rows = db.execute(select(counts.bucket, counts.lines).where(counts.agency_id == agency_id))
-        known = {row.bucket: row.lines for row in rows}
+    known = _projected(db, agency_id) if own and sees_issues(viewer) else {}
     return {
         bucket: known.get(bucket, 0)
         if own and bucket in COUNTED
         else _counted(db, viewer, agency_id, bucket, now)
         for bucket in Bucket
     }
+
+
+def own_counts(db: Connection, viewer: Viewer) -> dict[Bucket, int]:
+    """The lines of the own agency's queue, as far as they are projected: one small read."""
+    known = _projected(db, viewer.agency_id) if sees_issues(viewer) else {}
+    return {bucket: known.get(bucket, 0) for bucket in COUNTED}
+
+
+def _projected(db: Connection, agency_id: str) -> dict[str, int]:
+    counts = queue_counts.c
+    rows = db.execute(select(counts.bucket, counts.lines).where(counts.agency_id == agency_id))
+    return {row.bucket: row.lines for row in rows}
 
 
 def queues_with(
@@ -171,12 +179,12 @@ def queues_with(
     for row in rows:
         bucket = Bucket.FOLLOW_UP if row.bucket == FOLLOW_UP_LATER else Bucket(row.bucket)
         later = row.bucket in (FOLLOW_UP_LATER, Bucket.OVERDUE) and row.due_at > now
-        if not later and _may_look(viewer, row.agency_id, bucket):
+        if not later and may_look(viewer, row.agency_id, bucket):
             found[row.agency_id, bucket] = None
     return list(found)
 
 
-def _may_look(viewer: Viewer, agency_id: str, bucket: Bucket) -> bool:
+def may_look(viewer: Viewer, agency_id: str, bucket: Bucket) -> bool:
     if not sees_issues(viewer):
         return False
     if sees_pushed_only(viewer):
@@ -191,7 +199,7 @@ class _Range(NamedTuple):
     until: datetime | None = None
 
 
-def _ranges(bucket: Bucket, now: datetime) -> list[_Range]:
+def ranges_of(bucket: Bucket, now: datetime) -> list[_Range]:
     """The ranges that make up a bucket of an agency."""
     match bucket:
         case Bucket.OVERDUE:
@@ -224,7 +232,7 @@ def _lines(viewer: Viewer, shape: _Shape) -> CompoundSelect[Any] | Select[Any]:
 def _part(viewer: Viewer, nth: int, *, whole: bool, after_cursor: bool) -> Select[Any]:
     items = queue_items.c
     of_range = (
-        select(*(items[name] for name in (*_PLACE, *_OF_ITEM)), *_OF_ISSUE)
+        select(*(items[name] for name in (*PLACE, *OF_ITEM)), *OF_ISSUE)
         .join(queue_issues, queue_issues.c.issue_id == items.issue_id)
         .where(
             items.agency_id == bindparam("agency", type_=String),
@@ -245,15 +253,15 @@ def _part(viewer: Viewer, nth: int, *, whole: bool, after_cursor: bool) -> Selec
 
 
 # Each range comes in its order; where there are two, they are merged here and not sorted there.
-_LINES = Prepared(_lines, order=len(_PLACE), kinds={"badges": tuple[Badge, ...]})
+_LINES = Prepared(_lines, order=len(PLACE))
 
 
 def _counted(db: Connection, viewer: Viewer, agency_id: str, bucket: Bucket, now: datetime) -> int:
-    if not _may_look(viewer, agency_id, bucket):
+    if not may_look(viewer, agency_id, bucket):
         return 0
     total = 0
     items = queue_items.c
-    for each in _ranges(bucket, now):
+    for each in ranges_of(bucket, now):
         query = select(items.issue_id).where(
             items.agency_id == (EVERYONE if bucket is Bucket.AGENDA else agency_id),
             items.bucket == each.bucket,
@@ -266,7 +274,7 @@ def _counted(db: Connection, viewer: Viewer, agency_id: str, bucket: Bucket, now
     return min(total, MOST_COUNTED)
 
 
-def _teller(
+def teller(
     viewer: Viewer, agency_id: str, bucket: Bucket, now: datetime
 ) -> Callable[[tuple[Any, ...]], QueueItem]:
     pushed_only = sees_pushed_only(viewer)
@@ -279,7 +287,7 @@ def _teller(
             responsible_agency, version, caseworkers, marks,
         ) = of_item  # fmt: skip
         overdue = due_at is not None and due_at <= now
-        badges = () if pushed_only else marks
+        badges = () if pushed_only else tuple([Badge(mark) for mark in marks])
         return QueueItem(
             agency_id=of_agency,
             bucket=bucket,

@@ -15,7 +15,6 @@ from infra.log.aggregates import Aggregates
 from infra.log.casework import Casework
 from infra.lookups import Lookups
 from infra.migrate import migrate
-from infra.wire import Wires
 from projections.catalogue import FIRST
 from projections.projection import Projection
 from projections.runner import Runner
@@ -47,15 +46,12 @@ class Samsyn:
     reading: Reading
     lookups: Lookups
     directory: DirectoryNow
-    wires: Wires | None = None
     hints: Hints | None = None
 
     def close(self) -> None:
         """Finish what was accepted and let the database go."""
         self.casework.close()
         self.lookups.close()
-        if self.wires is not None:
-            self.wires.close()
         if self.hints is not None:
             self.hints.stop()
         self.reading.close()
@@ -79,8 +75,7 @@ def assemble(
     migrate(engine)
     casework = Casework(engine)
     calendar = SwedishCalendar()
-    wires = Wires(engine) if engine.dialect.name == "postgresql" else None
-    lookups = Lookups(engine, wires)
+    lookups = Lookups(engine)
     directory = DirectoryNow(casework, lookups)
     surroundings = Surroundings(
         casework=casework,
@@ -110,6 +105,5 @@ def assemble(
         reading=Reading(engine, read_url, connections),
         lookups=lookups,
         directory=directory,
-        wires=wires,
         hints=hints,
     )

@@ -3,7 +3,6 @@
 import logging
 import sys
 
-import msgspec
 import structlog
 
 
@@ -16,15 +15,11 @@ class _AsOurLines(logging.Handler):
         )
 
 
-def _as_json(line: object, **_: object) -> str:
-    return msgspec.json.encode(line, enc_hook=repr).decode()
-
-
 def configure_logging(*, as_json: bool = True, level: str = "info") -> None:
     """Write log lines to standard error, as JSON or for the eyes of a developer."""
     number = logging.getLevelNamesMapping()[level.upper()]
     last: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer(_as_json)
+        structlog.processors.JSONRenderer(ensure_ascii=False)
         if as_json
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )

@@ -2,12 +2,15 @@
 
 from alembic import context
 
-from infra import account_tables
+from infra import account_tables, desk_tables
 from infra.migrate import VERSION_TABLE
+
+# Both name the one metadata, which knows the tables of both only when both are imported.
+METADATA = {each.metadata for each in (account_tables.accounts, desk_tables.drafts)}
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=account_tables.accounts.metadata,
+    target_metadata=list(METADATA),
     version_table=VERSION_TABLE,
 )
 with context.begin_transaction():

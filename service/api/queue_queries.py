@@ -6,10 +6,9 @@ from uuid import UUID
 from domain.refusals import NotFound
 from projections.inbox import ReportItem, inbox_of, report_detail, waiting_count
 from projections.paging import Page
-from projections.prepared import Question
 from projections.queues import Bucket
-from projections.queues_queries import QueueItem, counters, queue_page
-from service.api.asking import Asked, Paged, Parameters, Query, Seen, asked_at_once
+from projections.queues_queries import QueueItem, counters, queue_of
+from service.api.asking import Asked, Paged, Parameters, Query
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +48,14 @@ class Counters:
     inbox: int
 
 
-def _queue(seen: Seen, wanted: OneQueue) -> Question[Page[QueueItem]]:
+def _queue(asked: Asked, wanted: OneQueue) -> Page[QueueItem]:
     """One part of an agency's queue: what came back first, then by due time."""
-    return queue_page(
-        seen.viewer,
+    return queue_of(
+        asked.db,
+        asked.viewer,
         wanted.agency_id,
         wanted.bucket,
-        now=seen.now,
+        now=asked.now,
         after=wanted.after,
         limit=wanted.limit,
     )
@@ -94,8 +94,7 @@ QUEUE_QUERIES = (
         path="/agencies/{agency_id:str}/queue",
         tag="queue",
         parameters=OneQueue,
-        answer=asked_at_once(_queue),
-        question=_queue,
+        answer=_queue,
         result=Page[QueueItem],
         reads=("visibility", "queues"),
     ),

@@ -16,11 +16,16 @@ from markupsafe import Markup, escape
 from domain.command import Who
 from domain.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused
 from domain.values import Role
-from service.commands import Row, Target
+from service.commands import COMMANDS, Row, Target
+from service.desk import Desk
 from service.forms.command_words import COMMAND_WORDS
 from service.freshness import Freshness
 from service.i18n import MINUTE, how_long, number, when_in_text
 from service.language import Language, wanted_language
+from service.pages.counts import menu_counts
+from service.pages.display import COOKIE as DISPLAY_COOKIE
+from service.pages.display import DENSITY_WORDS, SCHEME_WORDS, display_of
+from service.pages.packing import packed
 from service.pages.rendering import Templates
 from service.services import Services
 from service.short_names import short_name
@@ -29,6 +34,7 @@ from service.visitors import Visitor, Visitors
 LANGUAGE_COOKIE = "samsyn_language"
 STATUS: Mapping[type[Refused], int] = {NotAllowed: 403, NotFound: 404, Conflict: 409, Invalid: 422}
 
+VARY = "Accept-Encoding, Accept-Language, Cookie, HX-Request, HX-Request-Type"
 READS_NO_ISSUES = frozenset({Role.REPORTER, Role.ADMIN})
 
 AnyRequest = Request[Any, Any, Any]
@@ -57,6 +63,7 @@ class Frame:
         self.samsyn = services.samsyn
         self.visitors = Visitors(services)
         self.read_models = services.read_models
+        self.desk = Desk.of(services.samsyn)
         self.secure_cookies = services.settings.secure_cookies
         # The prefix makes browsers refuse the cookie from anywhere but this very host over TLS.
         self.session_cookie = "__Host-samsyn_session" if self.secure_cookies else "samsyn_session"
@@ -126,8 +133,31 @@ class Frame:
         status: int = 200,
         visitor: Visitor | None = None,
         **content: object,
-    ) -> Response[str]:
-        """Render a page; what is shown of issues must not be kept by caches."""
+    ) -> Response[bytes]:
+        """Answer with a page."""
+        return self.answer(
+            request, self.render(request, template, visitor=visitor, **content), status
+        )
+
+    def answer(self, request: AnyRequest, page: str, status: int = 200) -> Response[bytes]:
+        """A page as it is sent; what is shown of issues must not be kept by caches."""
+        content, how = packed(request, page)
+        return Response(
+            content,
+            status_code=status,
+            media_type="text/html; charset=utf-8",
+            headers={"Cache-Control": "no-store", "Vary": VARY, **how},
+        )
+
+    def render(
+        self,
+        request: AnyRequest,
+        template: str,
+        *,
+        visitor: Visitor | None = None,
+        **content: object,
+    ) -> str:
+        """The text of a page for a visitor."""
         language = self.language(request, visitor)
         common: dict[str, object] = {
             "language": language.value,
@@ -135,6 +165,14 @@ class Frame:
             "agency_name": self._agency_name(language),
             "short_name": self._short_name(language),
             "navigation": navigation(visitor, language) if visitor else (),
+            "counts": self._counts(visitor) if visitor else {},
+            "searches": visitor is not None and reads_issues(visitor),
+            "opens": visitor is not None and may_open(visitor),
+            "display": display_of(request.cookies.get(DISPLAY_COOKIE)),
+            "schemes": [(each.value, language.of(words)) for each, words in SCHEME_WORDS.items()],
+            "densities": [
+                (each.value, language.of(words)) for each, words in DENSITY_WORDS.items()
+            ],
             "csrf_input": csrf_input(request),
             "behind": "",
             "notice": self.notice(request, language),
@@ -142,12 +180,7 @@ class Frame:
             "back": _path_and_query(request) if request.method == "GET" else request.url.path,
             "typed_first": partial(first_of, {}),
         }
-        return Response(
-            self._templates.render(template, common | content),
-            status_code=status,
-            media_type="text/html",
-            headers={"Cache-Control": "no-store"},
-        )
+        return self._templates.render(template, common | content)
 
     def after_command(
         self, path: str, position: int, names: Sequence[str], *, done: str
@@ -205,6 +238,9 @@ class Frame:
         """Why not, in the reader's language."""
         return self.language(request, visitor).pick(refused.sv, refused.en)
 
+    def _counts(self, visitor: Visitor) -> dict[str, int]:
+        return menu_counts(self.samsyn, visitor, self.visitors.inboxes(visitor))
+
     def _agency_name(self, language: Language) -> Callable[[str], str]:
         # The directory is asked once and not before a page names an agency: the page of an error
         # must come out also when the database is away.
@@ -231,6 +267,16 @@ def status_of(refused: Refused) -> int:
 def reads_issues(visitor: Visitor) -> bool:
     """Whether the visitor's role has a queue and reads issues."""
     return visitor.actor.role not in READS_NO_ISSUES
+
+
+def may_open(visitor: Visitor) -> bool:
+    """Whether the visitor may open issues at all."""
+    return visitor.actor.role in COMMANDS["OpenIssue"].roles and visitor.viewer.authority
+
+
+def is_partial(request: AnyRequest) -> bool:
+    """Whether a part of the page is asked for, to be put in place of that part."""
+    return request.headers.get("hx-request-type") == "partial"
 
 
 def see_other(path: str) -> Redirect:

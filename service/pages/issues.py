@@ -16,7 +16,6 @@ from domain.issue import Issue
 from domain.referral_state import UNANSWERED
 from projections import issue_story_queries as stories
 from projections.issue_story_rows import IssueHead, StoryReferral
-from service.commands import COMMANDS
 from service.forms.choices import Choices
 from service.forms.command_words import command_words
 from service.language import Language
@@ -98,7 +97,6 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             next=page.next,
             chosen={"text": text, "status": status, "agency": agency, "category": category},
             pushed_only=not visitor.viewer.authority,
-            may_open=visitor.actor.role in COMMANDS["OpenIssue"].roles and visitor.viewer.authority,
             statuses=choices.statuses(),
             agencies=choices.authorities(),
             categories=choices.categories(),

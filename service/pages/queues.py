@@ -1,18 +1,35 @@
 """My agency's queue: one list for each reason to act, with how many stand in each."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery
 
+from domain.codes import Priority
 from domain.labels import Label
 from domain.values import Role
+from projections.paging import Page
+from projections.queue_selection import count_in_queue, select_from_queue
 from projections.queues import Bucket
-from projections.queues_queries import counters, queue_of
-from service.pages.frame import AnyRequest, Frame
+from projections.queues_queries import QueueItem, counters, queue_of
+from projections.viewer import Viewer
+from service.pages.bulk import may_assign
+from service.pages.frame import AnyRequest, Frame, is_partial
+from service.pages.own_choices import own_choices
 from service.pages.paging import read_page
+from service.pages.queue_filters import (
+    SORTS,
+    QueueAddress,
+    badge_options,
+    chips,
+    read_address,
+    who_options,
+)
+from service.pages.typed import asked_for
+from service.pages.views import views_of
 
 BUCKET_WORDS: dict[Bucket, tuple[Label, Label]] = {
     Bucket.TO_ANSWER: (
@@ -75,31 +92,27 @@ BUCKET_WORDS: dict[Bucket, tuple[Label, Label]] = {
 EMPTY = Label("Ingenting här just nu.", "Nothing here right now.")
 AGENDA_ROLES = frozenset({Role.COORDINATOR, Role.MANAGER})
 READS = ("visibility", "queues")
+PAGE = 50
+"""Lines at once."""
 
 
 def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
     """The queue."""
 
     @get("/queue", sync_to_thread=True, include_in_schema=False)
-    def queue(
-        request: AnyRequest,
-        bucket: FromQuery[str] = Bucket.TO_ANSWER.value,
-        after: FromQuery[str | None] = None,
-    ) -> Response[Any]:
+    def queue(request: AnyRequest, after: FromQuery[str | None] = None) -> Response[Any]:
         visitor = frame.reader(request)
         language = frame.language(request, visitor)
         behind = frame.behind(request, visitor, READS)
-        chosen = Bucket(bucket) if bucket in set(Bucket) else Bucket.TO_ANSWER
-        agency_id = visitor.actor.agency_id
+        address = read_address(asked_for(request), visitor.actor.user_id)
+        chosen, agency_id = address.bucket, visitor.actor.agency_id
         now = frame.samsyn.clock()
         with frame.samsyn.reading.connection(behind.positions) as db:
             counts = counters(db, visitor.viewer, agency_id, now)
-            page = read_page(
-                lambda cursor: queue_of(
-                    db, visitor.viewer, agency_id, chosen, now=now, after=cursor
-                ),
-                after,
-            )
+            page, found = _page(db, visitor.viewer, agency_id, address, now, after)
+        choices = own_choices(frame, visitor, language)
+        people = choices.colleagues()
+        names = {each.value: each.words for each in people}
         heading, explanation = BUCKET_WORDS[chosen]
         shown = [
             each
@@ -121,7 +134,47 @@ def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             chosen=chosen.value,
             items=page.items,
             waits=any(item.to_agency not in (None, agency_id) for item in page.items),
+            handled=any(item.caseworker for item in page.items),
+            names=names,
             next=page.next,
+            address=address,
+            found=found,
+            chips=chips(address, language, names),
+            sorts=[(each, address.sorted_by(each).path) for each in SORTS],
+            options={
+                "priority": choices.of_enum(Priority),
+                "category": choices.categories(),
+                "badge": badge_options(language),
+                "who": who_options(language, visitor.actor.user_id, names),
+            },
+            views=views_of(frame, visitor),
+            colleagues=people if may_assign(visitor) and page.items else (),
+            came_from=address.path,
+            partial=is_partial(request),
         )
 
     return [queue]
+
+
+def _page(
+    db: Any,  # noqa: ANN401
+    viewer: Viewer,
+    agency_id: str,
+    address: QueueAddress,
+    now: datetime,
+    after: str | None,
+) -> tuple[Page[QueueItem], int | None]:
+    """The lines of an address, and how many there are if it leaves any out."""
+    bucket, wanted = address.bucket, address.wanted
+    if wanted.plain:
+        page = read_page(
+            lambda cursor: queue_of(db, viewer, agency_id, bucket, now=now, after=cursor), after
+        )
+        return page, None
+    offset = (address.page - 1) * PAGE
+    lines = select_from_queue(
+        db, viewer, agency_id, bucket, wanted, now=now, limit=PAGE + 1, offset=offset
+    )
+    found = count_in_queue(db, viewer, agency_id, bucket, wanted, now) if wanted.narrowed else None
+    further = str(address.page + 1) if len(lines) > PAGE else None
+    return Page(tuple(lines[:PAGE]), further), found

@@ -1,11 +1,9 @@
 """Turns a template and its content into a page, with words, times and numbers of one language."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
@@ -17,6 +15,7 @@ from domain.codes import IssueStatus, Priority, ReferralStatus, ReferralType, Re
 from domain.labels import label
 from service.i18n import how_long, number, translations, when, when_in_text
 from service.language import Language
+from service.pages.static_files import static_path
 
 KINDS: dict[str, type[StrEnum]] = {
     "priority": Priority,
@@ -68,13 +67,6 @@ def _environment() -> Environment:
     for name in environment.list_templates(extensions=["html"]):
         environment.get_template(name)
     return environment
-
-
-@cache
-def static_path(name: str) -> str:
-    """A file's address with its content's hash in it, so that it may be kept for ever."""
-    content = (resources.files("service") / "static" / name).read_bytes()
-    return f"/static/{hashlib.sha256(content).hexdigest()[:12]}/{name}"
 
 
 def soft(text: str) -> Markup:

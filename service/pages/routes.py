@@ -1,39 +1,32 @@
 """Every page in one router, the static files beside them, and how a problem is told to a person."""
 
-from collections.abc import Mapping
-from functools import cache
-from importlib import resources
 from typing import Any
 
-from litestar import Request, Response, Router, get
-from litestar.exceptions import NotFoundException, PermissionDeniedException
-from litestar.params import FromPath
+from litestar import Request, Response, Router
+from litestar.exceptions import PermissionDeniedException
 
 from service.forms.words import FIELD_WORDS
 from service.language import Language
+from service.pages.bulk import bulk_pages
 from service.pages.commands import command_pages
 from service.pages.figures import figure_pages
 from service.pages.frame import AnyRequest, Frame, SignInNeeded, see_other
 from service.pages.issues import issue_pages
 from service.pages.log_action import log_action_pages
 from service.pages.queues import queue_pages
-from service.pages.rendering import static_path
 from service.pages.reports import report_pages
 from service.pages.sign_in import path_to_sign_in, sign_in_pages
 from service.pages.statement import statement_pages
+from service.pages.static_files import static_file
 from service.pages.trail import trail_pages
 from service.pages.typed import typed_so_far
 from service.pages.unsent import Owners, unsent_pages
+from service.pages.views import view_pages
+from service.pages.wishes import wish_pages
 from service.problems import Problem, problem_of
 from service.secret import secret_of
 from service.services import Services
 
-MEDIA_TYPES: Mapping[str, str] = {
-    "css": "text/css; charset=utf-8",
-    "js": "text/javascript; charset=utf-8",
-    "svg": "image/svg+xml",
-}
-FOR_EVER = "public, max-age=31536000, immutable"
 SAME_SITE = frozenset({"same-origin", "none"})
 OUR_FAULT = 500
 WRITTEN = frozenset({"correct_value", "public_title", "text", "title"})
@@ -60,6 +53,8 @@ class HtmlPages:
             route_handlers=[
                 *sign_in_pages(frame),
                 *queue_pages(frame),
+                *bulk_pages(frame),
+                *view_pages(frame),
                 *issue_pages(frame),
                 *command_pages(frame),
                 *report_pages(frame),
@@ -68,6 +63,7 @@ class HtmlPages:
                 *trail_pages(frame),
                 *figure_pages(frame),
                 *statement_pages(frame),
+                *wish_pages(frame),
                 static_file,
             ],
             exception_handlers={SignInNeeded: lead_to_sign_in},
@@ -136,26 +132,6 @@ def _kept(request: Request[Any, Any, Any], language: Language) -> list[tuple[str
         for text in values
         if text.strip()
     ]
-
-
-@cache
-def _content(name: str) -> bytes:
-    return (resources.files("service") / "static" / name).read_bytes()
-
-
-@get("/static/{digest:str}/{name:str}", sync_to_thread=False, include_in_schema=False)
-def static_file(digest: FromPath[str], name: FromPath[str]) -> Response[bytes]:
-    """A file under its content's hash; it may be kept for ever."""
-    ending = name.rsplit(".", maxsplit=1)[-1]
-    if ending not in MEDIA_TYPES or "/" in name or name.startswith("."):
-        raise NotFoundException
-    if not (resources.files("service") / "static" / name).is_file():
-        raise NotFoundException
-    if static_path(name) != f"/static/{digest}/{name}":
-        raise NotFoundException
-    return Response(
-        _content(name), media_type=MEDIA_TYPES[ending], headers={"Cache-Control": FOR_EVER}
-    )
 
 
 async def _from_our_own_pages(request: AnyRequest) -> None:

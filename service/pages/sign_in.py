@@ -9,9 +9,7 @@ from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
 
 from domain.values import Role
-from service.language import Language
 from service.pages.frame import (
-    LANGUAGE_COOKIE,
     AnyRequest,
     Frame,
     Typed,
@@ -22,7 +20,6 @@ from service.pages.frame import (
 from service.pages.typed import read_typed
 from service.visitors import Visitor
 
-A_YEAR = 365 * 24 * 3600
 NEXT = "next"
 """The page that somebody wanted who had to sign in first."""
 STARTS: dict[Role, str] = {Role.ADMIN: "/trail", Role.AUDITOR: "/trail", Role.REPORTER: "/reports"}
@@ -58,12 +55,7 @@ def sign_in_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         response.set_cookie(_session_cookie(frame, "", max_age=0))
         return response
 
-    @post("/language", include_in_schema=False)
-    async def choose_language(request: AnyRequest) -> Response[Any]:
-        form = await read_typed(request)
-        return await frame.in_thread(_in_language, frame, request, form)
-
-    return [start, sign_in, sign_in_with_password, sign_in_with_card, sign_out, choose_language]
+    return [start, sign_in, sign_in_with_password, sign_in_with_card, sign_out]
 
 
 def path_to_sign_in(wanted: str) -> str:
@@ -128,27 +120,6 @@ def _session_cookie(frame: Frame, token: str, max_age: int | None = None) -> Coo
         secure=frame.secure_cookies,
         httponly=True,
     )
-
-
-def _in_language(frame: Frame, request: AnyRequest, form: Typed) -> Response[Any]:
-    response = see_other(safe_path(first_of(form, "back")))
-    chosen = first_of(form, "language")
-    if chosen not in set(Language):
-        return response
-    visitor = frame.visitor(request)
-    if visitor is not None:
-        frame.visitors.set_language(visitor, Language(chosen))
-    response.set_cookie(
-        Cookie(
-            key=LANGUAGE_COOKIE,
-            value=chosen,
-            max_age=A_YEAR,
-            samesite="lax",
-            secure=frame.secure_cookies,
-            httponly=True,
-        )
-    )
-    return response
 
 
 def _sign_in_page(

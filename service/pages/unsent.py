@@ -20,7 +20,7 @@ from service.forms.layout import begun
 from service.pages.action_form import LAYOUT, NAME, form_of, read_action, summary_of
 from service.pages.command_form import KEY
 from service.pages.frame import AnyRequest, Frame, Typed, first_of, status_of
-from service.pages.rendering import static_path
+from service.pages.static_files import static_path
 from service.pages.typed import read_typed
 from service.visitors import Visitor
 
@@ -48,7 +48,7 @@ def unsent_pages(frame: Frame, owners: Owners) -> Sequence[HTTPRouteHandler]:
 
     @get(SHELL, sync_to_thread=True, include_in_schema=False)
     def shell(request: AnyRequest) -> Response[Any]:
-        return _shell(frame, request)
+        return frame.answer(request, _shell(frame, request))
 
     @get("/log-action/unsent", sync_to_thread=True, include_in_schema=False)
     def who_sends(request: AnyRequest) -> Response[Any]:
@@ -68,7 +68,7 @@ def unsent_pages(frame: Frame, owners: Owners) -> Sequence[HTTPRouteHandler]:
 
     @get("/service-worker.js", sync_to_thread=True, include_in_schema=False)
     def service_worker(request: AnyRequest) -> Response[str]:
-        kept = [SHELL, *dict.fromkeys(_STATIC.findall(_shell(frame, request).content))]
+        kept = [SHELL, *dict.fromkeys(_STATIC.findall(_shell(frame, request)))]
         code = (resources.files("service") / "static" / "service-worker.js").read_text("utf-8")
         version = hashlib.sha256(f"{kept}{code}".encode()).hexdigest()[:_OWNER_DIGITS]
         begin = f'const KEPT = {json.dumps(kept)};\nconst CACHE = "samsyn-{version}";\n'
@@ -97,12 +97,12 @@ def unsent_pages(frame: Frame, owners: Owners) -> Sequence[HTTPRouteHandler]:
     return [shell, who_sends, send, service_worker, manifest]
 
 
-def _shell(frame: Frame, request: AnyRequest) -> Response[str]:
+def _shell(frame: Frame, request: AnyRequest) -> str:
     """The form without anything of a person or an issue: it is kept on the device."""
     visitor = frame.visitor(request)
     language = frame.language(request, visitor)
     agency_id = visitor.actor.agency_id if visitor else "police"
-    return frame.page(
+    return frame.render(
         request,
         "log_action.html",
         summary=(),

@@ -13,7 +13,11 @@ from infra.log.casework import Casework
 from infra.migrate import migrate, migrate_down, revision
 from tests.infra.ledger import Ledger
 
-TABLES = {"accounts", "claims", "command_keys", "events", "sessions", "tokens", *audit.NAMES}
+TABLES = {
+    *("accounts", "claims", "command_keys", "events", "sessions", "tokens"),
+    *("drafts", "fault_reports", "saved_views"),
+    *audit.NAMES,
+}
 
 
 def table_names(engine: Engine) -> set[str]:

@@ -58,6 +58,20 @@ def _everything_open(path: str) -> Lead:
     return lead
 
 
+def _pressed(path: str, key: str) -> Lead:
+    def lead(person: Person) -> None:
+        person.go(path)
+        person.page.keyboard.press(key)
+
+    return lead
+
+
+def _many_chosen(person: Person) -> None:
+    person.go("/queue?bucket=ours")
+    person.page.get_by_label("Markera alla").check()
+    person.press("Ge ärendena till …")
+
+
 PLACES: dict[str, tuple[str | None, Lead]] = {
     "sign-in": (None, _at("/sign-in")),
     "statement": (None, _at("/accessibility")),
@@ -65,6 +79,10 @@ PLACES: dict[str, tuple[str | None, Lead]] = {
     "queue": ("u-dis-01", _at("/queue")),
     "queue-overdue": ("u-dis-01", _at("/queue?bucket=overdue")),
     "queue-empty": ("u-dis-01", _at("/queue?bucket=informed")),
+    "queue-filtered": ("u-dis-01", _everything_open("/queue?bucket=ours&priority=low&who=-")),
+    "assign": ("u-dis-01", _many_chosen),
+    "keys": ("u-dis-01", _pressed("/issues", "?")),
+    "faults": ("u-adm-01", _at("/accessibility/faults")),
     "agenda": ("u-coo-01", _at("/queue?bucket=agenda")),
     "inbox": ("u-dis-01", _at("/inbox")),
     "report": ("u-dis-01", _report()),

@@ -269,7 +269,9 @@ def test_a_long_list_goes_on_on_the_next_page(site: Site, path: str) -> None:
     site.started.catch_up()
     visit = site.visit("u-dis-01")
     first = visit.get(path).text
-    onwards = html.unescape(first.rsplit('<a class="button" href="', 1)[1].split('"')[0])
+    onwards = html.unescape(
+        first.rsplit('<a class="ds-button" data-variant="secondary" href="', 1)[1].split('"')[0]
+    )
     second = visit.get(onwards).text
     assert first.count('<td class="id">') == 50
     assert second.count('<td class="id">') == 1

@@ -1,0 +1,195 @@
+"""What people keep at their desk: drafts of forms, saved views of lists, and reported faults."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Engine, Row, delete, func, insert, or_, select
+
+from infra.desk_tables import drafts, fault_reports, saved_views
+from infra.ids import new_id
+
+DRAFT_KEPT: Final = timedelta(days=14)
+"""A draft nobody has come back to is no longer somebody's work, and may hold what it should not."""
+MOST_FAULTS_AN_HOUR: Final = 60
+"""Anybody may report a fault, so anybody could fill the disk."""
+MOST_VIEWS: Final = 30
+"""Of one person or of one agency."""
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What somebody had typed into a form, and when."""
+
+    typed: Mapping[str, list[str]]
+    saved_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedView:
+    """A list with its filters under a name; `own` if only the visitor has it."""
+
+    view_id: UUID
+    name: str
+    query: str
+    own: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """What somebody said does not work; `user_id` is None for strangers."""
+
+    reported_at: datetime
+    user_id: str | None
+    page: str
+    text: str
+
+
+class Drafts:
+    """One draft for each person and form."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def keep(self, user_id: str, form: str, typed: Mapping[str, Sequence[str]]) -> datetime:
+        """Keep what is typed instead of what was; drafts past their time go at the same go."""
+        now = self._clock()
+        with self._engine.execution_options(writes=True).begin() as db:
+            db.execute(
+                delete(drafts).where(
+                    or_(
+                        (drafts.c.user_id == user_id) & (drafts.c.form == form),
+                        drafts.c.saved_at < now - DRAFT_KEPT,
+                    )
+                )
+            )
+            db.execute(
+                insert(drafts).values(
+                    user_id=user_id, form=form, typed=json.dumps(dict(typed)), saved_at=now
+                )
+            )
+        return now
+
+    def of(self, user_id: str, form: str) -> Draft | None:
+        """The draft of a form, if there is one that is not too old."""
+        with self._engine.connect() as db:
+            row = db.execute(
+                select(drafts.c.typed, drafts.c.saved_at).where(
+                    drafts.c.user_id == user_id,
+                    drafts.c.form == form,
+                    drafts.c.saved_at >= self._clock() - DRAFT_KEPT,
+                )
+            ).one_or_none()
+        return Draft(typed=json.loads(row.typed), saved_at=row.saved_at) if row else None
+
+    def drop(self, user_id: str, form: str) -> None:
+        """Forget a draft; there need not be one."""
+        with self._engine.execution_options(writes=True).begin() as db:
+            db.execute(delete(drafts).where(drafts.c.user_id == user_id, drafts.c.form == form))
+
+
+class SavedViews:
+    """Views of one's own and of one's agency."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def of(self, agency_id: str, user_id: str) -> list[SavedView]:
+        """The agency's first, each by name."""
+        views = saved_views.c
+        with self._engine.connect() as db:
+            rows = db.execute(
+                select(saved_views)
+                .where(views.agency_id == agency_id, _seen_by(user_id))
+                .order_by(views.user_id.is_not(None), views.name, views.view_id)
+            ).all()
+        return [_view(row) for row in rows]
+
+    def keep(self, agency_id: str, user_id: str, name: str, query: str, *, own: bool) -> bool:
+        """Keep a view; False when there are too many already."""
+        views = saved_views.c
+        mine = views.user_id == user_id if own else views.user_id.is_(None)
+        with self._engine.execution_options(writes=True).begin() as db:
+            many = db.scalar(
+                select(func.count())
+                .select_from(saved_views)
+                .where(views.agency_id == agency_id, mine)
+            )
+            if (many or 0) >= MOST_VIEWS:
+                return False
+            db.execute(
+                insert(saved_views).values(
+                    view_id=new_id(),
+                    agency_id=agency_id,
+                    user_id=user_id if own else None,
+                    name=name,
+                    query=query,
+                    saved_at=self._clock(),
+                )
+            )
+        return True
+
+    def drop(self, agency_id: str, user_id: str, view_id: UUID) -> None:
+        """Forget a view of one's own or of one's agency."""
+        views = saved_views.c
+        with self._engine.execution_options(writes=True).begin() as db:
+            db.execute(
+                delete(saved_views).where(
+                    views.view_id == view_id, views.agency_id == agency_id, _seen_by(user_id)
+                )
+            )
+
+
+class Faults:
+    """Faults that people have reported, for the administrator to read."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def report(self, page: str, text: str, user_id: str | None) -> bool:
+        """Keep a report; False when too many came in the last hour."""
+        now = self._clock()
+        reports = fault_reports.c
+        with self._engine.execution_options(writes=True).begin() as db:
+            lately = db.scalar(
+                select(func.count())
+                .select_from(fault_reports)
+                .where(reports.reported_at > now - timedelta(hours=1))
+            )
+            if (lately or 0) >= MOST_FAULTS_AN_HOUR:
+                return False
+            db.execute(
+                insert(fault_reports).values(
+                    fault_id=new_id(), reported_at=now, user_id=user_id, page=page, text=text
+                )
+            )
+        return True
+
+    def latest(self, limit: int = 200) -> list[Fault]:
+        """The newest first."""
+        with self._engine.connect() as db:
+            rows = db.execute(
+                select(fault_reports).order_by(fault_reports.c.reported_at.desc()).limit(limit)
+            ).all()
+        return [
+            Fault(reported_at=row.reported_at, user_id=row.user_id, page=row.page, text=row.text)
+            for row in rows
+        ]
+
+
+def _seen_by(user_id: str) -> Any:  # noqa: ANN401  a condition of SQL
+    return or_(saved_views.c.user_id.is_(None), saved_views.c.user_id == user_id)
+
+
+def _view(row: Row[Any]) -> SavedView:
+    return SavedView(
+        view_id=row.view_id, name=row.name, query=row.query, own=row.user_id is not None
+    )

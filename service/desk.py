@@ -1,0 +1,24 @@
+"""What people keep at their desk, put on the program's database and clock."""
+
+from dataclasses import dataclass
+
+from infra.desk import Drafts, Faults, SavedViews
+from service.assembly import Samsyn
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Drafts, saved views and reported faults."""
+
+    drafts: Drafts
+    views: SavedViews
+    faults: Faults
+
+    @classmethod
+    def of(cls, samsyn: Samsyn) -> "Desk":
+        """On a started program."""
+        return cls(
+            Drafts(samsyn.engine, samsyn.clock),
+            SavedViews(samsyn.engine, samsyn.clock),
+            Faults(samsyn.engine, samsyn.clock),
+        )

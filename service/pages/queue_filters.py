@@ -1,0 +1,144 @@
+"""What a queue's address says about filters and order, and the chips and links made of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlencode
+
+from domain.categories import CATEGORIES
+from domain.codes import Badge, Priority
+from domain.labels import Label, label
+from projections.queue_selection import NOBODY, Sort, Wanted
+from projections.queues import Bucket
+from service.forms.choices import Option
+from service.language import Language
+
+BADGES = (Badge.AWAITING_ANSWER, Badge.PING_PONG, Badge.ESCALATED, Badge.SECRECY_MARKED)
+"""Those that an issue carries whatever the time is."""
+SORTS = (Sort.NUMBER, Sort.PRIORITY, Sort.SINCE, Sort.DUE)
+FILTERS = ("priority", "category", "badge", "who")
+
+NAMES: Mapping[str, Label] = {
+    "priority": Label("Prioritet", "Priority"),
+    "category": Label("Kategori", "Category"),
+    "badge": Label("Märkt", "Marked"),
+    "who": Label("Handläggare", "Caseworker"),
+}
+
+
+ALL = Wanted()
+
+
+class Chip(NamedTuple):
+    """One filter in words, and the address without it."""
+
+    words: str
+    without: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueAddress:
+    """A queue's address, read: which bucket, what of it, in which order, and which page."""
+
+    bucket: Bucket = Bucket.TO_ANSWER
+    wanted: Wanted = ALL
+    page: int = 1
+
+    @property
+    def query(self) -> str:
+        """The query of the address, without what goes without saying and without the page."""
+        wanted = self.wanted
+        told = {
+            "bucket": self.bucket.value,
+            "priority": wanted.priority,
+            "category": wanted.category,
+            "badge": wanted.badge.value if wanted.badge else "",
+            "who": wanted.caseworker,
+            "sort": self.sort,
+        }
+        return urlencode({name: value for name, value in told.items() if value})
+
+    @property
+    def sort(self) -> str:
+        """The order as the address names it; nothing for the usual one."""
+        sort = ("-" if self.wanted.descending else "") + self.wanted.sort.value
+        return "" if sort == Sort.DUE.value else sort
+
+    @property
+    def path(self) -> str:
+        """The address."""
+        return f"/queue?{self.query}"
+
+    def narrowed(self, **changed: object) -> "QueueAddress":
+        """The same queue, wanted otherwise, from its first page."""
+        return replace(self, wanted=replace(self.wanted, **changed), page=1)  # type: ignore[arg-type]  # names of Wanted's own fields
+
+    def sorted_by(self, sort: Sort) -> "QueueAddress":
+        """By this; if it is by this already, the other way round."""
+        again = sort is self.wanted.sort and not self.wanted.descending
+        return self.narrowed(sort=sort, descending=again)
+
+
+def read_address(query: Mapping[str, Sequence[str]], user_id: str) -> QueueAddress:
+    """What an address wants; what means nothing is left out. `me` is whoever reads."""
+
+    def first(name: str) -> str:
+        values = query.get(name, ())
+        return values[0] if values else ""
+
+    bucket, badge, who = first("bucket"), first("badge"), first("who")
+    sort = first("sort")
+    by = sort.removeprefix("-")
+    page = first("page")
+    return QueueAddress(
+        bucket=Bucket(bucket) if bucket in set(Bucket) else Bucket.TO_ANSWER,
+        wanted=Wanted(
+            priority=first("priority") if first("priority") in set(Priority) else "",
+            category=first("category") if first("category") in CATEGORIES else "",
+            badge=Badge(badge) if badge in BADGES else None,
+            caseworker=user_id if who == "me" else who[:100],
+            sort=Sort(by) if by in set(Sort) else Sort.DUE,
+            descending=sort.startswith("-") and by in set(Sort),
+        ),
+        page=int(page) if page.isdecimal() and int(page[:3]) > 0 else 1,
+    )
+
+
+def address_of(path: str, user_id: str) -> QueueAddress | None:
+    """The queue a path leads to, None if it leads elsewhere."""
+    where, _, query = path.partition("?")
+    return read_address(parse_qs(query), user_id) if where == "/queue" else None
+
+
+def chips(address: QueueAddress, language: Language, users: Mapping[str, str]) -> list[Chip]:
+    """The filters in force, each with the way to be rid of it."""
+    wanted = address.wanted
+    found: list[tuple[str, str, QueueAddress]] = []
+    if wanted.priority:
+        words = language.of(label(Priority(wanted.priority)))
+        found.append(("priority", words, address.narrowed(priority="")))
+    if wanted.category:
+        words = language.of(CATEGORIES[wanted.category].label)
+        found.append(("category", words, address.narrowed(category="")))
+    if wanted.badge:
+        found.append(("badge", language.of(label(wanted.badge)), address.narrowed(badge=None)))
+    if wanted.caseworker:
+        nobody = language.pick("ingen", "nobody")
+        who = nobody if wanted.caseworker == NOBODY else users.get(wanted.caseworker, "?")
+        found.append(("who", who, address.narrowed(caseworker="")))
+    return [Chip(f"{language.of(NAMES[name])}: {words}", to.path) for name, words, to in found]
+
+
+def badge_options(language: Language) -> list[Option]:
+    """The marks to filter by."""
+    return [Option(each.value, language.of(label(each))) for each in BADGES]
+
+
+def who_options(language: Language, user_id: str, users: Mapping[str, str]) -> list[Option]:
+    """Me, nobody, and each colleague."""
+    others = sorted((name, user) for user, name in users.items() if user != user_id)
+    return [
+        Option(user_id, language.pick("Jag", "Me")),
+        Option(NOBODY, language.pick("Ingen", "Nobody")),
+        *(Option(user, name) for name, user in others),
+    ]

@@ -1,0 +1,96 @@
+// The one module of the pages: single keys, rows chosen together, and text that must not be lost.
+// Every page works without it; it keeps nothing on the device.
+
+const page = document.documentElement;
+const WRITES = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
+
+// --- single keys (switched off by data-keys, WCAG 2.1.4) -----------------------------------------
+
+const rows = () => [...document.querySelectorAll("[data-row]")];
+const rowOf = (element) => element?.closest?.("[data-row]");
+
+function step(by) {
+  const all = rows();
+  if (all.length === 0) return false;
+  const at = all.indexOf(rowOf(document.activeElement));
+  const next = all[Math.min(Math.max(at + by, 0), all.length - 1)];
+  const link = next.querySelector("a");
+  link.focus();
+  next.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+const onRows = {
+  j: () => step(1),
+  k: () => step(-1),
+  o: () => { const link = rowOf(document.activeElement)?.querySelector("a"); link?.click(); return Boolean(link); },
+  x: () => { const box = rowOf(document.activeElement)?.querySelector("input[type=checkbox]"); box?.click(); return Boolean(box); },
+};
+
+function pressed(key) {
+  if (onRows[key]?.()) return true;
+  const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (!target) return false;
+  if (target.matches("input")) { target.focus(); target.select(); } else { target.click(); }
+  return true;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.isComposing) return;
+  const writing = event.target.closest?.(WRITES);
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && writing?.form) {
+    event.preventDefault();
+    writing.form.requestSubmit();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || page.dataset.keys === "off") return;
+  if (writing) {
+    if (event.key === "Escape") writing.blur();
+    return;
+  }
+  if (event.key.length === 1 && pressed(event.key)) event.preventDefault();
+});
+
+// --- rows chosen together ------------------------------------------------------------------------
+
+function tellChosen(form) {
+  const boxes = [...document.querySelectorAll(`input[type=checkbox][name=row]`)];
+  const chosen = boxes.filter((box) => box.checked).length;
+  const said = form.querySelector("[data-chosen]");
+  said.textContent = said.dataset.chosen.replace("#", chosen);
+  form.classList.toggle("some", chosen > 0);
+  const all = document.querySelector("[data-all]");
+  if (all) {
+    all.hidden = false;
+    all.checked = chosen > 0 && chosen === boxes.length;
+    all.indeterminate = chosen > 0 && chosen < boxes.length;
+  }
+}
+
+document.addEventListener("change", (event) => {
+  const form = document.querySelector("form[data-bulk]");
+  if (!form) return;
+  if (event.target.matches("[data-all]")) {
+    for (const box of document.querySelectorAll("input[type=checkbox][name=row]")) box.checked = event.target.checked;
+  }
+  if (event.target.matches("[data-all], input[name=row]")) tellChosen(form);
+});
+
+function begin() {
+  const form = document.querySelector("form[data-bulk]");
+  if (form) tellChosen(form);
+}
+
+// --- text that must not be lost ------------------------------------------------------------------
+
+let unsaved = false;
+
+document.addEventListener("input", (event) => {
+  if (event.target.closest("form[data-guard]")) unsaved = true;
+});
+document.addEventListener("submit", () => { unsaved = false; });
+document.addEventListener("draft-saved", () => { unsaved = false; });
+window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+
+document.addEventListener("htmx:after:swap", begin);
+begin();

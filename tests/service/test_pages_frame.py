@@ -1,0 +1,106 @@
+"""The frame of every page: how it is shown, what it counts, its files, and reported faults."""
+
+import gzip
+from collections.abc import Iterator
+
+import pytest
+
+from domain.codes import ReferralType
+from infra.desk import MOST_FAULTS_AN_HOUR
+from service.pages.display import Density, Display, Scheme, display_of
+from tests.examples import a_report, an_open_issue, send_referral
+from tests.service.visiting import Site, a_site
+
+
+@pytest.fixture
+def site(sqlite_url: str) -> Iterator[Site]:
+    with a_site(sqlite_url) as site:
+        yield site
+
+
+@pytest.mark.parametrize("cookie", [None, "", "dark", "dark.sm", "pink.sm.keys", "dark.xl.keys"])
+def test_a_cookie_nobody_chose_changes_nothing(cookie: str | None) -> None:
+    assert display_of(cookie) == Display()
+
+
+def test_a_display_is_read_as_it_was_kept() -> None:
+    chosen = Display(scheme=Scheme.DARK, density=Density.AIRY, keys=False)
+    assert display_of(str(chosen)) == chosen
+
+
+def test_the_chosen_display_stays(site: Site) -> None:
+    visit = site.visit("u-dis-01")
+    assert 'data-color-scheme="auto" data-size="sm">' in visit.get("/queue").text
+    answer = visit.post("/display", {"scheme": "dark", "density": "md", "back": "/queue"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/queue")
+    assert "httponly" in answer.headers["set-cookie"].lower()
+    assert 'data-color-scheme="dark" data-size="md" data-keys="off">' in visit.get("/issues").text
+    visit.post("/display", {"scheme": "pink", "density": "md", "back": "//elsewhere.example"})
+    assert 'data-color-scheme="dark"' in visit.get("/issues").text
+
+
+def test_pages_say_what_they_depend_on_and_are_not_kept(site: Site) -> None:
+    for path in ("/queue", "/nothing", "/sign-in"):
+        headers = site.visit("u-dis-01").get(path).headers
+        assert headers["cache-control"] == "no-store"
+        for name in ("Cookie", "HX-Request", "HX-Request-Type", "Accept-Encoding"):
+            assert name in headers["vary"]
+
+
+def test_pages_and_files_are_packed_for_browsers_that_unpack(site: Site) -> None:
+    visit = site.visit("u-dis-01")
+    for path in ("/queue", sheet_of(visit.get("/queue").text)):
+        with site.client.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as answer:
+            assert answer.headers["content-encoding"] == "gzip"
+            assert len(gzip.decompress(b"".join(answer.iter_raw()))) > 5_000
+        plain = site.client.get(path, headers={"Accept-Encoding": "identity"})
+        assert "content-encoding" not in plain.headers
+
+
+def sheet_of(page: str) -> str:
+    return next(part for part in page.split('"') if part.endswith("/app.css"))
+
+
+def test_files_are_kept_for_ever_and_name_each_other_by_content(site: Site) -> None:
+    path = sheet_of(site.visit().get("/sign-in").text)
+    sheet = site.client.get(path)
+    assert sheet.headers["cache-control"] == "public, max-age=31536000, immutable"
+    font = sheet.text.split("url(")[1].split(")")[0]
+    answer = site.client.get(font)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "font/woff2")
+    for other in ("/static/x/htmx.js", "/static/x/.brought", "/static/x/htmx.org.txt"):
+        assert site.client.get(other).status_code == 404
+
+
+def test_the_menu_counts_what_waits(site: Site) -> None:
+    issue_id = an_open_issue(site.started, by="u-pol-01")
+    site.started.create(send_referral(issue_id, "district", type=ReferralType.ASSIST), "u-pol-01")
+    a_report(site.started)
+    site.started.catch_up()
+    page = site.visit("u-dis-01").get("/issues").text
+    assert 'data-live="/queue">1<' in page
+    assert 'data-live="/inbox">1<' in page
+    assert "data-live" not in site.visit("u-rep-01").get("/reports").text
+
+
+def test_a_reported_fault_reaches_the_administrator_and_nobody_else(site: Site) -> None:
+    stranger = site.visit()
+    assert stranger.post("/accessibility/faults", {"text": "Kort"}).status_code == 422
+    told = "Skärmläsaren läser inte upp kölistans rubriker."
+    answer = stranger.post("/accessibility/faults", {"text": told, "page": "/queue"})
+    assert answer.headers["location"] == "/accessibility?thanks=yes"
+    site.visit("u-dis-01").post("/accessibility/faults", {"text": told + " Igen."})
+    faults = site.visit("u-adm-01").get("/accessibility/faults").text
+    assert told in faults
+    assert "Inte inloggad" in faults
+    assert site.visit("u-man-01").get("/accessibility/faults").status_code == 403
+    assert site.visit().get("/accessibility/faults").status_code == 303
+
+
+def test_nobody_fills_the_disk_with_faults(site: Site) -> None:
+    visit = site.visit()
+    for _ in range(MOST_FAULTS_AN_HOUR):
+        assert visit.post("/accessibility/faults", {"text": "x" * 20}).status_code == 303
+    assert visit.post("/accessibility/faults", {"text": "x" * 20}).status_code == 429
+    site.clock.advance(hours=2)
+    assert visit.post("/accessibility/faults", {"text": "x" * 20}).status_code == 303

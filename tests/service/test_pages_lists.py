@@ -1,0 +1,157 @@
+"""Queues as lists to work in: filters and order in the address, saved views, many rows at once."""
+
+import re
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+
+from domain.classification import AssignCaseworker
+from domain.codes import Priority
+from domain.lifecycle import VoidIssue
+from infra.desk import MOST_VIEWS
+from service.pages.queue_filters import read_address
+from tests.examples import an_open_issue
+from tests.service.visiting import Site, a_site
+
+OURS = "/queue?bucket=ours"
+
+
+@pytest.fixture
+def site(sqlite_url: str) -> Iterator[Site]:
+    with a_site(sqlite_url) as site:
+        yield site
+
+
+@pytest.fixture
+def site_on_both(database_url: str) -> Iterator[Site]:
+    with a_site(database_url) as site:
+        yield site
+
+
+def numbers(page: str) -> list[str]:
+    return re.findall(r">(TIC-\d{4}-\d{5})</a>", page)
+
+
+def some_issues(site: Site) -> list[UUID]:
+    """Three of the district's: urgent and nobody's, low and one's own, low and a colleague's."""
+    made: list[UUID] = []
+    for priority, user in ((Priority.URGENT, None), (Priority.LOW, 1), (Priority.LOW, 2)):
+        why = "Personal hotas varje kväll." if priority is Priority.URGENT else None
+        made.append(an_open_issue(site.started, priority=priority, priority_reason_sv=why))
+        if user is not None:
+            site.started.execute(AssignCaseworker(issue_id=made[-1], user_id=f"u-dis-0{user}"))
+        site.clock.advance(minutes=5)
+    site.started.catch_up()
+    return made
+
+
+def test_filters_and_order_stand_in_the_address(site_on_both: Site) -> None:
+    site = site_on_both
+    some_issues(site)
+    visit = site.visit("u-dis-01")
+    first, second, third = sorted(numbers(visit.get(OURS).text))
+    for query, found in {
+        "priority=low&sort=number": [second, third],
+        "priority=urgent": [first],
+        "who=me": [second],
+        "who=u-dis-02": [third],
+        "who=-": [first],
+        "category=graffiti": [],
+        "badge=ping_pong": [],
+        "sort=priority": [first, second, third],
+        "sort=-number": [third, second, first],
+        "sort=-since": [third, second, first],
+    }.items():
+        assert numbers(visit.get(f"{OURS}&{query}").text) == found, query
+
+
+def test_each_filter_is_a_chip_that_leads_to_the_list_without_it(site: Site) -> None:
+    some_issues(site)
+    visit = site.visit("u-dis-01")
+    page = visit.get(f"{OURS}&priority=low&who=u-dis-02").text
+    assert "1 träffar" in page
+    assert 'href="/queue?bucket=ours&amp;who=u-dis-02"' in page
+    assert 'href="/queue?bucket=ours&amp;priority=low"' in page
+    nothing = visit.get(f"{OURS}&priority=low&badge=escalated").text
+    assert "Ta bort ett filter för att se fler." in nothing
+
+
+def test_an_address_that_means_nothing_is_the_usual_queue() -> None:
+    asked = {"bucket": ["x"], "priority": ["x"], "sort": ["--x"], "page": ["-1"], "badge": ["x"]}
+    assert read_address(asked, "u-dis-01") == read_address({}, "u-dis-01")
+    assert read_address({"page": ["9" * 9]}, "u-dis-01").page > 0
+
+
+def test_a_part_is_given_only_where_a_part_is_asked_for(site: Site) -> None:
+    some_issues(site)
+    visit = site.visit("u-dis-01")
+    part = visit.get(OURS, **{"HX-Request": "true", "HX-Request-Type": "partial"}).text
+    assert len(numbers(part)) == 3
+    assert "<header" not in part
+    whole = visit.get(OURS, **{"HX-Request": "true", "HX-Request-Type": "full"}).text
+    assert "<header" in whole
+
+
+def test_a_view_is_kept_for_oneself_or_for_the_agency(site_on_both: Site) -> None:
+    site = site_on_both
+    some_issues(site)
+    visit = site.visit("u-dis-01")
+    query = "bucket=ours&priority=low"
+    visit.post("/views", {"query": query, "name": "Låga", "for": "me"})
+    visit.post("/views", {"query": "bucket=ours&who=-", "name": "Utan någon", "for": "all"})
+    page = visit.get("/queue").text
+    assert f'href="/queue?{query.replace("&", "&amp;")}">Låga <span class="count">2<' in page
+    assert 'Utan någon <span class="count">1<' in page
+    colleague = site.visit("u-dis-02").get("/queue").text
+    assert "Låga" not in colleague
+    assert "Utan någon" in colleague
+    assert "Utan någon" not in site.visit("u-pol-01").get("/queue").text
+    dropped = re.findall(r"/views/[0-9a-f-]+/drop", page)
+    for path in dropped:
+        site.visit("u-pol-01").post(path, {})
+    assert "Utan någon" in site.visit("u-dis-02").get("/queue").text
+    for path in dropped:
+        site.visit("u-dis-01").post(path, {})
+    assert "Låga" not in site.visit("u-dis-01").get("/queue").text
+
+
+def test_nobody_keeps_views_without_end(site: Site) -> None:
+    visit = site.visit("u-dis-01")
+    for nth in range(MOST_VIEWS + 2):
+        visit.post("/views", {"query": "bucket=ours", "name": f"Vy {nth}", "for": "me"})
+    assert visit.get("/queue").text.count("/drop") == MOST_VIEWS
+
+
+def test_many_issues_go_to_a_caseworker_after_a_look_at_what_will_happen(site: Site) -> None:
+    made = some_issues(site)
+    rows = [str(each) for each in made]
+    visit = site.visit("u-dis-01")
+    before = site.started.samsyn.casework.head()
+    chosen = {"row": rows, "user_id": "u-dis-02", "back": OURS}
+    look = visit.post("/queue/assign", chosen)
+    assert "Ärenden som ges till Handläggare Trygghet 2: 2." in look.text
+    assert "Det står redan så i ärendet." in look.text
+    assert site.started.samsyn.casework.head() == before
+    gone, _ = (
+        made[0],
+        site.started.execute(VoidIssue(issue_id=made[0], reason_sv="Dubblett som ingen behöver.")),
+    )
+    sure = {**chosen, "sure": "yes", "_key": "a" * 32}
+    answer = visit.post("/queue/assign", sure).text
+    assert "Handläggare Trygghet 2 handlägger nu 1 av ärendena." in answer
+    assert "Gick inte: 2" in answer
+    assert f"/issues/{gone}" in answer
+    after = site.started.samsyn.casework.head()
+    visit.post("/queue/assign", sure)
+    assert site.started.samsyn.casework.head() == after, "sent again, nothing happens twice"
+    site.started.catch_up()
+    assert len(numbers(visit.get(f"{OURS}&who=u-dis-02").text)) == 2
+
+
+def test_who_may_not_assign_is_refused(site: Site) -> None:
+    rows = [str(each) for each in some_issues(site)]
+    chosen = {"row": rows, "user_id": "u-dis-02", "back": OURS, "sure": "yes"}
+    assert site.visit("u-aud-01").post("/queue/assign", chosen).status_code == 403
+    other = site.visit("u-dis-01").post("/queue/assign", chosen | {"user_id": "u-pol-01"})
+    assert (other.status_code, other.headers["location"]) == (303, OURS)

@@ -31,9 +31,9 @@ class Limits:
     ``added``: so many rows that are only added are written as soon as they are there.
     """
 
-    cells: int = 300_000
+    cells: int = 450_000
     entries: int = 200_000
-    added: int = 5_000
+    added: int = 2_000
 
 
 LIMITS = Limits()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 
@@ -154,8 +155,8 @@ class Rows:
         return changes
 
     def evict(self, most: int) -> None:
-        """Keep no more than ``most`` rows: those touched last; without it none. Write first."""
-        warm = self._warm if len(self._warm) <= most else {}
+        """Keep no more than ``most`` rows, those touched last before the flush. Write first."""
+        warm = islice(reversed(self._warm), most)
         before = self._rows
         self._rows = {key: row for key in warm if (row := before.get(key)) is not None}
         self._warm = {}

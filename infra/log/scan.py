@@ -12,7 +12,8 @@ from infra.database import from_microseconds
 from infra.log.mapper import event_of
 from infra.log.tables import events
 
-PAGE: Final = 5_000
+PAGE: Final = 1_000
+"""Entries, with what is made of them, take 6 KB each: they must leave room for a rebuild's rows."""
 _POSITIONS_OF_A_COPY: Final = 100_000
 """One COPY reads so many positions: while it runs, PostgreSQL keeps what it may still need."""
 _TYPES: Final = ("int8", "uuid", "int4", "text", "int8", "bytea")

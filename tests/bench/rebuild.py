@@ -1,10 +1,13 @@
 """Rebuilds of read models beside a bare read of the same log, and how much memory they take."""
 
 import argparse
+import json
 import os
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -19,46 +22,61 @@ from projections import checkpoints
 from projections.catalogue import PROJECTIONS
 from projections.projection import Projection
 from projections.queues import QUEUES
-from service.rebuilding import rebuild_together
 from tests import servers
 from tests.bench import big_log
 from tests.bench.figures import Figure, in_turn, medians, seconds_of
 
 BENCH: Final = "rebuild from the log's beginning, PostgreSQL"
-SIZE: Final = 300_000
+SIZES: Final = "1000000"
+"""Events, several sizes with commas between; REBUILD_SIZES names others."""
 _PAGE: Final = 10_000
 _LOOK_SECONDS: Final = 0.1
 _READ, _QUEUES, _ALL = "bare paged read", "queues", "all read models"
+_REBUILT: Final = {_QUEUES: (QUEUES,), _ALL: PROJECTIONS}
 
 
-def run(folder: Path, rounds: int, size: int = SIZE) -> list[Figure]:
-    """Fill a log, then read it and rebuild from it, in turn; peaks of memory beside."""
+def run(folder: Path, rounds: int, sizes: Sequence[int] = ()) -> list[Figure]:
+    """Fill logs, then read and rebuild from each, in turn; peaks of memory beside."""
     del folder  # PostgreSQL has a folder of its own
+    asked = os.environ.get("REBUILD_SIZES", SIZES)
+    return [
+        figure
+        for size in sizes or [int(each) for each in asked.split(",")]
+        for figure in _of_size(size, rounds)
+    ]
+
+
+def _of_size(size: int, rounds: int) -> list[Figure]:
     with servers.postgresql(durable=True) as server:
         engine = connect(servers.create_database(server, "bench_rebuild"))
         migrate(engine)
         events = big_log.fill(engine, size)
-        peaks: dict[str, list[float]] = {_QUEUES: [], _ALL: []}
-
-        def rebuilt(name: str, projections: tuple[Projection, ...]) -> Callable[[], float]:
-            def timed() -> float:
-                _forget(engine, projections)
-                with _peak_of_memory(peaks[name]):
-                    return seconds_of(lambda: rebuild_together(engine, projections))
-
-            return timed
-
-        found = in_turn(
-            rounds,
-            {
-                _READ: lambda: seconds_of(lambda: _read(engine)),
-                _QUEUES: rebuilt(_QUEUES, (QUEUES,)),
-                _ALL: rebuilt(_ALL, PROJECTIONS),
-            },
-        )
+        figures = measured(engine, events, rounds)
         engine.dispose()
+    return figures
+
+
+def measured(engine: Engine, events: int, rounds: int) -> list[Figure]:
+    """Read the log and rebuild from it."""
+    peaks: dict[str, list[float]] = {name: [] for name in _REBUILT}
+    computed: dict[str, list[float]] = {name: [] for name in _REBUILT}
+
+    def rebuilt(name: str) -> Callable[[], float]:
+        def timed() -> float:
+            _forget(engine, _REBUILT[name])
+            return _rebuild(engine, _REBUILT[name], peaks[name], computed[name])
+
+        return timed
+
+    found = in_turn(
+        rounds,
+        {
+            _READ: lambda: seconds_of(lambda: _read(engine)),
+            **{name: rebuilt(name) for name in _REBUILT},
+        },
+    )
     seconds = medians(found)
-    return [
+    rates = [
         Figure(
             bench=BENCH,
             what=f"{name}, {events:,} events",
@@ -71,11 +89,24 @@ def run(folder: Path, rounds: int, size: int = SIZE) -> list[Figure]:
             goal=_GOALS.get(name),
             means=_MEANS[name],
         )
-        for name in (_READ, _QUEUES, _ALL)
-    ] + [
+        for name in found
+    ]
+    costs = [
         Figure(
             bench=BENCH,
-            what=f"memory of all its processes at the peak, {name}",
+            what=f"{name}, {events:,} events: computing in its processes",
+            value=median(computed[name]) / events * 1e6,
+            unit="µs an event",
+            low=min(computed[name]) / events * 1e6,
+            high=max(computed[name]) / events * 1e6,
+            means="What a rebuild takes from others; PostgreSQL's own part comes on top.",
+        )
+        for name in _REBUILT
+    ]
+    memory = [
+        Figure(
+            bench=BENCH,
+            what=f"{name}, {events:,} events: memory of all its processes at the peak",
             value=median(peaks[name]),
             unit="MB",
             low=min(peaks[name]),
@@ -83,8 +114,9 @@ def run(folder: Path, rounds: int, size: int = SIZE) -> list[Figure]:
             goal="≤ 300",
             means="A rebuild fits beside the program on a small server, however long the log is.",
         )
-        for name in (_QUEUES, _ALL)
+        for name in _REBUILT
     ]
+    return [*rates, *costs, *memory]
 
 
 _GOALS: Final = {_QUEUES: "≥ 100,000, ≥ 0.4 of the bare read", _ALL: "≥ 25,000"}
@@ -115,16 +147,37 @@ def _read(engine: Engine) -> None:
             last = rows[-1][0] if rows else last
 
 
+def _rebuild(
+    engine: Engine,
+    projections: Sequence[Projection],
+    peaks: list[float],
+    computed: list[float],
+) -> float:
+    url = engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "tests.bench.rebuild_process", url]
+    names = [each.name for each in projections]
+    with (
+        subprocess.Popen([*command, *names], stdout=subprocess.PIPE, text=True) as process,
+        _peak_of_memory(process.pid, peaks),
+    ):
+        said, _ = process.communicate()
+    if process.returncode:
+        raise RuntimeError("the rebuild failed")
+    told: dict[str, float] = json.loads(said)
+    computed.append(told["computed"])
+    return told["seconds"]
+
+
 @contextmanager
-def _peak_of_memory(peaks: list[float]) -> Generator[None]:
-    """Look again and again at this process and those it has started."""
+def _peak_of_memory(pid: int, peaks: list[float]) -> Generator[None]:
+    """Look again and again at a process and those it has started."""
     over = threading.Event()
     most = 0
 
     def look() -> None:
         nonlocal most
         while not over.wait(_LOOK_SECONDS):
-            most = max(most, _memory())
+            most = max(most, _memory(pid))
 
     looking = threading.Thread(target=look, daemon=True)
     looking.start()
@@ -134,40 +187,31 @@ def _peak_of_memory(peaks: list[float]) -> Generator[None]:
     peaks.append(most / 1e6)
 
 
-def _memory() -> int:
+def _memory(pid: int) -> int:
     """Resident bytes; pages that processes share are counted in each."""
     total = 0
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and _is_ours(entry):
-            try:
-                pages = int((entry / "statm").read_text().split()[1])
-            except OSError:
-                continue  # it has just ended
-            total += pages * os.sysconf("SC_PAGE_SIZE")
+    for process in Path("/proc").iterdir():
+        if not process.name.isdigit():
+            continue
+        try:
+            parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
+            if str(pid) in (process.name, parent):
+                pages = int((process / "statm").read_text().split()[1])
+                total += pages * os.sysconf("SC_PAGE_SIZE")
+        except OSError:
+            continue  # it has just ended
     return total
-
-
-def _is_ours(process: Path) -> bool:
-    if process.name == str(os.getpid()):
-        return True
-    try:
-        parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
-        command = (process / "cmdline").read_bytes()
-    except OSError:
-        return False
-    # PostgreSQL is started from here too, and is not the rebuild's.
-    return parent == str(os.getpid()) and b"postgres" not in command
 
 
 def main() -> None:
     """Measure with a log of the size asked for."""
     asked = argparse.ArgumentParser(prog="python -m tests.bench.rebuild", description=__doc__)
-    asked.add_argument("--size", type=int, default=SIZE, help="events; try 1000000 and 5000000")
+    asked.add_argument("--sizes", type=int, nargs="*", default=(), help="events; try 5000000")
     asked.add_argument("--rounds", type=int, default=1)
     given = asked.parse_args()
     began = time.monotonic()
-    for figure in run(Path(), given.rounds, given.size):
-        print(f"{figure.what}: {figure.value:,.0f} {figure.unit}, ratio {figure.ratio}")
+    for figure in run(Path(), given.rounds, given.sizes):
+        print(f"{figure.what}: {figure.value:,.1f} {figure.unit}, ratio {figure.ratio}")
     print(f"{time.monotonic() - began:.0f} s")
 
 

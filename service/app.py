@@ -14,6 +14,8 @@ from litestar.types.asgi_types import LifeSpanReceive, LifeSpanScope, LifeSpanSe
 
 from infra.log.errors import OutcomeUnknown
 from service import requests
+from service.api.audit_routes import PATH as AUDIT
+from service.api.audit_routes import audit_router
 from service.api.routes import api_router
 from service.assembly import Samsyn
 from service.health import health, ready
@@ -21,6 +23,7 @@ from service.language import wanted_language
 from service.pages.routes import HtmlPages
 from service.probes import Probes
 from service.problems import MEDIA_TYPE, problem_of
+from service.sealing import Sealing
 from service.secret import secret_of
 from service.services import Services
 from service.settings import Settings
@@ -58,18 +61,19 @@ def create_app(
     """
     services = Services.of(samsyn, settings)
     pages = HtmlPages(services)
-    worker = Worker(samsyn) if settings.embedded else None
+    sealing = Sealing(samsyn, settings) if settings.embedded else None
+    worker = Worker(samsyn, sealing=sealing) if settings.embedded else None
     probes = Probes(settings, samsyn.clock)
 
     def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         return _answer_problem(request, error, pages)
 
     return Application(
-        route_handlers=[api_router(), health, ready, pages.router()],
+        route_handlers=[api_router(), audit_router(), health, ready, pages.router()],
         exception_handlers={Exception: answer_problem},
         csrf_config=CSRFConfig(
             secret=secret_of(settings.secret, settings.data_dir),
-            exclude=[f"^{API}"],
+            exclude=[f"^{API}", f"^{AUDIT}/"],
             cookie_httponly=True,
             cookie_samesite="strict",
             cookie_secure=settings.secure_cookies,

@@ -113,6 +113,10 @@ class _Servers(Collector):
 
 def _of_database(database: DatabaseNow) -> Iterable[Metric]:
     yield _gauge("samsyn_log_position", "The last position of the log.", database.head)
+    audit = database.audit
+    yield _gauge("samsyn_audit_tree_size", "Leaves of this year's log.", database.audit_size)
+    yield _gauge("samsyn_audit_lag_events", "Events that are not sealed yet.", audit.events)
+    yield _gauge("samsyn_audit_lag_seconds", "So long the first has waited.", audit.seconds)
     events = GaugeMetricFamily(
         "samsyn_projection_lag_events",
         "Events a read model has not folded yet.",

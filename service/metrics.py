@@ -29,3 +29,8 @@ REQUEST_SECONDS: Final = Histogram(
 )
 READS: Final = Counter("samsyn_reads", "Queries that a replica could have answered.", ("server",))
 COMMANDS: Final = Counter("samsyn_commands", "Commands given.", ("command", "outcome"))
+AUDIT_STOPPED: Final = Gauge(
+    "samsyn_audit_stopped",
+    "1 when this worker has stopped sealing until somebody has looked.",
+    multiprocess_mode="livemax",
+)

@@ -11,6 +11,8 @@ import structlog
 from redis import Redis
 from sqlalchemy import Connection, Engine, func, select
 
+from infra.audit.leaf import ISSUES
+from infra.audit.store import last_checkpoint, last_position, last_tree
 from infra.database import connect, from_microseconds
 from infra.log.tables import events
 from projections import checkpoints
@@ -36,11 +38,16 @@ class Lag:
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseNow:
-    """The log and the read models as one server of the database shows them."""
+    """The log and the read models as one server of the database shows them.
+
+    ``audit`` is how far the audit log is behind, ``audit_size`` how many leaves this year's has.
+    """
 
     head: int
     lags: tuple[Lag, ...]
     queue_lines: dict[str, int]
+    audit: Lag
+    audit_size: int
 
 
 class Probe(Generic[Answer_co]):
@@ -114,9 +121,12 @@ class Probes:
         known = checkpoints.find(db)
         names = [projection.name for projection in PROJECTIONS if projection.name in known]
         positions = {name: known[name].position for name in names}
+        tree = last_tree(db, ISSUES)
+        sealed = last_checkpoint(db, tree.tree) if tree else None
+        audited = (last_position(db, tree.tree) if tree else None) or 0
         ages = {
             position: self._age_of_next(db, position)
-            for position in set(positions.values())
+            for position in {*positions.values(), audited}
             if position < head
         }
         return DatabaseNow(
@@ -126,6 +136,8 @@ class Probes:
                 for name, position in positions.items()
             ),
             queue_lines=_queue_lines(db) if "queues" in positions else {},
+            audit=Lag(name="audit", events=max(0, head - audited), seconds=ages.get(audited, 0.0)),
+            audit_size=sealed.size if sealed else 0,
         )
 
     def _age_of_next(self, db: Connection, position: int) -> float:

@@ -1,6 +1,7 @@
 """Every setting of the program, read from the environment once at start."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,9 @@ class Settings:
     metrics_host: str
     metrics_port: int | None
     log_level: str
+    audit_name: str
+    audit_key: Path
+    audit_policy: Path
     secret: str | None = None
 
     @property
@@ -67,6 +71,9 @@ class Settings:
             metrics_host=environ.get("SAMSYN_METRICS_HOST") or "127.0.0.1",
             metrics_port=_number(environ, "SAMSYN_METRICS_PORT", 0, least=0, most=65_535) or None,
             log_level=_level(environ, "SAMSYN_LOG_LEVEL", "info"),
+            audit_name=_name(environ, "SAMSYN_AUDIT_NAME", "audit.localhost"),
+            audit_key=Path(environ.get("SAMSYN_AUDIT_KEY") or data_dir / "audit.key"),
+            audit_policy=Path(environ.get("SAMSYN_AUDIT_POLICY") or data_dir / "audit.policy"),
             secret=environ.get("SAMSYN_SECRET") or None,
         )
 
@@ -76,6 +83,13 @@ def _number(environ: Mapping[str, str], name: str, default: int, *, least: int, 
     if not value.isdecimal() or not least <= int(value) <= most:
         raise ValueError(f"{name} is a number from {least} to {most}, not {value!r}")
     return int(value)
+
+
+def _name(environ: Mapping[str, str], name: str, default: str) -> str:
+    value = environ.get(name) or default
+    if not re.fullmatch(r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*", value):
+        raise ValueError(f"{name} is a host's name, perhaps with a path, not {value!r}")
+    return value
 
 
 def _level(environ: Mapping[str, str], name: str, default: str) -> str:

@@ -1,4 +1,4 @@
-"""Runs what happens behind the requests: projections follow the log, policies act in time."""
+"""Runs what happens behind the requests: projections, policies in time, and the audit's seal."""
 
 import sys
 import threading
@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from projections.clocks import CLOCKS
 from service.assembly import Samsyn
 from service.policies import ClocksStandStill, Policies
+from service.sealing import Sealing
 
 POLICY_SECONDS: Final = 5.0
 """How often policies look at the clock; they look also after each append."""
@@ -20,6 +21,7 @@ _REST_SECONDS: Final = 0.2
 """Between two looks, however much is being appended."""
 _PATIENCE_SECONDS: Final = 30.0
 _POLICIES: Final = "policies"
+_AUDIT: Final = "audit"
 _SWITCH_SECONDS: Final = 0.0005
 """What folds for the queues must not wait long for the thread that folds all the rest."""
 _ASK_AGAIN_SECONDS: Final = 0.25
@@ -30,14 +32,23 @@ log = structlog.get_logger(__name__)
 
 
 class Worker:
-    """The projections' and the policies' loops; several workers of one database share them.
+    """The loops of projections, policies and sealing; several workers of one database share them.
 
-    Each projection, and the policies, are led by one worker; when it dies another takes over.
+    Each projection, the policies and the audit log are led by one worker; when it dies another
+    takes over.
     """
 
-    def __init__(self, samsyn: Samsyn, run_policies: Callable[[], int] | None = None) -> None:
+    def __init__(
+        self,
+        samsyn: Samsyn,
+        run_policies: Callable[[], int] | None = None,
+        sealing: Sealing | None = None,
+    ) -> None:
+        """With `sealing` it is one of those that may seal the audit log."""
         self._samsyn = samsyn
-        self._live = samsyn.runner.live(others=[_POLICIES])
+        self._sealing = sealing
+        others = [_POLICIES] if sealing is None else [_POLICIES, _AUDIT]
+        self._live = samsyn.runner.live(others=others)
         self._stop = threading.Event()
         policies = Policies(samsyn, self._await_clocks, self._stop.is_set)
         self._run_policies = run_policies or policies.run
@@ -52,7 +63,10 @@ class Worker:
         for wakers in self._wakers():
             wakers.append(self._wake)
         self._samsyn.casework.on_entries.append(self._live.tell)
-        for name, loop in (("projections", self._live.run), (_POLICIES, self._act)):
+        loops = [("projections", self._live.run), (_POLICIES, self._act)]
+        if self._sealing is not None:
+            loops.append((_AUDIT, self._seal))
+        for name, loop in loops:
             thread = threading.Thread(target=self._guard, args=(loop,), name=name, daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -121,6 +135,10 @@ class Worker:
             self._stop.wait(_REST_SECONDS)
             self._policies_wake.wait(POLICY_SECONDS)
             self._policies_wake.clear()
+
+    def _seal(self) -> None:
+        if self._sealing is not None:
+            self._sealing.run(self._stop, lambda: self._live.leads(_AUDIT))
 
     def _await_clocks(self) -> bool:
         head = self._samsyn.casework.head()

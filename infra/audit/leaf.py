@@ -15,6 +15,8 @@ from domain.log_entry import LogEntry
 VERSION: Final = 1
 """Of the form of entries; stands in each of them."""
 
+ISSUES: Final = "issues"
+"""The kind of log that holds every event."""
 _STATE: Final = b"\x02"
 _OPEN_LAYER: Final = "A"
 _SALT_HEX: Final = 32
@@ -67,6 +69,11 @@ class _Closed(msgspec.Struct):
     v: int
 
 
+class _Stream(msgspec.Struct):
+    stream: str | None = None
+
+
+_read_stream: Final = msgspec.json.Decoder(_Stream).decode
 _read_head: Final = msgspec.json.Decoder(_Head).decode
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -125,6 +132,12 @@ def link_entry(origin: str, size: int, root: bytes) -> bytes:
     """The first entry of a new year: it names the last checkpoint of the year before."""
     link = {"previous": {"origin": origin, "root": root.hex(), "size": size}, "v": VERSION}
     return json.dumps(link, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def stream_in(entry: bytes) -> UUID | None:
+    """The stream that an entry names; None for one that is closed, or no event's."""
+    stream = _read_stream(entry).stream
+    return None if stream is None else UUID(stream)
 
 
 def written_time(at: datetime) -> str:

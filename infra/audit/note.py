@@ -92,6 +92,14 @@ class PublicKey:
         named = self.name.encode() + b"\n" + bytes([self.type]) + self.public
         return hashlib.sha256(named).digest()[:_ID_BYTES]
 
+    def holds(self, text: str, signature: Signature) -> bool:
+        """Whether a signature line that names this key is its own, of this text."""
+        try:
+            self.check(text, signature)
+        except BadNote:
+            return False
+        return True
+
     def check(self, text: str, signature: Signature) -> Signed:
         """Check a signature line that names this key; raises BadNote."""
         time: int | None = None

@@ -7,10 +7,11 @@ from uuid import UUID
 
 import psycopg
 from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from infra.audit.store import Sealed, Tree
-from infra.audit.tables import checkpoints, keys, leaves, nodes, trees
+from infra.audit.tables import checkpoints, cosignatures, keys, leaves, nodes, trees
 from infra.audit.tree import Node
 
 LeafRow: TypeAlias = tuple[int, int | None, UUID | None, bytes, bytes]
@@ -77,6 +78,22 @@ def add_checkpoint(db: Connection, tree: int, sealed: Sealed) -> None:
         "signed_at": sealed.signed_at,
     }
     _add(db, checkpoints, [values])
+
+
+def add_cosignature(
+    db: Connection, tree: int, size: int, witness: str, line: str, at: datetime
+) -> bool:
+    """Keep a witness's line unless it has signed this checkpoint before; says whether it is new."""
+    make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    values = {
+        "tree": tree,
+        "tree_size": size,
+        "witness": witness,
+        "line": line,
+        "received_at": at,
+    }
+    adding = make(cosignatures).values(values).on_conflict_do_nothing()
+    return db.execute(adding.returning(cosignatures.c.witness)).first() is not None
 
 
 def _add(db: Connection, table: Any, rows: Sequence[dict[str, Any]]) -> None:  # noqa: ANN401  a table

@@ -3,6 +3,7 @@
 import click
 
 from service.cli.accounts import token, user
+from service.cli.auditing import audit
 from service.cli.counting import figures, rebuild
 from service.cli.doctor import doctor
 from service.cli.importing import import_
@@ -22,6 +23,7 @@ _COMMANDS = (
     play,
     rebuild,
     figures,
+    audit,
     doctor,
     witness,
 )

@@ -66,7 +66,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
 
 @click.command()
 def worker() -> None:
-    """Follow the log with the read models and act when a time has come, until stopped.
+    """Follow the log with the read models, act when a time has come and seal, until stopped.
 
     Several workers may run; a read model is always folded by one of them only.
     """
@@ -74,6 +74,7 @@ def worker() -> None:
 
     from service.exposition import exposed, observe_log
     from service.garbage import collect_seldom
+    from service.sealing import Sealing
     from service.serving import LAST_SECONDS, end_after
     from service.worker import Worker
 
@@ -89,7 +90,7 @@ def worker() -> None:
     with opened(says=True) as program, exposed(program.settings):
         observe_log(program.samsyn)
         collect_seldom()
-        Worker(program.samsyn).run(stop)
+        Worker(program.samsyn, sealing=Sealing(program.samsyn, program.settings)).run(stop)
 
 
 @click.command()

@@ -1,0 +1,82 @@
+"""Takes in what witnesses sign, each checked by the agreed key before it is kept."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection
+
+from domain.refusals import NotAllowed
+from infra.audit import store
+from infra.audit.checkpoint import Checkpoint
+from infra.audit.note import BadNote, Note, Signed
+from infra.audit.store import Sealed, Tree
+from infra.audit.writing import add_cosignature
+from service.api.audit_asking import bad_note, no_such_checkpoint
+from service.audit_log import witnesses_of
+from service.services import Services
+
+MOST_BYTES: Final = 64_000
+
+
+def take_cosignatures(services: Services, body: bytes) -> bool:
+    """Keep the lines of witnesses under a checkpoint; says whether one of them was not known.
+
+    Raises:
+        Invalid: it is no note, or a line is not what its witness would have signed.
+        NotAllowed: no witness of the policy has signed it.
+        Conflict: the log has no such checkpoint.
+    """
+    note = _note(body)
+    with services.samsyn.engine.execution_options(writes=True).begin() as db:
+        tree, sealed = _checkpoint(db, note)
+        signed = _checked(services, note)
+        at = services.clock()
+        added = [_add(db, tree, sealed, each, at) for each in signed]
+    return any(added)
+
+
+def _note(body: bytes) -> Note:
+    try:
+        # A note that is cut is none: what is too long need not be read to its end.
+        return Note.parse(body[:MOST_BYTES].decode("utf-8"))
+    except (BadNote, UnicodeDecodeError) as error:
+        raise bad_note(
+            "no_signed_note",
+            "Skicka kontrollpunktens text, en tom rad och vittnets rad.",
+            "Send the checkpoint's text, an empty line and the witness's line.",
+        ) from error
+
+
+def _checkpoint(db: Connection, note: Note) -> tuple[Tree, Sealed]:
+    try:
+        told = Checkpoint.parse(note.text)
+    except BadNote as error:
+        raise no_such_checkpoint() from error
+    tree = store.tree_of(db, told.origin)
+    sealed = store.checkpoint_at(db, tree.tree, told.size) if tree else None
+    if tree is None or sealed is None or Note.parse(sealed.note).text != note.text:
+        raise no_such_checkpoint()
+    return tree, sealed
+
+
+def _checked(services: Services, note: Note) -> list[Signed]:
+    known = {(key.name, key.key_id) for key in witnesses_of(services.settings).witnesses.values()}
+    if not any((line.name, line.key_id) in known for line in note.signatures):
+        raise NotAllowed(
+            "unknown_witness",
+            "Inget av de överenskomna vittnena har skrivit under.",
+            "None of the agreed witnesses has signed.",
+        )
+    try:
+        return note.checked(witnesses_of(services.settings).witnesses.values())
+    except BadNote as error:
+        raise bad_note(
+            "bad_cosignature",
+            "En rad är inte vittnets underskrift av den här kontrollpunkten.",
+            "A line is not its witness's signature of this checkpoint.",
+        ) from error
+
+
+def _add(db: Connection, tree: Tree, sealed: Sealed, signed: Signed, at: datetime) -> bool:
+    name, line = signed.key.name, signed.signature.line
+    return add_cosignature(db, tree.tree, sealed.size, name, line, at)

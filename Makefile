@@ -55,7 +55,7 @@ run: $(VENV)/.runtime ## serve the demo on 127.0.0.1; the data in var/ is kept
 
 test: $(VENV)/.dev browser ## all tests, with real PostgreSQL, Redis and Chromium
 	@rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest $(COVER) -n auto --ignore=tests/journeys --ignore=tests/bench
+	$(BIN)/python -m pytest $(COVER) -n auto --dist loadgroup --ignore=tests/journeys --ignore=tests/bench
 	$(BIN)/python -m pytest $(COVER) --cov-append tests/journeys
 	$(BIN)/python -m coverage report
 
@@ -65,9 +65,8 @@ browser: ## Chromium for the journeys: found, or installed when root
 lint: $(VENV)/.dev ## style, types and who may import whom; changes nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/basedpyright
 	$(BIN)/lint-imports
+	$(BIN)/mypy & mypy=$$!; $(BIN)/basedpyright; found=$$?; wait $$mypy && exit $$found
 
 fix: $(VENV)/.dev ## what ruff can repair by itself
 	$(BIN)/ruff check --fix .

@@ -1,8 +1,9 @@
 """Fixtures of all tests: real databases, Redis and Chromium; and the words on what ran where."""
 
+import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests import servers
 from tests.faults import disk
 
 REPOSITORY: Final = Path(__file__).parent.parent
+FAULTS: Final = REPOSITORY / "tests" / "faults"
 SHARED_DATA: Final = REPOSITORY.parent / "shared" / "data"
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 SQLITE, POSTGRESQL, REDIS, CHROMIUM = "on SQLite", "on PostgreSQL", "with Redis", "in Chromium"
@@ -39,6 +41,7 @@ _PLACE_OF: Final = {
     "own_redis": REDIS,
     "browser": CHROMIUM,
 }
+_TRACES_PROCESSES: Final = "COVERAGE_PROCESS_CONFIG"
 _left_out = pytest.StashKey[dict[str, list[str]]]()
 _numbers = count(1)
 
@@ -198,6 +201,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     }
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this machine has not the means for, and note for each test where it runs."""
     left_out = {
@@ -211,7 +215,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             config.hook.pytest_deselected(items=found)
             items[:] = [item for item in items if item not in found]
     for item in items:
+        if FAULTS in item.path.parents:
+            # They share a site and what its clients know: one process runs all of a file, in order.
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+            item.add_marker("no_cover")  # what is killed keeps no record of where it was
         item.user_properties += [("ran", place) for place in _places(item)]
+    # None of these is the last one, for which the other processes would wait.
+    items.sort(key=lambda item: not _is_long(item))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Leave untraced the processes that an untraced test starts, too."""
+    untraced = item.get_closest_marker("no_cover") is not None
+    told = os.environ.pop(_TRACES_PROCESSES, None) if untraced else None
+    try:
+        return (yield)
+    finally:
+        if told is not None:
+            os.environ[_TRACES_PROCESSES] = told
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -239,6 +261,12 @@ def _wanting() -> dict[str, str]:
     needs = {"shared_data": str(SHARED_DATA), "loop_device": disk.NEEDS}
     there = {"shared_data": SHARED_DATA.is_dir(), "loop_device": disk.possible()}
     return {marker: needs[marker] for marker in needs if not there[marker]}
+
+
+def _is_long(item: pytest.Item) -> bool:
+    """Whether others would wait for it if it began last."""
+    marked = any(map(item.get_closest_marker, ("slow", "shared_data")))
+    return marked or FAULTS in item.path.parents
 
 
 def _places(item: pytest.Item) -> set[str]:

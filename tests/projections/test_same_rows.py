@@ -48,6 +48,7 @@ def hash_of_fold(
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_way_to_fold_gives_the_same_rows(database_url: str, seed: int) -> None:
     with a_started_samsyn(database_url) as started:

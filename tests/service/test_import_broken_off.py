@@ -89,6 +89,7 @@ def big_notices(path: Path) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 @pytest.mark.parametrize("make", [a_big_log, big_notices])
 def test_killed_and_run_again_ends_in_the_same_state(
     database_url: str, tmp_path: Path, make: Any

@@ -12,7 +12,8 @@ from tests.examples import Clock, a_started_samsyn
 from tests.reference_figures import figures, rows_of
 from tests.service.command_line import CommandLine
 
-pytestmark = pytest.mark.shared_data
+# The same lines thousands of times, which quicker tests cover: tracing would double the time.
+pytestmark = [pytest.mark.shared_data, pytest.mark.no_cover]
 
 CSV_COLUMNS = {
     "case": "case:concept:name",

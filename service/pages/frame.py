@@ -311,6 +311,7 @@ def navigation(visitor: Visitor, language: Language) -> list[tuple[str, str]]:
         ("/queue", "Min kö", "My queue", reads),
         ("/inbox", "Inkorg", "Inbox", reads and visitor.viewer.authority),
         ("/reports", "Mina rapporter", "My reports", role is Role.REPORTER),
+        ("/focus", "Dagens fokus", "Today", role is Role.FIELD_OFFICER and reads),
         (
             "/log-action",
             "Logga åtgärd",

@@ -70,7 +70,7 @@ def _show(
         form=form,
         more_open=any(each.errors or first_of(typed, each.name) for each in form.more),
         results=typed.get(RESULTS, ()),
-        issues=_near(frame, visitor),
+        issues=near(frame, visitor),
         issue_chosen=first_of(typed, "issue"),
         issue_error=_issue_error(errors, language.value),
         key=first_of(typed, KEY) or uuid4().hex,
@@ -104,7 +104,7 @@ def _issue_error(errors: Sequence[FieldError], language: str) -> str:
     return told[0] if told else ""
 
 
-def _near(frame: Frame, visitor: Visitor) -> list[Option]:
+def near(frame: Frame, visitor: Visitor) -> list[Option]:
     """What the officer probably means: what the agency works with, then the latest open issues."""
     now = frame.samsyn.clock()
     agency_id = visitor.actor.agency_id

@@ -13,8 +13,10 @@ from service.pages.figures import figure_pages
 from service.pages.frame import AnyRequest, Frame, SignInNeeded, see_other
 from service.pages.issues import issue_pages
 from service.pages.log_action import log_action_pages
+from service.pages.officer import officer_pages
 from service.pages.queues import queue_pages
 from service.pages.reports import report_pages
+from service.pages.shift import shift_pages
 from service.pages.sign_in import path_to_sign_in, sign_in_pages
 from service.pages.statement import statement_pages
 from service.pages.static_files import static_file
@@ -59,6 +61,8 @@ class HtmlPages:
                 *command_pages(frame),
                 *report_pages(frame),
                 *log_action_pages(frame, self._owners),
+                *officer_pages(frame),
+                *shift_pages(frame),
                 *unsent_pages(frame, self._owners),
                 *trail_pages(frame),
                 *figure_pages(frame),

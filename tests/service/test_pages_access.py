@@ -14,7 +14,8 @@ SECRET = "hemligt-ord"
 SECRET_TITLE = "Tillslag mot hälare"
 SECRET_TEXT = "Spaningen pågår sedan i tisdags."
 READERS = ("u-dis-01", "u-reg-01", "u-man-01", "u-coo-01", "u-aud-01", "u-pol-02")
-PAGES = ("/queue", "/inbox", "/issues", "/trail", "/figures", "/figures/K2", "/log-action")
+ACTION_PAGES = ("/log-action", "/log-action/today", "/log-action/shift", "/focus")
+PAGES = ("/queue", "/inbox", "/issues", "/trail", "/figures", "/figures/K2", *ACTION_PAGES)
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_status_of_every_page_by_role(site_on_both: Site) -> None:
         for page in PAGES:
             wanted = (
                 403
-                if page == "/log-action" and user_id in ("u-reg-01", "u-man-01", "u-aud-01")
+                if page in ACTION_PAGES and user_id in ("u-reg-01", "u-man-01", "u-aud-01")
                 else 200
             )
             assert visit.get(page).status_code == wanted, (user_id, page)
@@ -84,7 +85,7 @@ def test_partners_read_what_was_pushed_and_no_more(site_on_both: Site) -> None:
         answer = visit.get(path)
         assert SECRET_TITLE not in answer.text, path
         assert SECRET_TEXT not in answer.text, path
-    for path in ("/figures", "/issues/new", "/log-action", f"{paths['pushed']}/do/AddNote"):
+    for path in ("/figures", "/issues/new", *ACTION_PAGES, f"{paths['pushed']}/do/AddNote"):
         assert visit.get(path).status_code == 403, path
     assert visit.post(f"{paths['pushed']}/do/AddNote", {"text_sv": "x"}).status_code == 403
     assert site.visit("u-par-02").get(paths["pushed"]).status_code == 404
@@ -99,7 +100,7 @@ def test_reporters_read_their_own_reports_only(site_on_both: Site) -> None:
         assert visit.get(path).status_code == wanted, name
     assert visit.get("/").headers["location"] == "/reports"
     assert "Butikspersonal" in visit.get("/reports").text
-    for path in ("/queue", "/issues", "/figures", "/log-action"):
+    for path in ("/queue", "/issues", "/figures", *ACTION_PAGES):
         assert visit.get(path).status_code == 403
     for path in ("/inbox", "/trail"):
         assert visit.get(path).headers["location"] == "/reports"

@@ -1,0 +1,93 @@
+"""What an officer opens during a shift: today's focus, and what one has logged today oneself."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from domain.codes import ActionType
+from domain.labels import Label, label
+from domain.working_days import LOCAL_ZONE
+from projections.audit_trail_queries import trail
+from projections.queues import Bucket
+from projections.queues_queries import queue_of
+from service.commands import COMMANDS
+from service.pages.action_form import NAME
+from service.pages.frame import AnyRequest, Frame
+from service.pages.periods import midnight
+
+MOST: Final = 200
+"""So many actions of one day are shown: nobody logs more."""
+FOCUS: Final = {
+    Bucket.TO_ANSWER: Label("Att svara på", "To answer"),
+    Bucket.ASSISTING: Label("Insatser ni har tagit på er", "Assistance you have taken on"),
+    Bucket.OVERDUE: Label("Försenat", "Overdue"),
+}
+FOCUS_READS: Final = ("visibility", "queues")
+TODAY_READS: Final = ("visibility", "audit_trail")
+
+
+def officer_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
+    """The pages of a shift."""
+
+    @get("/focus", sync_to_thread=True, include_in_schema=False)
+    def focus(request: AnyRequest) -> Response[Any]:
+        visitor = frame.reader(request)
+        frame.admit(visitor, COMMANDS[NAME])
+        language = frame.language(request, visitor)
+        behind = frame.behind(request, visitor, FOCUS_READS)
+        now = frame.samsyn.clock()
+        with frame.samsyn.reading.connection(behind.positions) as db:
+            found = [
+                (bucket, queue_of(db, visitor.viewer, visitor.actor.agency_id, bucket, now=now))
+                for bucket in FOCUS
+            ]
+        return frame.page(
+            request,
+            "focus.html",
+            visitor=visitor,
+            behind=behind.said,
+            day=now.astimezone(LOCAL_ZONE).date(),
+            parts=[
+                (bucket.value, language.of(FOCUS[bucket]), page.items, page.next is not None)
+                for bucket, page in found
+            ],
+        )
+
+    @get("/log-action/today", sync_to_thread=True, include_in_schema=False)
+    def today(request: AnyRequest) -> Response[Any]:
+        visitor = frame.reader(request)
+        frame.admit(visitor, COMMANDS[NAME])
+        language = frame.language(request, visitor)
+        behind = frame.behind(request, visitor, TODAY_READS)
+        day = frame.samsyn.clock().astimezone(LOCAL_ZONE).date()
+        with frame.samsyn.reading.connection(behind.positions) as db:
+            lines = trail(
+                db,
+                visitor.viewer,
+                actor=visitor.actor.user_id,
+                topics=("ActionPerformed",),
+                since=midnight(day),
+                limit=MOST,
+            ).items
+        done = [
+            (
+                line,
+                language.of(label(ActionType(line.data["action_type"]))),
+                line.data.get("result_sv") or "",
+            )
+            for line in lines
+        ]
+        return frame.page(
+            request,
+            "today.html",
+            visitor=visitor,
+            behind=behind.said,
+            day=day,
+            done=done,
+            counted=Counter(words for _, words, _ in done).most_common(),
+        )
+
+    return [focus, today]

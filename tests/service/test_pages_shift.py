@@ -1,0 +1,125 @@
+"""The pages of a shift: several actions at once, what one has logged today, what is in focus."""
+
+import html
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.issue import Issue
+from tests.examples import a_sent_referral, an_open_issue
+from tests.service.visiting import Site, a_site
+
+
+@pytest.fixture
+def site(sqlite_url: str) -> Iterator[Site]:
+    with a_site(sqlite_url) as site:
+        yield site
+
+
+def text_of(answer: Any) -> str:
+    return html.unescape(answer.text)
+
+
+def issue_of(site: Site, issue_id: UUID) -> Issue:
+    issue: Issue = site.started.samsyn.casework.repository.get(issue_id)
+    return issue
+
+
+def test_a_whole_shift_is_logged_on_one_page_and_empty_rows_are_passed_over(site: Site) -> None:
+    issue_id = an_open_issue(site.started)
+    number = issue_of(site, issue_id).number
+    site.started.catch_up()
+    visit = site.visit("u-pol-02")
+    form = visit.form("/log-action/shift")
+    typed = {
+        **form.fields,
+        "0-action_type": "foot_patrol",
+        "0-issue": number,
+        "0-result_sv": "Lugnt på torget.",
+        "2-action_type": "dialogue",
+        "2-issue": number.lower(),
+        "2-place": "brunnsparken",
+    }
+    answer = visit.post("/log-action/shift", typed)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/log-action/today")
+    assert visit.post("/log-action/shift", typed).status_code == 303
+    assert len(issue_of(site, issue_id).actions) == 2
+    site.started.catch_up()
+    today = text_of(visit.get("/log-action/today"))
+    assert "Lugnt på torget." in today
+    assert "Fotpatrull: 1" in today
+    others = text_of(site.visit("u-pol-01").get("/log-action/today"))
+    assert "Lugnt på torget." not in others
+    assert "Du har inte loggat någon åtgärd idag." in others
+
+
+def test_rows_that_are_refused_come_back_and_the_others_are_saved(site: Site) -> None:
+    issue_id = an_open_issue(site.started)
+    number = issue_of(site, issue_id).number
+    site.started.catch_up()
+    visit = site.visit("u-pol-02")
+    form = visit.form("/log-action/shift")
+    answer = visit.post(
+        "/log-action/shift",
+        {
+            **form.fields,
+            "0-action_type": "foot_patrol",
+            "0-issue": number,
+            "1-issue": "TIC-1",
+            "1-result_sv": "Ring 070-174 06 05.",
+        },
+    )
+    assert answer.status_code == 422
+    said = text_of(answer)
+    assert "Sparade åtgärder: 1. Raderna nedan är inte sparade." in said
+    assert "Åtgärdstyp: Välj åtgärdstyp." in said
+    assert "Ärende: Välj ett ärende eller skriv dess nummer." in said
+    assert "Ring 070-174 06 05." in said
+    assert len(issue_of(site, issue_id).actions) == 1
+
+
+def test_the_focus_shows_what_the_agency_is_asked_for(site: Site) -> None:
+    issue_id, _ = a_sent_referral(site.started)
+    number = issue_of(site, issue_id).number
+    site.started.catch_up()
+    page = site.visit("u-pol-02").get("/focus")
+    assert number in text_of(page)
+    assert f"/log-action?issue={number}" in page.text
+
+
+def test_what_has_waited_on_a_phone_needs_its_writer_and_a_key(site: Site) -> None:
+    issue_id = an_open_issue(site.started)
+    number = issue_of(site, issue_id).number
+    site.started.catch_up()
+    visit = site.visit("u-pol-02")
+    told = visit.get("/log-action/unsent").json()
+    typed = {"action_type": "foot_patrol", "issue": number, "_key": "k1", "_owner": told["owner"]}
+    assert visit.post("/log-action/unsent", {**typed, "_owner": "0" * 24}).status_code == 409
+    assert visit.post("/log-action/unsent", {**typed, "_key": ""}).status_code == 409
+    assert visit.post("/log-action/unsent", {**typed, "issue": "TIC-1"}).status_code == 422
+    answer = visit.post("/log-action/unsent", typed)
+    assert answer.status_code == 201
+    assert answer.json()["location"].startswith(f"/issues/{issue_id}")
+    assert visit.post("/log-action/unsent", typed).status_code == 201
+    assert len(issue_of(site, issue_id).actions) == 1
+    other = site.visit("u-pol-01")
+    assert other.get("/log-action/unsent").json()["owner"] != told["owner"]
+    assert other.post("/log-action/unsent", typed).status_code == 409
+    assert site.visit(None).get("/log-action/unsent").status_code == 401
+
+
+def test_what_a_phone_keeps_names_nobody_and_no_issue(site: Site) -> None:
+    issue_id = an_open_issue(site.started)
+    number = issue_of(site, issue_id).number
+    site.started.catch_up()
+    visit = site.visit("u-pol-02")
+    kept = visit.get("/log-action/offline").text
+    assert number not in kept
+    assert "u-pol-02" not in kept
+    worker = visit.get("/service-worker.js")
+    assert '"/log-action/offline"' in worker.text
+    assert worker.headers["cache-control"] == "no-cache"
+    assert visit.get("/manifest.webmanifest").json()["start_url"] == "/log-action"

@@ -194,6 +194,17 @@ def leaf_about(db: Connection, event_id: UUID) -> KeptLeaf | None:
     return None if row is None else KeptLeaf(*row)
 
 
+def entry_at(db: Connection, kind: str, position: int) -> bytes | None:
+    """The entry about what stands at a position of what is audited."""
+    query = (
+        select(leaves.c.entry)
+        .join(trees, trees.c.tree == leaves.c.tree)
+        .where(trees.c.kind == kind, leaves.c.notification_id == position)
+    )
+    found: bytes | None = db.scalar(query)
+    return found
+
+
 def _sealed_of(row: Any) -> Sealed | None:  # noqa: ANN401  a row of what `_sealed` asks for
     return None if row is None else Sealed(*row)
 

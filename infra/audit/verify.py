@@ -249,12 +249,12 @@ class Log:
     """A log to read: a folder or an address, or only a checkpoint in a file of its own."""
 
     def __init__(self, where: str, policy: Policy) -> None:
-        self.where, self.is_single = where.rstrip("/"), Path(where).is_file()
+        self.where, self.late, self.disposals = where.rstrip("/"), list[str](), set[str]()
+        self.is_single = Path(where).is_file()
         raw = Path(where).read_bytes() if self.is_single else self.read("checkpoint")
         proof, _, rest = raw.partition(b"\n\n") if raw[:4] == b"old " else (b"", b"", raw)
         self.old, *path = proof.decode().split("\n")
-        self.head, self.path, self.disposals = Checkpoint(rest, policy), path, set[str]()
-        self.late = list[str]()  # what is said of entries whose time is wrong
+        self.head, self.path = Checkpoint(rest, policy), path
 
     def read(self, path: str) -> bytes:
         if not self.where.startswith(("http://", "https://")):
@@ -295,9 +295,8 @@ class Log:
                 at, latest = told["at"], max(latest, told["at"])
                 self.disposals |= {told["event"]} if told["type"] in DISPOSALS else set()
                 floor = since - SEALED_WITHIN if index >= part and at else 0
-                if ((at and at < latest) or floor > 0) and _time(at) < max(
-                    _time(latest) - SKEW, floor
-                ):
+                is_odd = (at and at < latest) or floor > 0
+                if is_odd and _time(at) < max(_time(latest) - SKEW, floor):
                     said = f"är tillbakadaterad till {at}|is back-dated to {at}"
                     self.late.append(_named(index, entry, said))
         if tree_root(tops) != self.head.root:
@@ -351,8 +350,9 @@ class Log:
 
     def _entry(self, line: str) -> bytes:
         fields = json.loads(line)
-        state = _decode(fields.pop("state"))
-        if state[:14] != b'{"erased_by":"' or state[14:-2].decode() not in self.disposals:
+        state = _decode(fields.pop("state", ""))
+        is_kept = state[:14] != b'{"erased_by":"' or state[14:-2].decode() not in self.disposals
+        if is_kept and "previous" not in fields:  # the first entry of a year links to the last one
             fields["payload"] = sha256(b"\x02" + state).hexdigest()
         return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=COMPACT).encode()
 

@@ -1,7 +1,7 @@
 """Commands for the audit log: its keys and its policy."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -61,6 +61,26 @@ def policy() -> None:
             click.echo(str(policy_of(db, tree, program.settings)), nl=False)
         except BadNote as error:
             raise Failure(f"{program.settings.audit_policy}: {error}.") from error
+
+
+@audit.command("states")
+@click.argument("file", type=click.File("w", encoding="utf-8"))
+@click.option("--year", type=int, help="The year whose log it is for; the last one if not given.")
+def states(file: TextIO, year: int | None) -> None:
+    """Write the stored events to FILE, for `verify.py POLICY store FILE LOG`.
+
+    The file holds all that the log of events holds, texts too: keep it as the database is kept.
+    """
+    from infra.audit import store
+    from infra.audit.leaf import ISSUES
+    from infra.audit.states import written_states
+
+    with opened() as program, program.samsyn.engine.connect() as db:
+        tree = store.tree_named(db, ISSUES, year) if year else store.last_tree(db, ISSUES)
+        if tree is None:
+            raise Failure("Nothing is sealed yet, or not in that year.")
+        lines = written_states(db, tree, program.samsyn.casework.read)
+        file.writelines(f"{line}\n" for line in lines)
 
 
 def _say_made(path: Path, key_id: str) -> None:

@@ -10,6 +10,7 @@ from service.cli.importing import import_
 from service.cli.playing import demo, play
 from service.cli.program import Program
 from service.cli.running import migrate, serve, worker
+from service.cli.verifying import verify
 from service.cli.witnessing import witness
 
 _COMMANDS = (
@@ -24,6 +25,7 @@ _COMMANDS = (
     rebuild,
     figures,
     audit,
+    verify,
     doctor,
     witness,
 )

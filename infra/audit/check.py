@@ -1,0 +1,241 @@
+"""Checks the event log against the audit log: every event, leaf, node and checkpoint."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, select
+
+from domain.log_entry import LogEntry
+from infra.audit import findings, store
+from infra.audit.checkpoint import Checkpoint
+from infra.audit.findings import Checked
+from infra.audit.leaf import NoLeaf, leaf_of, link_entry, written_time
+from infra.audit.note import BadNote, Note, PublicKey
+from infra.audit.shape import Shape
+from infra.audit.store import Tree
+from infra.audit.tables import checkpoints, leaves
+from infra.audit.tree import leaf_hash
+from infra.database import EPOCH
+
+PAGE: Final = 5_000
+SKEW: Final = timedelta(seconds=5)
+"""So much the clocks of two servers may differ."""
+DISPOSALS: Final = (b'"type":"RecordDisposed"', b'"type":"PersonalDataErased"')
+"""Events that excuse a content that was taken away."""
+
+Scan = Callable[[int, int], Iterator[Sequence[LogEntry]]]
+Row = tuple[int, int | None, UUID | None, bytes, bytes]
+Keys = Callable[[Connection, Tree], Sequence[PublicKey]]
+
+
+def check_log(
+    engine: Engine,
+    log: tuple[Callable[[], int], Scan],
+    keys: Keys,
+    kind: str,
+    progress: Callable[[int, int], None],
+) -> Checked:
+    """Compare everything; sealing may go on meanwhile.
+
+    ``log`` gives its last position, and the events after one position up to another; ``keys``
+    those that may sign a tree. ``progress`` hears how many leaves of how many are done.
+    """
+    head, scan = log
+    with engine.connect() as db:
+        known = store.find_trees(db, kind)
+        sizes = {tree.tree: _size(db, tree) for tree in known}
+        check = _Check(db, keys, progress, sum(sizes.values()))
+        check.events = _one_by_one(scan(0, head()))
+        for tree in known:
+            check.tree(tree, sizes[tree.tree])
+        check.end()
+    return check.checked
+
+
+class _Check:
+    """Goes along events and leaves side by side."""
+
+    def __init__(
+        self, db: Connection, keys: Keys, progress: Callable[[int, int], None], total: int
+    ) -> None:
+        self.checked = Checked()
+        self.events: Iterator[LogEntry] = iter(())
+        self._db = db
+        self._keys = keys
+        self._progress = progress
+        self._total = total
+        self._next: LogEntry | None = None
+        self._tree = 0
+        self._latest = EPOCH
+        self._link: bytes | None = None
+        self._emptied: list[tuple[int, bytes, str]] = []
+        self._disposals: set[str] = set()
+
+    def tree(self, tree: Tree, size: int) -> None:
+        """Check one year's tree, and the events that it holds."""
+        signed = self._checkpoints(tree)
+        shape = Shape(self._db, tree, signed, self.checked)
+        expected = 0
+        self._tree = tree.tree
+        for index, position, event_id, stored, entry in _rows(self._db, tree, size):
+            if index != expected:
+                self.checked.add(findings.entries_missing(expected, index - 1))
+                shape.is_broken = True
+            expected = index + 1
+            if leaf_hash(entry) != stored:
+                self.checked.add(findings.entry_rewritten(index, entry))
+            shape.add(stored)
+            if position is None:
+                if entry != self._link:
+                    self.checked.add(findings.entry_rewritten(index, entry))
+            else:
+                self._event(index, position, event_id, entry)
+            self.checked.entries += 1
+            if not self.checked.entries % PAGE:
+                self._progress(self.checked.entries, self._total)
+        if expected < size:
+            self.checked.add(findings.entries_missing(expected, size - 1))
+            shape.is_broken = True
+        shape.end()
+        if store.leaf_count(self._db, tree.tree) > size and not _grew(self._db, tree, size):
+            self.checked.add(findings.entries_added(size))
+        if signed:
+            last = signed[-1]
+            self._link = link_entry(tree.origin, last.size, last.root)
+
+    def end(self) -> None:
+        """Judge what needs the whole log."""
+        while self._peek() is not None:
+            self._next = None
+            self.checked.unsealed += 1
+        for index, entry, by in self._emptied:
+            if by in self._disposals:
+                self.checked.erased += 1
+            else:
+                self.checked.add(findings.erased_without_decision(index, entry))
+        self._progress(self._total, self._total)
+
+    def _checkpoints(self, tree: Tree) -> list[Checkpoint]:
+        keys = self._keys(self._db, tree)
+        column = checkpoints.c
+        query = select(column.tree_size, column.note).where(column.tree == tree.tree)
+        good: list[Checkpoint] = []
+        for size, text in self._db.execute(query.order_by(column.tree_size)).all():
+            try:
+                note = Note.parse(text)
+                note.checked(keys)
+                told = Checkpoint.parse(note.text)
+            except BadNote as error:
+                self.checked.add(findings.bad_checkpoint(tree.origin, size, str(error)))
+                continue
+            if (told.origin, told.size) != (tree.origin, size):
+                self.checked.add(findings.bad_checkpoint(tree.origin, size, "another size"))
+                continue
+            good.append(told)
+            self.checked.checkpoints += 1
+        if not good:
+            self.checked.add(findings.no_checkpoint(tree.origin))
+        return good
+
+    def _event(self, index: int, position: int, event_id: UUID | None, entry: bytes) -> None:
+        """Find the event of an entry; in the store it may have neighbours that are not the log's.
+
+        Events are known by their ids: who takes one out may have numbered the others anew.
+        """
+        while (event := self._peek()) is not None:
+            try:
+                made = leaf_of(event)
+            except NoLeaf:
+                if event.position > position:
+                    break
+                self._next = None
+                if event.position == position:
+                    self._unreadable(index, entry, event)
+                    return
+                self.checked.add(findings.inserted(event.position, event.topic, "-", _at(event)))
+                continue
+            if made.entry == entry or made.event_id == event_id:
+                self._next = None
+                self._same(index, entry, event, made.entry)
+                return
+            known = store.leaf_about(self._db, made.event_id)
+            if known is not None and (known.tree, known.index) > (self._tree, index):
+                break
+            self._next = None
+            told = event.position, event.topic, str(made.event_id), _at(event)
+            self.checked.add(findings.inserted(*told) if known is None else findings.moved(*told))
+        self.checked.add(findings.removed(index, entry))
+
+    def _same(self, index: int, entry: bytes, event: LogEntry, made: bytes) -> None:
+        if made != entry:
+            self.checked.add(findings.altered(index, entry, made))
+        if any(each in entry for each in DISPOSALS):
+            self._disposals.add(str(json.loads(entry).get("event")))
+        if event.recorded_at < self._latest - SKEW:
+            self.checked.backwards += 1
+        self._latest = max(self._latest, event.recorded_at)
+
+    def _unreadable(self, index: int, entry: bytes, event: LogEntry) -> None:
+        by = _erased_by(event.state)
+        if by is None:
+            self.checked.add(findings.content_altered(index, entry))
+        else:
+            self._emptied.append((index, entry, by))
+
+    def _peek(self) -> LogEntry | None:
+        if self._next is None:
+            self._next = next(self.events, None)
+        return self._next
+
+
+def _size(db: Connection, tree: Tree) -> int:
+    sealed = store.last_checkpoint(db, tree.tree)
+    return sealed.size if sealed else 0
+
+
+def _grew(db: Connection, tree: Tree, size: int) -> bool:
+    """Whether it was sealed on while we looked."""
+    return _size(db, tree) > size
+
+
+def _rows(db: Connection, tree: Tree, size: int) -> Iterator[Row]:
+    column = leaves.c
+    query = select(
+        column.leaf_index,
+        column.notification_id,
+        column.event_id,
+        column.leaf_hash,
+        column.entry,
+    )
+    for start in range(0, size, PAGE):
+        end = min(size, start + PAGE)
+        page = query.where(
+            column.tree == tree.tree, column.leaf_index >= start, column.leaf_index < end
+        )
+        rows: Any = db.execute(page.order_by(column.leaf_index)).all()
+        yield from rows
+
+
+def _at(event: LogEntry) -> str:
+    return written_time(event.recorded_at)
+
+
+def _one_by_one(pages: Iterator[Sequence[LogEntry]]) -> Iterator[LogEntry]:
+    for page in pages:
+        yield from page
+
+
+def _erased_by(state: bytes) -> str | None:
+    """The event that a tombstone names; None for anything else."""
+    try:
+        told: Any = json.loads(state)
+    except ValueError:
+        return None
+    match told:
+        case {"erased_by": str(event_id), **rest} if not rest:
+            return event_id
+        case _:
+            return None

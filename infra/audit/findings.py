@@ -1,0 +1,178 @@
+"""Says in words what was done to which entry, in Swedish and in English."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+MOST: Final = 1_000
+"""Findings that are kept; of more only the number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it was signed; or, where nobody need have done it, a notice."""
+
+    sv: str
+    en: str
+    is_tampering: bool = True
+
+
+@dataclass
+class Checked:
+    """What a check of the whole log has come to.
+
+    ``backwards`` counts entries that are dated earlier than one before them: told stories and
+    imports do so, and whoever records under a wrong clock.
+    """
+
+    entries: int = 0
+    checkpoints: int = 0
+    erased: int = 0
+    unsealed: int = 0
+    backwards: int = 0
+    findings: list[Finding] = field(default_factory=list[Finding])
+    not_kept: int = 0
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing was done to the log or the events."""
+        return not self.not_kept and not any(each.is_tampering for each in self.findings)
+
+    def add(self, finding: Finding) -> None:
+        """Note a finding."""
+        if len(self.findings) < MOST:
+            self.findings.append(finding)
+        else:
+            self.not_kept += 1
+
+
+def removed(index: int, entry: bytes) -> Finding:
+    """An event that was sealed is gone."""
+    return _of_entry(index, entry, "är borttagen ur databasen", "was removed from the database")
+
+
+def inserted(position: int, topic: str, event_id: str, at: str) -> Finding:
+    """An event stands where nothing was when the log went past."""
+    named = f"({topic} {event_id}, {at})"
+    return Finding(
+        f"händelse {position} {named} är inlagd i efterhand: den är aldrig förseglad",
+        f"event {position} {named} was inserted afterwards: it was never sealed",
+    )
+
+
+def moved(position: int, topic: str, event_id: str, at: str) -> Finding:
+    """An event that was sealed elsewhere stands here, too or instead."""
+    named = f"({topic} {event_id}, {at})"
+    return Finding(
+        f"händelse {position} {named} står inte där den förseglades",
+        f"event {position} {named} does not stand where it was sealed",
+    )
+
+
+def content_altered(index: int, entry: bytes) -> Finding:
+    """The stored bytes are others."""
+    return _of_entry(
+        index,
+        entry,
+        "är ändrad: innehållet är ett annat än det som förseglades",
+        "was altered: its content is not what was sealed",
+    )
+
+
+def altered(index: int, entry: bytes, now: bytes) -> Finding:
+    """What the database says of an event is not what was sealed; says which parts."""
+    was, found = _facts(entry), _facts(now)
+    changed = [name for name in was if name != "payload" and was[name] != found.get(name)]
+    if "event" in changed:
+        return _of_entry(
+            index,
+            entry,
+            f"är utbytt mot {found.get('event')}",
+            f"was replaced by {found.get('event')}",
+        )
+    if not changed:
+        return content_altered(index, entry)
+    parts = ", ".join(f"{name}: {was[name]} → {found.get(name)}" for name in changed)
+    if "at" in changed:
+        is_back = str(found.get("at")) < str(was["at"])
+        sv, en = ("tillbakadaterad", "back-dated") if is_back else ("framdaterad", "post-dated")
+        return _of_entry(index, entry, f"är {sv} ({parts})", f"was {en} ({parts})")
+    return _of_entry(index, entry, f"är ändrad ({parts})", f"was altered ({parts})")
+
+
+def erased_without_decision(index: int, entry: bytes) -> Finding:
+    """The content was taken away, and no event that the log holds has decided it."""
+    return _of_entry(
+        index,
+        entry,
+        "är tömd utan ett beslut i loggen",
+        "was emptied without a decision in the log",
+    )
+
+
+def entry_rewritten(index: int, entry: bytes) -> Finding:
+    """The log's own copy of an entry was changed."""
+    return _of_entry(
+        index, entry, "är omskriven i loggens tabell", "was rewritten in the log's own table"
+    )
+
+
+def entries_missing(first: int, last: int) -> Finding:
+    """Rows of the log's table are gone."""
+    return Finding(
+        f"post {first} till {last} saknas i loggens tabell",
+        f"entries {first} to {last} are missing in the log's own table",
+    )
+
+
+def entries_added(first: int) -> Finding:
+    """There are rows that nobody has signed."""
+    return Finding(
+        f"från post {first} finns poster som ingen kontrollpunkt omfattar: inlagda för hand",
+        f"from entry {first} on there are entries that no checkpoint covers: put in by hand",
+    )
+
+
+def other_root(origin: str, good: int, size: int) -> Finding:
+    """Between two checkpoints the leaves are not those that were signed."""
+    which = f"post {good}" if size == good + 1 else f"en av posterna {good} till {size - 1}"
+    english = f"entry {good}" if size == good + 1 else f"one of the entries {good} to {size - 1}"
+    return Finding(
+        f"{origin}: {which} är ändrad sedan kontrollpunkten vid {size} skrevs under",
+        f"{origin}: {english} was altered since the checkpoint at {size} was signed",
+    )
+
+
+def bad_checkpoint(origin: str, size: int, why: str) -> Finding:
+    """A checkpoint is no checkpoint, or not signed by a known key."""
+    return Finding(
+        f"{origin}: kontrollpunkten vid {size} är inte loggens ({why})",
+        f"{origin}: the checkpoint at {size} is not the log's ({why})",
+    )
+
+
+def no_checkpoint(origin: str) -> Finding:
+    """The checkpoints are gone."""
+    return Finding(f"{origin} saknar kontrollpunkt", f"{origin} has no checkpoint")
+
+
+def other_node(origin: str, level: int, index: int) -> Finding:
+    """A stored node is not what its leaves give."""
+    return Finding(
+        f"{origin}: nod {index} på nivå {level} är ändrad eller borta",
+        f"{origin}: node {index} of level {level} was altered or is gone",
+    )
+
+
+def _facts(entry: bytes) -> dict[str, Any]:
+    try:
+        told: dict[str, Any] = json.loads(entry)
+    except ValueError:
+        return {}
+    return told
+
+
+def _of_entry(index: int, entry: bytes, sv: str, en: str) -> Finding:
+    told = _facts(entry)
+    named = f"({told.get('type', '-')} {told.get('event', '-')}, {told.get('at', '-')})"
+    return Finding(f"post {index} {named} {sv}", f"entry {index} {named} {en}")

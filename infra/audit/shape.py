@@ -1,0 +1,72 @@
+"""Grows a tree anew out of its stored leaves, for the check of the whole log."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from infra.audit import findings
+from infra.audit.checkpoint import Checkpoint
+from infra.audit.findings import Checked
+from infra.audit.store import Tree
+from infra.audit.tables import nodes
+from infra.audit.tree import HASH_BYTES, TILE_HEIGHT, Edge
+
+_AT_ONCE: Final = 5_000
+
+
+class Shape:
+    """Grows a tree again, and holds it against its stored nodes and every checkpoint."""
+
+    def __init__(
+        self, db: Connection, tree: Tree, signed: Sequence[Checkpoint], checked: Checked
+    ) -> None:
+        """Take the good checkpoints in their order; what is found goes into ``checked``."""
+        self.is_broken = False
+        self._tree = tree
+        self._signed = list(reversed(signed))
+        self._checked = checked
+        self._edge = Edge()
+        self._waiting: list[bytes] = []
+        self._good = 0
+        self._nodes = _nodes(db, tree)
+
+    def add(self, stored: bytes) -> None:
+        """Take the hash of the next leaf."""
+        self._waiting.append(stored)
+        size = self._edge.size + len(self._waiting)
+        if self.is_broken or not self._signed or size < self._signed[-1].size:
+            if len(self._waiting) >= _AT_ONCE:
+                self._grow()
+            return
+        self._grow()
+        checkpoint = self._signed.pop()
+        if self._edge.root() != checkpoint.root:
+            self._checked.add(findings.other_root(self._tree.origin, self._good, checkpoint.size))
+            # All that follow are other ones for the same reason.
+            self.is_broken = True
+        self._good = checkpoint.size
+
+    def end(self) -> None:
+        """Judge what is left when there are no more leaves."""
+        self._grow()
+        for level, index in sorted(self._nodes):
+            # What is left belongs to nothing that was signed, unless sealing went on meanwhile.
+            if (index + 1) << (TILE_HEIGHT * level) <= self._edge.size:
+                self._checked.add(findings.other_node(self._tree.origin, level, index))
+
+    def _grow(self) -> None:
+        if any(len(each) != HASH_BYTES for each in self._waiting):
+            self.is_broken = True
+            self._waiting = [each.ljust(HASH_BYTES, b"\0")[:HASH_BYTES] for each in self._waiting]
+        for node in self._edge.add(self._waiting):
+            known = self._nodes.pop((node.level, node.index), None)
+            if known != node.hash and not self.is_broken:
+                self._checked.add(findings.other_node(self._tree.origin, node.level, node.index))
+        self._waiting = []
+
+
+def _nodes(db: Connection, tree: Tree) -> dict[tuple[int, int], bytes]:
+    column = nodes.c
+    query = select(column.level, column.node_index, column.hash).where(column.tree == tree.tree)
+    return {(level, index): data for level, index, data in db.execute(query).all()}

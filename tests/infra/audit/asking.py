@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from infra.audit.tree import leaf_hash
 from tests.infra.audit.folder import START, Keys, write_log
 
-KEYS: Final = Keys()
+KEYS: Final = Keys.always_the_same()
 BEGAN: Final = int(START.timestamp())
 
 

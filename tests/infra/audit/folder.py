@@ -72,6 +72,19 @@ class Keys:
         }
     )
 
+    @classmethod
+    def always_the_same(cls) -> "Keys":
+        """Keys that tests may be named by: two processes that share the tests must agree."""
+
+        def key(name: str, key_type: KeyType) -> SecretKey:
+            return SecretKey(name, key_type, hashlib.sha256(name.encode()).digest())
+
+        return cls(
+            log=key(ORIGIN, KeyType.LOG),
+            receipts=key("audit.samsyn.test/receipts", KeyType.LOG),
+            witnesses={name: key(f"{name}.test/witness", KeyType.COSIGNATURE) for name in AGENCIES},
+        )
+
     @property
     def policy(self) -> str:
         lines = [f"log {self.log.public_key}"]

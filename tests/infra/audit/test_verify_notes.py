@@ -11,7 +11,7 @@ from infra.audit.note import KeyType, SecretKey
 from tests.infra.audit.folder import AGENCIES, Keys
 from tests.infra.audit.test_vectors import examples
 
-KEYS = Keys()
+KEYS = Keys.always_the_same()
 LOG = KEYS.log.public_key
 A, B, C = (f"witness {name} {KEYS.witnesses[name].public_key}" for name in AGENCIES)
 OF = "social police district"

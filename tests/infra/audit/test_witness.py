@@ -25,7 +25,7 @@ from infra.audit.witness_http import PATH, LogOverHttp, serve
 from tests.infra.audit.folder import ORIGIN, Keys, entries, entry
 from tests.infra.audit.reference import Kept
 
-KEYS: Final = Keys()
+KEYS: Final = Keys.always_the_same()
 POLICE: Final = SecretKey("police.test/witness", KeyType.COSIGNATURE, bytes(range(32)))
 NOW: Final = 1_768_310_400
 ALL: Final = entries(40)

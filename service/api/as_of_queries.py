@@ -5,7 +5,6 @@ from datetime import datetime
 
 from domain.refusals import FieldError, Invalid
 from infra.log.casework import Casework
-from projections.past import past, report_ids
 from projections.visibility import reads_issue
 from service.api.asking import Asked, Query
 from service.api.issue_queries import (
@@ -18,6 +17,7 @@ from service.api.issue_queries import (
     the_issue,
 )
 from service.api.story_queries import StoryEntry, the_story
+from service.past_issue import past_issue
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +49,7 @@ def _as_of(asked: Asked, wanted: AsOf) -> IssueAsOf:
     position, moment = _when(casework, wanted, asked.now)
     if not reads_issue(asked.db, asked.viewer, wanted.issue_id):
         raise no_such_issue()
-    entries = casework.history([wanted.issue_id], position)
-    entries += casework.history(report_ids(entries), position)
-    entries.sort(key=lambda entry: entry.position)
-    with past(entries, asked.db) as db:
+    with past_issue(asked.services.samsyn, asked.db, wanted.issue_id, position) as db:
         then = replace(asked, db=db, now=moment)
         issue = the_issue(then, wanted)
         if isinstance(issue, PushedDetail) and not (issue.referrals or issue.actions):

@@ -69,6 +69,15 @@ class BesideIssue:
             return known[name]()
         return replace(beside, begin=self._begin(name, issue))
 
+    def latest(self) -> str:
+        """What happened to the issue last: when, who and what."""
+        with self._frame.samsyn.engine.connect() as db:
+            lines = stories.story(db, self._visitor.viewer, self._head.issue_id)
+        if not lines:
+            return ""
+        told = self._told.line(lines[-1])
+        return f"{self._told.when(told.occurred_at)}, {told.who}: {told.words}"
+
     def _begin(self, name: str, issue: Issue) -> Typed:
         today = self._frame.samsyn.clock().astimezone(LOCAL_ZONE).date()
         begin: dict[str, Typed] = {

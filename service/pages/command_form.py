@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +13,7 @@ from domain.codes import ReferralType
 from domain.command import Command
 from domain.refusals import Conflict, FieldError, Invalid, Refused
 from projections.issue_story_queries import issue_by_number
+from service.batch import VersionChanged
 from service.commands import COMMANDS, Row
 from service.forms.choices import Choices, Option
 from service.forms.command_words import BUTTONS, command_words, leads_to
@@ -26,6 +28,11 @@ SHOWN_AFTER = ("visibility", "queues", "issue_story", "inbox")
 """The read models that a command is waited for in, before the next page is shown."""
 KEY = "_key"
 PREVIEW = "_preview"
+SEEN = "_seen"
+OVERWRITES = frozenset(
+    {"AssignCaseworker", "ChangeCategory", "ChangePriority", "ChangeTitle", "CorrectPlace"}
+)
+"""Commands that put one text in place of another: whoever gives one must have seen the other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +60,10 @@ class Beside:
 
 @dataclass(frozen=True, kw_only=True)
 class Around:
-    """Where a form lives: `given` is what its path says, `onwards` where it leads when done."""
+    """Where a form lives: `given` is what its path says, `onwards` where it leads when done.
+
+    `version` is that of the record it is about, `latest` what happened to it last.
+    """
 
     given: Given
     action: str
@@ -61,6 +71,8 @@ class Around:
     cancel: str
     beside: Callable[[Typed], Beside]
     previews: bool = False
+    version: int | None = None
+    latest: Callable[[], str] = str
 
 
 class CommandForm:
@@ -84,7 +96,10 @@ class CommandForm:
         beside = self._around.beside(asked)
         layout = self._layout(beside)
         begin = begun(self._row.command, layout.shown) | beside.begin | asked
-        return self._show(begin, beside)
+        draft = self._frame.desk.drafts.of(self._visitor.actor.user_id, self._around.action)
+        if draft is not None:
+            begin = begin | dict(draft.typed) | asked
+        return self._show(begin, beside, drafted_at=draft.saved_at if draft else None)
 
     def carry_out(self, typed: Typed) -> Response[Any]:
         """Read the form and give the command; whatever is wrong, the text comes back.
@@ -99,10 +114,16 @@ class CommandForm:
             if self._around.previews and first_of(typed, PREVIEW):
                 return self._preview(typed, command)
             receipt = self._frame.samsyn.execution.execute(
-                command, self._visitor.actor, key=f"form:{key}" if key else None
+                command,
+                self._visitor.actor,
+                key=f"form:{key}" if key else None,
+                expected_version=self._seen(typed),
             )
+        except VersionChanged:
+            return self._overtaken(typed)
         except Refused as refused:
             return self._refused(typed, refused)
+        self._drop_draft()
         return self._frame.after_command(
             self._around.onwards(receipt.stream_id),
             receipt.position,
@@ -119,6 +140,37 @@ class CommandForm:
         if refused is not None:
             return self._refused(typed, refused)
         return self._show(typed, self._around.beside(typed), preview=True)
+
+    def _seen(self, typed: Typed) -> int | None:
+        """The version the visitor had before the eyes, where that matters."""
+        seen = first_of(typed, SEEN)
+        return int(seen) if self._row.name in OVERWRITES and seen.isdecimal() else None
+
+    def _drop_draft(self) -> None:
+        drafts, user_id = self._frame.desk.drafts, self._visitor.actor.user_id
+        if drafts.of(user_id, self._around.action) is not None:
+            drafts.drop(user_id, self._around.action)
+
+    def _overtaken(self, typed: Typed) -> Response[Any]:
+        """Somebody changed the record meanwhile: both texts, and the form with the visitor's own.
+
+        Sent once more it says that the other text has been seen.
+        """
+        beside = self._around.beside(typed)
+        theirs = dict(_written(self._described(beside.begin, beside), beside.begin))
+        mine = dict(_written(self._described(typed, beside), typed))
+        both = [
+            (words, theirs.get(words, "–"), text)
+            for words, text in mine.items()
+            if theirs.get(words) != text and words in theirs
+        ]
+        said = self._language.pick(
+            "Någon annan ändrade ärendet medan du skrev. Inget av ditt är sparat än. Jämför, och "
+            "skicka igen om din text ska gälla.",
+            "Somebody else changed the issue while you wrote. Nothing of yours is saved yet. "
+            "Compare, and send again if your text is to stand.",
+        )
+        return self._show(typed, beside, said=said, status=409, both=both)
 
     def _refused(self, typed: Typed, refused: Refused) -> Response[Any]:
         beside = self._around.beside(typed)
@@ -139,17 +191,11 @@ class CommandForm:
         said: str = "",
         status: int = 200,
         preview: bool = False,
+        drafted_at: datetime | None = None,
+        both: Sequence[tuple[str, str, str]] = (),
     ) -> Response[Any]:
         name = self._row.name
-        form = describe(
-            self._row.command,
-            self._layout(beside),
-            self._choices(beside),
-            typed,
-            errors,
-            hints=beside.hints,
-            hidden=frozenset(each for each in beside.hidden if first_of(typed, each)),
-        )
+        form = self._described(typed, beside, errors)
         heading = self._language.of(command_words(name, beside.referral_type))
         leads = leads_to(name, beside.referral_type)
         return self._frame.page(
@@ -172,6 +218,23 @@ class CommandForm:
             typed_first=partial(first_of, typed),
             previews=self._around.previews,
             preview=_written(form, typed) if preview else (),
+            drafted_at=drafted_at,
+            both=both,
+            latest=self._around.latest() if both else "",
+            seen=self._around.version if name in OVERWRITES else None,
+        )
+
+    def _described(
+        self, typed: Typed, beside: Beside, errors: Sequence[FieldError] = ()
+    ) -> Sequence[FormField]:
+        return describe(
+            self._row.command,
+            self._layout(beside),
+            self._choices(beside),
+            typed,
+            errors,
+            hints=beside.hints,
+            hidden=frozenset(each for each in beside.hidden if first_of(typed, each)),
         )
 
     def _summary(

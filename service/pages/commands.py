@@ -10,6 +10,7 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
+from domain.issue import Issue
 from projections.inbox import ReportItem, report_detail
 from projections.issue_story_queries import issue_head
 from projections.issue_story_rows import IssueHead, PushedHead
@@ -104,8 +105,16 @@ def _on_issue(
             cancel=here,
             beside=partial(beside.of, name),
             previews=name == "SendReferral",
+            version=version_of(frame, issue_id),
+            latest=beside.latest,
         ),
     )
+
+
+def version_of(frame: Frame, issue_id: UUID) -> int:
+    """The version of an issue as it is now, which its read models may not have reached."""
+    issue: Issue = frame.samsyn.casework.repository.get(issue_id)
+    return issue.version
 
 
 def visible_head(frame: Frame, visitor: Visitor, issue_id: UUID) -> IssueHead | PushedHead:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from domain.categories import CATEGORIES
 from domain.codes import IssueStatus, ReferralType
@@ -20,11 +21,13 @@ from service.forms.choices import Choices
 from service.forms.command_words import command_words
 from service.language import Language
 from service.offers import issue_offers, offers_in_story, referral_offers
+from service.pages.commands import visible_head
 from service.pages.first_reading import note_first_reading
 from service.pages.frame import AnyRequest, Frame
-from service.pages.names import Names
+from service.pages.issue_content import content_of, filters_of, narrowed, shown_content
+from service.pages.neighbours import neighbours
 from service.pages.paging import read_page
-from service.pages.telling import Teller, ToldReferral
+from service.pages.telling import ToldReferral
 from service.visitors import Visitor
 
 READS = ("visibility", "issue_story")
@@ -32,6 +35,19 @@ USUAL = frozenset(
     {"AddNote", "CloseIssue", "PerformAction", "PlanAction", "RecordFollowUp", "SendReferral"}
 )
 """What is done every day; everything else an issue offers is one step further away."""
+KEYS = {
+    "AcceptReferral": "t",
+    "AnswerReferral": "t",
+    "DeclineReferral": "v",
+    "RequestReferralInfo": "b",
+    "SendReferral": "r",
+    "PerformAction": "l",
+    "PlanAction": "p",
+    "RecordFollowUp": "f",
+    "AddNote": "c",
+    "CloseIssue": "e",
+}
+"""The single keys of what is done every day, as the list under ? says them."""
 FIRST = frozenset({"AcceptReferral", "AnswerReferral", "PerformAction", "ProvideReferralInfo"})
 
 
@@ -42,6 +58,7 @@ class Link:
     path: str
     words: str
     first: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,45 +120,43 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         )
 
     @get("/issues/{issue_id:uuid}", sync_to_thread=True, include_in_schema=False)
-    def issue(request: AnyRequest, issue_id: FromPath[UUID]) -> Response[Any]:
+    def issue(
+        request: AnyRequest,
+        issue_id: FromPath[UUID],
+        show: FromQuery[str] = "",
+        came_from: Annotated[str | None, QueryParameter(name="list")] = None,
+    ) -> Response[Any]:
         visitor = frame.reader(request)
         language = frame.language(request, visitor)
-        with frame.samsyn.engine.connect() as db:
-            if stories.issue_head(db, visitor.viewer, issue_id) is None:
-                raise NotFoundException
+        visible_head(frame, visitor, issue_id)
         now = note_first_reading(frame, visitor, issue_id)
         behind = frame.behind(request, visitor, READS)
         with frame.samsyn.reading.connection(behind.positions) as db:
-            viewer = visitor.viewer
-            head = stories.issue_head(db, viewer, issue_id)
-            referrals = stories.referrals_of(db, viewer, issue_id)
-            lines = stories.story(db, viewer, issue_id)
-            actions = stories.actions_of(db, viewer, issue_id)
-            follow_ups = stories.follow_ups_of(db, viewer, issue_id)
-        names = Names(frame, language, {line.user_id for line in lines})
-        teller = Teller(names, language, visitor.actor.agency_id)
+            content = content_of(frame, visitor, language, db, issue_id)
+        if content is None:
+            raise NotFoundException
         offers = _offers(frame, visitor, language, now)
         common: dict[str, Any] = {
             "visitor": visitor,
             "behind": behind.said,
-            "head": head,
-            "referrals": [_with_offers(teller.referral(each), offers) for each in referrals],
+            "referrals": [_with_offers(each, offers) for each in content.told_referrals],
+            "beside": neighbours(frame, visitor, came_from, issue_id),
         }
-        if not isinstance(head, IssueHead):
-            return frame.page(request, "pushed.html", **common)
+        if not isinstance(content.head, IssueHead):
+            return frame.page(request, "pushed.html", **common, head=content.head)
         return frame.page(
             request,
             "issue.html",
             **common,
+            **shown_content(content, frame.samsyn.clock(), language),
             path=f"/issues/{issue_id}",
             offers=offers,
-            badges=head.badges(frame.samsyn.clock()),
-            registered=sorted(head.registry_refs.items()),
-            waiting=_waits_for_another(referrals, visitor),
-            story=[teller.line(each) for each in lines],
-            facts=teller.facts(head),
-            actions=[teller.action(each) for each in actions],
-            follow_ups=[teller.follow_up(each) for each in follow_ups],
+            waiting=_waits_for_another(content.referrals, visitor),
+            story=narrowed(content.story, show),
+            filters=filters_of(content.story, language),
+            shown=show,
+            lines=len(content.story),
+            list_query=urlencode({"list": came_from}) if came_from else "",
         )
 
     return [issues, issue]
@@ -170,6 +185,7 @@ def _offers(frame: Frame, visitor: Visitor, language: Language, issue: Issue) ->
             path=f"{here}/do/{name}",
             words=language.of(command_words(name)),
             first=name in FIRST,
+            key=KEYS.get(name, ""),
         )
 
     return Offers(
@@ -181,6 +197,7 @@ def _offers(frame: Frame, visitor: Visitor, language: Language, issue: Issue) ->
                     path=f"{here}/referrals/{referral.referral_id}/do/{name}",
                     words=language.of(command_words(name, referral.type)),
                     first=name in FIRST,
+                    key=KEYS.get(name, ""),
                 )
                 for name in referral_offers(issue, referral, visitor.actor)
             ]

@@ -9,6 +9,7 @@ from service.forms.words import FIELD_WORDS
 from service.language import Language
 from service.pages.bulk import bulk_pages
 from service.pages.commands import command_pages
+from service.pages.drafts import draft_pages
 from service.pages.figures import figure_pages
 from service.pages.frame import AnyRequest, Frame, SignInNeeded, see_other
 from service.pages.issues import issue_pages
@@ -20,6 +21,7 @@ from service.pages.shift import shift_pages
 from service.pages.sign_in import path_to_sign_in, sign_in_pages
 from service.pages.statement import statement_pages
 from service.pages.static_files import static_file
+from service.pages.then import then_pages
 from service.pages.trail import trail_pages
 from service.pages.typed import typed_so_far
 from service.pages.unsent import Owners, unsent_pages
@@ -58,7 +60,9 @@ class HtmlPages:
                 *bulk_pages(frame),
                 *view_pages(frame),
                 *issue_pages(frame),
+                *then_pages(frame),
                 *command_pages(frame),
+                *draft_pages(frame),
                 *report_pages(frame),
                 *log_action_pages(frame, self._owners),
                 *officer_pages(frame),

@@ -34,6 +34,7 @@ class ToldLine:
 
     position: int
     event_id: UUID
+    topic: str
     occurred_at: datetime
     recorded_at: datetime
     late: bool
@@ -106,6 +107,7 @@ class Teller:
         return ToldLine(
             position=line.position,
             event_id=line.event_id,
+            topic=line.topic,
             occurred_at=line.occurred_at,
             recorded_at=line.recorded_at,
             late=line.late,

@@ -85,11 +85,27 @@ function begin() {
 
 let unsaved = false;
 
+let draft = 0;
+
+async function keepDraft(form) {
+  try {
+    const answer = await fetch("/drafts", {
+      method: "POST", body: new URLSearchParams(new FormData(form)), headers: { accept: "text/plain" },
+    });
+    if (!answer.ok) return;
+    unsaved = false;
+    form.querySelector("[data-draft]").textContent = await answer.text();
+  } catch { /* without a net nothing is saved, and leaving the page asks */ }
+}
+
 document.addEventListener("input", (event) => {
-  if (event.target.closest("form[data-guard]")) unsaved = true;
+  const form = event.target.closest("form[data-guard]");
+  if (!form) return;
+  unsaved = true;
+  clearTimeout(draft);
+  draft = setTimeout(keepDraft, 2000, form);
 });
-document.addEventListener("submit", () => { unsaved = false; });
-document.addEventListener("draft-saved", () => { unsaved = false; });
+document.addEventListener("submit", () => { clearTimeout(draft); unsaved = false; });
 window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 
 document.addEventListener("htmx:after:swap", begin);

@@ -91,6 +91,7 @@ PLACES: dict[str, tuple[str | None, Lead]] = {
     "new-issue-of-report": ("u-dis-01", _report("Nytt ärende av rapporten")),
     "issue-to-answer": ("u-dis-01", _first_in("to_answer")),
     "issue-own": ("u-dis-01", _first_in("ours")),
+    "issue-then": ("u-dis-01", _first_in("ours", "Som det var förut")),
     "accept": ("u-dis-01", _first_in("to_answer", "Åta er insatsen")),
     "decline-wrong": ("u-dis-01", _first_in("to_answer", "Avböj", "Avböj")),
     "refer-wrong": ("u-dis-01", _first_in("ours", "Överlämna ärendet", "Överlämna ärendet")),

@@ -9,6 +9,12 @@ from tests.journeys.conftest import People
 from tests.journeys.living import Person, Site
 
 MOST_STEPS = 80
+_READ = """element => {
+    const read = element.cloneNode(true);
+    read.querySelectorAll("[aria-hidden]").forEach((each) => each.remove());
+    return read.textContent.trim();
+}"""
+"""What is read of an element aloud: the key that stands on a button is not."""
 
 
 def _tab_to(person: Person, name: str) -> None:
@@ -16,7 +22,7 @@ def _tab_to(person: Person, name: str) -> None:
     for _ in range(MOST_STEPS):
         person.page.keyboard.press("Tab")
         focused = person.page.locator(":focus")
-        if focused.count() and (focused.text_content() or "").strip() == name:
+        if focused.count() and focused.evaluate(_READ) == name:
             outline = focused.evaluate("element => getComputedStyle(element).outlineStyle")
             assert outline != "none", f"nobody sees that {name} has the focus"
             return
@@ -61,6 +67,36 @@ def test_a_referral_is_answered_with_the_keyboard_alone(site: Site, people: Peop
     _tab_to(person, "Avböj")
     page.keyboard.press("Enter")
     person.reads("avböjde överlämningen")
+
+
+def test_a_referral_is_taken_over_with_three_single_keys(site: Site, people: People) -> None:
+    a_sent_referral(site.started)
+    site.started.catch_up()
+    person = people()
+    site.enter(person, "u-pol-01")
+    person.go("/queue")
+    page = person.page
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    person.heading("Otrygghet vid Brunnsparken")
+    page.keyboard.press("t")
+    person.heading("Ta över")
+    page.go_back()
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox", name="Sök ärende")).to_be_focused()
+    page.keyboard.type("tn")
+    person.heading("Otrygghet vid Brunnsparken")
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Kortkommandon")).to_be_visible()
+    page.keyboard.press("Escape")
+    person.press("Visning")
+    page.get_by_label("Kortkommandon med en tangent").uncheck()
+    person.press("Spara visningen")
+    page.keyboard.press("t")
+    page.keyboard.press("?")
+    person.heading("Otrygghet vid Brunnsparken")
+    expect(page.get_by_role("dialog", name="Kortkommandon")).to_be_hidden()
 
 
 def test_a_phone_says_where_the_action_was(site: Site, people: People) -> None:

@@ -61,6 +61,7 @@ class Frame:
 
     def __init__(self, services: Services) -> None:
         self.samsyn = services.samsyn
+        self.settings = services.settings
         self.visitors = Visitors(services)
         self.read_models = services.read_models
         self.desk = Desk.of(services.samsyn)

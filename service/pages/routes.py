@@ -10,6 +10,7 @@ from service.language import Language
 from service.pages.bulk import bulk_pages
 from service.pages.commands import command_pages
 from service.pages.drafts import draft_pages
+from service.pages.evidence import evidence_pages
 from service.pages.figures import figure_pages
 from service.pages.frame import AnyRequest, Frame, SignInNeeded, see_other
 from service.pages.issues import issue_pages
@@ -61,6 +62,7 @@ class HtmlPages:
                 *view_pages(frame),
                 *issue_pages(frame),
                 *then_pages(frame),
+                *evidence_pages(frame),
                 *command_pages(frame),
                 *draft_pages(frame),
                 *report_pages(frame),

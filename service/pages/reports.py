@@ -10,14 +10,12 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
-from domain.command import LIVE
 from domain.opening import LinkReport
 from domain.refusals import Refused
 from domain.values import Role
 from projections.audit_trail_queries import trail
 from projections.inbox import ReportItem, inbox_of, report_detail
-from projections.issue_story_queries import find_issues, issue_by_number
-from projections.issue_story_rows import IssueHead
+from projections.issue_story_queries import issue_by_number
 from service.commands import COMMANDS
 from service.forms.command_words import COMMAND_WORDS
 from service.pages.beside import typed_place
@@ -25,12 +23,12 @@ from service.pages.command_form import KEY, Around, Beside, CommandForm
 from service.pages.commands import visible_report
 from service.pages.frame import AnyRequest, Frame, Typed, first_of, see_other, status_of
 from service.pages.paging import read_page
+from service.pages.triage import candidates
 from service.pages.typed import asked_for, read_typed
 from service.visitors import Visitor
 
 ON_REPORT = ("SendFeedback", "ReviseReport", "DismissReport")
 READS = ("visibility", "inbox")
-CANDIDATES = 20
 MOST_OWN = 50
 
 
@@ -38,7 +36,11 @@ def report_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
     """The pages of reports."""
 
     @get("/inbox", sync_to_thread=True, include_in_schema=False)
-    def inbox(request: AnyRequest, after: FromQuery[str | None] = None) -> Response[Any]:
+    def inbox(
+        request: AnyRequest,
+        after: FromQuery[str | None] = None,
+        report: FromQuery[str] = "",
+    ) -> Response[Any]:
         visitor = frame.signed_in(request)
         if visitor.actor.role is Role.REPORTER:
             return see_other("/reports")
@@ -58,6 +60,7 @@ def report_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             next=page.next,
             now=frame.samsyn.clock(),
             may_report=_may(visitor, "ReceiveReport"),
+            **(_shown(frame, request, visitor, _uuid(report), {}) if report else {"report": None}),
         )
 
     @get("/reports", sync_to_thread=True, include_in_schema=False)
@@ -186,8 +189,26 @@ def _report_page(
     said: str = "",
 ) -> Response[Any]:
     visitor = frame.signed_in(request)
+    return frame.page(
+        request,
+        "report.html",
+        status=status,
+        visitor=visitor,
+        behind=frame.behind(request, visitor, READS).said,
+        **_shown(frame, request, visitor, report_id, typed or {}, said),
+    )
+
+
+def _shown(
+    frame: Frame,
+    request: AnyRequest,
+    visitor: Visitor,
+    report_id: UUID,
+    typed: Typed,
+    said: str = "",
+) -> dict[str, Any]:
+    """A report with what can become of it, on a page of its own or beside the inbox."""
     language = frame.language(request, visitor)
-    behind = frame.behind(request, visitor, READS)
     found = visible_report(frame, visitor, report_id)
     authority = visitor.viewer.authority and visitor.actor.role is not Role.REPORTER
     own = found.receiving_agency in frame.visitors.inboxes(visitor)
@@ -199,34 +220,17 @@ def _report_page(
         and not (name == "DismissReport" and (found.settled or not own))
         and not (name == "SendFeedback" and found.anonymous)
     ]
-    return frame.page(
-        request,
-        "report.html",
-        status=status,
-        visitor=visitor,
-        behind=behind.said,
-        report=found,
-        said=said,
-        offers=offers,
-        reads_issues=visitor.actor.role is not Role.REPORTER,
-        may_link=_may(visitor, "LinkReport") and authority and not found.settled,
-        may_open=_may(visitor, "OpenIssue") and authority and not found.settled,
-        candidates=_candidates(frame, visitor, found) if authority else (),
-        key=first_of(typed or {}, KEY) or uuid4().hex,
-        typed_first=partial(first_of, typed or {}),
-    )
-
-
-def _candidates(frame: Frame, visitor: Visitor, report: ReportItem) -> list[IssueHead]:
-    """Open issues that the report may belong to: first those at the same place."""
-    with frame.samsyn.engine.connect() as db:
-        near = find_issues(db, visitor.viewer, text=report.place_name, limit=CANDIDATES)
-        latest = find_issues(db, visitor.viewer, limit=CANDIDATES)
-    known: dict[UUID, IssueHead] = {}
-    for head in (*near.items, *latest.items):
-        if isinstance(head, IssueHead) and head.status in LIVE:
-            known.setdefault(head.issue_id, head)
-    return list(known.values())[:CANDIDATES]
+    return {
+        "report": found,
+        "said": said,
+        "offers": offers,
+        "reads_issues": visitor.actor.role is not Role.REPORTER,
+        "may_link": _may(visitor, "LinkReport") and authority and not found.settled,
+        "may_open": _may(visitor, "OpenIssue") and authority and not found.settled,
+        "candidates": candidates(frame, visitor, found, language) if authority else (),
+        "key": first_of(typed, KEY) or uuid4().hex,
+        "typed_first": partial(first_of, typed),
+    }
 
 
 def _link(frame: Frame, request: AnyRequest, report_id: UUID, typed: Typed) -> Response[Any]:

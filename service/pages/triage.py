@@ -1,0 +1,75 @@
+"""Open issues that a report may belong to: near in place, in time and in what it is about."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import cos, hypot, radians
+from uuid import UUID
+
+from domain.categories import CATEGORIES
+from domain.command import LIVE
+from domain.values import Place
+from projections.inbox import ReportItem
+from projections.issue_story_queries import find_issues
+from projections.issue_story_rows import IssueHead
+from service.language import Language
+from service.pages.frame import Frame
+from service.visitors import Visitor
+
+CANDIDATES = 20
+NEAR_METRES = 150
+RECENT = timedelta(days=30)
+"""DOMAIN 9 (A1): less than 150 m away, of the same group of categories, within 30 days."""
+_METRES_A_DEGREE = 111_320.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """An open issue and why it may be the one; no reasons if it is only among the latest."""
+
+    issue: IssueHead
+    reasons: tuple[str, ...]
+
+
+def candidates(
+    frame: Frame, visitor: Visitor, report: ReportItem, language: Language
+) -> list[Candidate]:
+    """Those with most reasons first, then the latest opened."""
+    with frame.samsyn.engine.connect() as db:
+        near = find_issues(db, visitor.viewer, text=report.place_name, limit=CANDIDATES)
+        latest = find_issues(db, visitor.viewer, limit=CANDIDATES)
+    now = frame.samsyn.clock()
+    known: dict[UUID, Candidate] = {}
+    for head in (*near.items, *latest.items):
+        if isinstance(head, IssueHead) and head.status in LIVE and head.issue_id not in known:
+            reasons = tuple(_reasons(report, head, now, language))
+            known[head.issue_id] = Candidate(issue=head, reasons=reasons)
+    return sorted(known.values(), key=lambda each: -len(each.reasons))[:CANDIDATES]
+
+
+def _reasons(report: ReportItem, head: IssueHead, now: datetime, language: Language) -> list[str]:
+    reasons: list[str] = []
+    metres = distance(report.content.place, head.place)
+    if report.content.place.place_id == head.place.place_id is not None or metres == 0:
+        reasons.append(language.pick("samma plats", "same place"))
+    elif metres is not None and metres < NEAR_METRES:
+        reasons.append(language.pick(f"{metres:.0f} m bort", f"{metres:.0f} m away"))
+    ours, theirs = CATEGORIES.get(report.category or ""), CATEGORIES.get(head.category)
+    if ours is not None and theirs is not None and ours.group == theirs.group:
+        same = report.category == head.category
+        reasons.append(
+            language.pick("samma kategori", "same category")
+            if same
+            else language.pick("liknande kategori", "similar category")
+        )
+    if reasons and now - head.opened_at < RECENT:
+        reasons.append(language.pick("öppnat senaste månaden", "opened in the last month"))
+    return reasons
+
+
+def distance(one: Place, other: Place) -> float | None:
+    """Metres between two places as on a flat map, which a city is; None without positions."""
+    if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
+        return None
+    north = (one.lat - other.lat) * _METRES_A_DEGREE
+    east = (one.lon - other.lon) * _METRES_A_DEGREE * cos(radians(one.lat))
+    return hypot(north, east)

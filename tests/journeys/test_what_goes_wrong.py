@@ -84,7 +84,7 @@ def test_a_double_click_writes_once(site: Site, people: People) -> None:
     site.started.catch_up()
     person.go(f"/issues/{issue_id}/do/AddNote")
     person.write("Anteckning", "Samtal med fastighetsägaren om belysningen.")
-    person.page.locator("form.fields button.first").dblclick()
+    person.page.locator("form.fields .actions button:first-child").dblclick()
     person.heading("Otrygghet vid Brunnsparken")
     expect(person.page.locator(".story blockquote")).to_have_count(1)
 

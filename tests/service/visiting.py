@@ -18,6 +18,7 @@ from projections.catalogue import PROJECTIONS
 from projections.projection import Projection
 from service.app import Application, create_app
 from service.settings import Settings
+from service.worker import Worker
 from tests.examples import Clock, Started, a_started_samsyn
 
 PASSWORD = "hemligt-och-långt"
@@ -180,8 +181,25 @@ def a_site(
         )
         app = create_app(started.samsyn, settings)
         address = "https://testserver.local" if secure else "http://testserver.local"
-        with TestClient(app, base_url=address, raise_server_exceptions=False) as client:
+        with (
+            _a_worker_beside(started, settings),
+            TestClient(app, base_url=address, raise_server_exceptions=False) as client,
+        ):
             yield Site(app, client, started)
+
+
+@contextmanager
+def _a_worker_beside(started: Started, settings: Settings) -> Generator[None]:
+    """What folds while pages wait for their own writes, where the web process does not itself."""
+    if settings.embedded:
+        yield
+        return
+    worker = Worker(started.samsyn)
+    worker.start()
+    try:
+        yield
+    finally:
+        worker.stop()
 
 
 def open_accounts(started: Started) -> None:

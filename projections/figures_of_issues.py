@@ -94,14 +94,16 @@ def not_done(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
     return facts
 
 
-def followed_up(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
-    latest = [rows[-1] for rows in _closings(db, viewer, asked).values()]
+def followed_up(closed: Sequence[Row[Any]]) -> list[Fact]:
+    """Of some `closings`: the latest of each issue."""
+    latest = [rows[-1] for rows in _by_issue(closed)]
     return [Fact(row, row.issue_id, row.closed_at, hit=row.assessed) for row in latest if row.acted]
 
 
-def reopened(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
+def reopened(closed: Sequence[Row[Any]]) -> list[Fact]:
+    """Of some `closings`: whether any of an issue was soon undone."""
     facts: list[Fact] = []
-    for rows in _closings(db, viewer, asked).values():
+    for rows in _by_issue(closed):
         soon = [
             row
             for row in rows
@@ -120,7 +122,8 @@ def reopened(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
     return facts
 
 
-def effects_seen(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
+def follow_ups(db: Connection, viewer: Viewer, asked: Asked) -> list[Row[Any]]:
+    """Every follow-up recorded in the period, in the order of time."""
     e = effects.c
     query = (
         with_issue(viewer, asked, e.agency_id, e.recorded_at, e.effect)
@@ -128,7 +131,12 @@ def effects_seen(db: Connection, viewer: Viewer, asked: Asked) -> list[Fact]:
         .where(in_period(e.recorded_at, asked))
         .order_by(e.recorded_at, e.issue_id, e.version)
     )
-    latest = {row.issue_id: row for row in db.execute(query)}
+    return list(db.execute(query))
+
+
+def effects_seen(recorded: Sequence[Row[Any]]) -> list[Fact]:
+    """Of some `follow_ups`: the latest effect of each issue."""
+    latest = {row.issue_id: row for row in recorded}
     return [
         Fact(
             row,
@@ -187,8 +195,8 @@ def _opened(
     return list(db.execute(query.where(in_period(i.opened_at, asked))))
 
 
-def _closings(db: Connection, viewer: Viewer, asked: Asked) -> dict[str, list[Row[Any]]]:
-    """The closings in the period of each issue, in the order of its stream."""
+def closings_in(db: Connection, viewer: Viewer, asked: Asked) -> list[Row[Any]]:
+    """The closings in the period, those of an issue together in the order of its stream."""
     c = closings.c
     query = (
         with_issue(viewer, asked, c.agency_id, c.closed_at, c.acted, c.assessed, c.reopened_at)
@@ -196,7 +204,11 @@ def _closings(db: Connection, viewer: Viewer, asked: Asked) -> dict[str, list[Ro
         .where(in_period(c.closed_at, asked))
         .order_by(c.issue_id, c.version)
     )
+    return list(db.execute(query))
+
+
+def _by_issue(rows: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
     found: dict[str, list[Row[Any]]] = {}
-    for row in db.execute(query):
+    for row in rows:
         found.setdefault(row.issue_id, []).append(row)
-    return found
+    return list(found.values())

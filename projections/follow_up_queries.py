@@ -4,10 +4,9 @@
 cost is the number of reports, referrals and issues of the period and of what is open now.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -15,33 +14,14 @@ import msgspec
 from sqlalchemy import Connection
 
 from domain.refusals import NotAllowed
-from projections import figures_of_issues, figures_of_referrals, figures_of_reports
 from projections.durations import seconds
 from projections.figure_counts import Figure, figure_of, parts_of, too_few
 from projections.figure_facts import Asked, Fact, Part
+from projections.figure_months import COUNTINGS, Month, months_of
 from projections.figure_texts import FigureId
 from projections.paging import Page, check_limit, page_of, read_cursor
 from projections.viewer import Viewer
 from projections.visibility import sees_issues, sees_pushed_only
-
-_FACTS: Mapping[FigureId, Callable[[Connection, Viewer, Asked], list[Fact]]] = MappingProxyType(
-    {
-        FigureId.K1: figures_of_reports.first_responses,
-        FigureId.K2: figures_of_referrals.answers,
-        FigureId.K3: figures_of_referrals.answered_in_time,
-        FigureId.K4: figures_of_referrals.unanswered,
-        FigureId.K5: figures_of_referrals.declined,
-        FigureId.K6: figures_of_issues.passed_back_and_forth,
-        FigureId.K7: figures_of_issues.first_actions,
-        FigureId.K8: figures_of_issues.not_done,
-        FigureId.K9: figures_of_issues.followed_up,
-        FigureId.K10: figures_of_issues.effects_seen,
-        FigureId.K11: figures_of_issues.reopened,
-        FigureId.K12: figures_of_reports.feedback,
-        FigureId.K14: figures_of_issues.shared,
-        FigureId.K15: figures_of_issues.recurring_places,
-    }
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +30,8 @@ class Figures:
 
     asked: Asked
     figures: tuple[Figure, ...]
+    months: Mapping[FigureId, tuple[Month, ...]]
+    """The same by month, of those that can be told by month."""
 
     def __getitem__(self, figure_id: str) -> Figure:
         return next(figure for figure in self.figures if figure.id == figure_id)
@@ -95,17 +77,30 @@ def figures(
     Raises:
         NotAllowed: figures are for authorities only (DOMAIN 9.2).
     """
-    _admit(viewer)
     asked = Asked(
         since=since, until=until, now=now, agency=agency, category=category, issue_id=issue_id
     )
-    return Figures(
-        asked=asked,
-        figures=tuple(
-            figure_of(figure_id, facts(db, viewer, asked), viewer, per_agency=agency is None)
-            for figure_id, facts in _FACTS.items()
-        ),
-    )
+    return figures_asked(db, viewer, asked)
+
+
+def figures_asked(
+    db: Connection, viewer: Viewer, asked: Asked, *, by_month: bool = False
+) -> Figures:
+    """As `figures`; with `by_month` also each month of the period.
+
+    Raises:
+        NotAllowed: as `figures`.
+    """
+    _admit(viewer)
+    found: list[Figure] = []
+    months: dict[FigureId, tuple[Month, ...]] = {}
+    for figure_id, counting in COUNTINGS.items():
+        rows = counting.read(db, viewer, asked)
+        facts = counting.count(rows)
+        found.append(figure_of(figure_id, facts, viewer, per_agency=asked.agency is None))
+        if by_month:
+            months[figure_id] = months_of(figure_id, rows, viewer, asked)
+    return Figures(asked=asked, figures=tuple(found), months=months)
 
 
 def follow_up_figures(
@@ -148,21 +143,49 @@ def issues_behind(
         NotAllowed: as `figures`.
         ValueError: the cursor is not one of this list, or the limit is out of range.
     """
-    _admit(viewer)
     check_limit(limit)
     last = read_cursor(after, int, int, str)
+    facts = _facts_behind(db, viewer, figure_id, asked, part, hits_only=hits_only)
+    following = [fact for fact in facts if last is None or _place(fact) > last]
+    return page_of(following[: limit + 1], limit, _behind, _place)
+
+
+def all_behind(
+    db: Connection,
+    viewer: Viewer,
+    figure_id: FigureId,
+    asked: Asked,
+    *,
+    part: Part | None = None,
+    hits_only: bool = False,
+) -> list[Behind]:
+    """As `issues_behind`, all of it: as many as the number says.
+
+    Raises:
+        NotAllowed: as `figures`.
+    """
+    facts = _facts_behind(db, viewer, figure_id, asked, part, hits_only=hits_only)
+    return list(map(_behind, facts))
+
+
+def _facts_behind(
+    db: Connection,
+    viewer: Viewer,
+    figure_id: FigureId,
+    asked: Asked,
+    part: Part | None,
+    *,
+    hits_only: bool,
+) -> list[Fact]:
+    _admit(viewer)
     per_agency = asked.agency is None
     facts = [
         fact
-        for fact in _FACTS[figure_id](db, viewer, asked)
+        for fact in COUNTINGS[figure_id].facts(db, viewer, asked)
         if (part is None or part in parts_of(fact, per_agency=per_agency))
         and ((fact.hit and fact.counted) or not hits_only)
     ]
-    if too_few(facts, viewer):
-        return Page((), None)
-    facts.sort(key=_place)
-    following = [fact for fact in facts if last is None or _place(fact) > last]
-    return page_of(following[: limit + 1], limit, _behind, _place)
+    return [] if too_few(facts, viewer) else sorted(facts, key=_place)
 
 
 def _place(fact: Fact) -> tuple[int, int, str]:

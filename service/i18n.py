@@ -52,6 +52,11 @@ def when_in_text(moment: datetime | date, language: Language) -> str:
     return _written(moment, language, _IN_TEXT[language])
 
 
+def month_name(day: date, language: Language) -> str:
+    """The month of a day: "mars 2026"."""
+    return format_date(day, "MMMM y", locale=LOCALES[language])
+
+
 def how_long(duration: timedelta | float, language: Language) -> str:
     """A duration in its two largest units: "3 h 38 min", "2 dygn 4 h"."""
     seconds = duration.total_seconds() if isinstance(duration, timedelta) else duration

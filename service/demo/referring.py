@@ -48,7 +48,7 @@ def hand_over(affair: Affair, at: datetime, to: str, *, declines: float = 0.15) 
             to_agency=to,
             question_sv=affair.says(texts, "why", to),
             wanted_sv=affair.says(texts, "wanted", to),
-            background_sv=draw.one(affair.subject.reports) if draw.chance(0.5) else None,
+            background_sv=affair.says(texts, "returned", "done") if draw.chance(0.4) else None,
         ),
     )
     if draw.chance(0.02):

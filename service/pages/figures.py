@@ -1,94 +1,65 @@
 """The follow-up figures of a period, what each of them counts, and how responsibility moved."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
-from domain.labels import Label
 from domain.working_days import LOCAL_ZONE
-from projections.figure_counts import WITHHELD, Cell, Figure
-from projections.figure_facts import Asked, Part
+from projections.figure_facts import Part
 from projections.figure_texts import FIGURE_TEXTS, FigureId
-from projections.follow_up_queries import figures, issues_behind
+from projections.follow_up_queries import Behind as Counted
+from projections.follow_up_queries import Figures, all_behind, figures_asked, issues_behind
 from projections.responsibility_queries import Responsibility, responsibility
 from service.forms.choices import Choices
 from service.language import Language
+from service.pages.figure_sheets import sheet_of_list, sheets_of_figures
+from service.pages.figure_tiles import KINDS, Period, part_words, tiles
+from service.pages.flow_picture import flow_picture
 from service.pages.frame import AnyRequest, Frame
+from service.pages.kept import Kept
 from service.pages.names import Names
 from service.pages.paging import read_page
-from service.pages.periods import midnight, read_day
+from service.pages.periods import read_day
+from service.pages.sheets import in_form
+from service.visitors import Visitor
 
 READS = ("visibility", "follow_up", "handovers")
-A_YEAR = timedelta(days=365)
-A_DAY = timedelta(days=1)
-DURATIONS = frozenset({FigureId.K1, FigureId.K2, FigureId.K7})
-KINDS: Mapping[str, Label] = {
-    "pair": Label("Mellan aktörer", "Between agencies"),
-    "agency": Label("Per aktör", "For each agency"),
-    "reason": Label("Per orsak", "For each reason"),
-    "age": Label("Så länge över tiden", "So long past due"),
-    "effect": Label("Per effekt", "For each effect"),
-    "reply": Label("Inom tiden", "In time"),
-    "handovers": Label("Antal byten av ansvarig", "Hand-overs of responsibility"),
-    "place": Label("Per plats", "For each place"),
-    "action_type": Label("Per åtgärdstyp", "For each type of action"),
-}
+_ALMOST_A_YEAR = timedelta(days=335)
+"""Back from a day into the month that is eleven months earlier."""
+_FIRST_FEW = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Period:
-    """What of the figures is asked for, as links say it: from the first to the last day."""
+class Review:
+    """All that the page tells, as of one moment of the read models."""
 
-    first: date
-    last: date
-    agency: str
-
-    def asked(self, now: datetime) -> Asked:
-        """The same as queries take it."""
-        return Asked(
-            since=midnight(self.first),
-            until=midnight(self.last + A_DAY),
-            now=now,
-            agency=self.agency or None,
-        )
-
-    def link(self, figure: str, **more: str) -> str:
-        """The list behind a figure of this period."""
-        told = {"since": self.first, "until": self.last, "agency": self.agency, **more}
-        return f"/figures/{figure}?{urlencode({key: text for key, text in told.items() if text})}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ToldCell:
-    """A part of a figure in words, and where the list behind it is."""
-
-    words: str
-    cell: Cell
-    link: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ToldFigure:
-    """A figure in words; its parts by what they are parts of."""
-
-    figure: Figure
-    words: str
-    definition: str
-    is_duration: bool
-    link: str
-    cells: Sequence[tuple[str, Sequence[ToldCell]]]
+    figures: Figures
+    moved: Responsibility
+    overdue: Sequence[Counted]
+    to_and_fro: Sequence[Counted]
 
 
 def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
     """The page of figures, and the list behind each of them."""
+    kept: Kept[Review] = Kept()
+
+    def reviewed(visitor: Visitor, period: Period, request: AnyRequest) -> tuple[Review, str]:
+        """What was counted less than a minute ago from the same log, or counted now."""
+        behind = frame.behind(request, visitor, READS)
+        now = frame.samsyn.clock().replace(second=0, microsecond=0)
+
+        def count() -> Review:
+            with frame.samsyn.reading.connection(behind.positions) as db:
+                return _review(db, visitor, period, now)
+
+        asked = (visitor.viewer, period, now, tuple(sorted(behind.positions.items())))
+        return kept.get(asked, count), behind.said
 
     @get("/figures", sync_to_thread=True, include_in_schema=False)
     def follow_up(
@@ -99,34 +70,69 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
     ) -> Response[Any]:
         visitor = frame.reader(request)
         language = frame.language(request, visitor)
-        behind = frame.behind(request, visitor, READS)
-        now = frame.samsyn.clock()
-        period = _period(now, since, until, agency)
-        asked = period.asked(now)
+        period = read_period(frame.samsyn.clock(), since, until, agency)
+        review, behind = reviewed(visitor, period, request)
         names = Names(frame, language)
-        with frame.samsyn.reading.connection(behind.positions) as db:
-            found = figures(
-                db,
-                visitor.viewer,
-                since=asked.since,
-                until=asked.until,
-                now=now,
-                agency=asked.agency,
-            )
-            moved = responsibility(
-                db, visitor.viewer, since=asked.since, until=asked.until, now=now
-            )
         return frame.page(
             request,
             "figures.html",
             visitor=visitor,
-            behind=behind.said,
-            figures=[_told(figure, period, language, names) for figure in found.figures],
-            moved=moved,
-            matrix=_matrix(moved),
+            behind=behind,
+            figures=tiles(review.figures, period, language, names),
+            flow=flow_picture(review.figures, period, names),
+            moved=review.moved,
+            matrix=_matrix(review.moved),
+            overdue=review.overdue,
+            to_and_fro=review.to_and_fro,
             period=period,
             agencies=_choices(frame, visitor.actor.agency_id, language).every_agency(),
         )
+
+    @get("/figures/file/{form:str}", sync_to_thread=True, include_in_schema=False)
+    def take_along(
+        request: AnyRequest,
+        form: FromPath[str],
+        since: FromQuery[str] = "",
+        until: FromQuery[str] = "",
+        agency: FromQuery[str] = "",
+    ) -> Response[bytes]:
+        visitor = frame.reader(request)
+        language = frame.language(request, visitor)
+        period = read_period(frame.samsyn.clock(), since, until, agency)
+        review, _behind = reviewed(visitor, period, request)
+        names = Names(frame, language)
+        flow = flow_picture(review.figures, period, names)
+        sheets = sheets_of_figures(review.figures, flow, language, names)
+        return in_form(sheets, f"samsyn-{period.first}-{period.last}", form)
+
+    @get("/figures/{name:str}/file/{form:str}", sync_to_thread=True, include_in_schema=False)
+    def list_along(
+        request: AnyRequest,
+        name: FromPath[str],
+        form: FromPath[str],
+        since: FromQuery[str] = "",
+        until: FromQuery[str] = "",
+        agency: FromQuery[str] = "",
+    ) -> Response[bytes]:
+        visitor = frame.reader(request)
+        language = frame.language(request, visitor)
+        figure = read_figure(name)
+        behind = frame.behind(request, visitor, READS)
+        now = frame.samsyn.clock()
+        period = read_period(now, since, until, agency)
+        told = request.query_params
+        with frame.samsyn.reading.connection(behind.positions) as db:
+            items = all_behind(
+                db,
+                visitor.viewer,
+                figure,
+                period.asked(now),
+                part=read_part(told.get("kind", ""), told.get("key", "")),
+                hits_only=bool(told.get("hits", "")),
+            )
+        heading = language.of(FIGURE_TEXTS[figure].label)
+        sheet = sheet_of_list(items, heading, language, Names(frame, language))
+        return in_form([sheet], f"samsyn-{figure.value}-{period.first}-{period.last}", form)
 
     @get("/figures/{name:str}", sync_to_thread=True, include_in_schema=False)
     def behind_figure(
@@ -141,17 +147,21 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
     ) -> Response[Any]:
         visitor = frame.reader(request)
         language = frame.language(request, visitor)
-        if name not in set(FigureId):
-            raise NotFoundException
-        figure = FigureId(name)
+        figure = read_figure(name)
+        hits = request.query_params.get("hits", "")
         behind = frame.behind(request, visitor, READS)
-        now = frame.samsyn.clock()
-        period = _period(now, since, until, agency)
-        part = Part(kind, key) if kind in KINDS and key else None
+        period = read_period(frame.samsyn.clock(), since, until, agency)
+        part = read_part(kind, key)
         with frame.samsyn.reading.connection(behind.positions) as db:
             page = read_page(
                 lambda cursor: issues_behind(
-                    db, visitor.viewer, figure, period.asked(now), part=part, after=cursor
+                    db,
+                    visitor.viewer,
+                    figure,
+                    period.asked(frame.samsyn.clock()),
+                    part=part,
+                    hits_only=bool(hits),
+                    after=cursor,
                 ),
                 after,
             )
@@ -164,56 +174,57 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             heading=language.of(text.label),
             definition=language.of(text.definition),
             period=period,
-            part=_part_words(part, language, Names(frame, language)),
+            part=part_words(part, language, Names(frame, language)),
+            hits=bool(hits),
             items=page.items,
             next=page.next,
-            further=period.link(name, kind=kind, key=key),
+            further=period.link(name, kind=kind, key=key, hits=hits),
+            along={
+                form: period.to(f"/figures/{name}/file/{form}", kind=kind, key=key, hits=hits)
+                for form in ("xlsx", "csv")
+            },
         )
 
-    return [follow_up, behind_figure]
+    return [follow_up, take_along, list_along, behind_figure]
 
 
-def _period(now: datetime, since: str, until: str, agency: str) -> Period:
-    """The last year, unless a link says otherwise."""
+def read_period(now: datetime, since: str, until: str, agency: str) -> Period:
+    """Twelve months with this one, unless a link says otherwise."""
     today = now.astimezone(LOCAL_ZONE).date()
     last = read_day(until) or today
-    return Period(first=read_day(since) or last - A_YEAR, last=last, agency=agency)
+    usual = (last.replace(day=1) - _ALMOST_A_YEAR).replace(day=1)
+    return Period(first=read_day(since) or usual, last=last, agency=agency)
 
 
-def _told(figure: Figure, period: Period, language: Language, names: Names) -> ToldFigure:
-    groups: defaultdict[str, list[ToldCell]] = defaultdict(list)
-    for cell in figure.cells:
-        link = period.link(figure.id, kind=cell.kind, key=cell.key)
-        words = _cell_words(cell, language, names)
-        shown = "" if cell.withheld or cell.key == WITHHELD else link
-        groups[cell.kind].append(ToldCell(words=words, cell=cell, link=shown))
-    return ToldFigure(
-        figure=figure,
-        words=language.of(figure.label),
-        definition=language.of(figure.definition),
-        is_duration=figure.id in DURATIONS,
-        link=period.link(figure.id),
-        cells=[(language.of(KINDS[kind]), cells) for kind, cells in groups.items()],
+def read_figure(name: str) -> FigureId:
+    """The figure that a link names.
+
+    Raises:
+        NotFoundException: there is none.
+    """
+    if name not in set(FigureId):
+        raise NotFoundException
+    return FigureId(name)
+
+
+def read_part(kind: str, key: str) -> Part | None:
+    """The part of a figure that a link names, None for the whole."""
+    return Part(kind, key) if kind in KINDS and key else None
+
+
+def _review(db: Any, visitor: Visitor, period: Period, now: datetime) -> Review:  # noqa: ANN401  a connection, which pages do not name
+    asked, viewer = period.asked(now), visitor.viewer
+
+    def first_few(figure: FigureId) -> Sequence[Counted]:
+        page = issues_behind(db, viewer, figure, asked, hits_only=True, limit=_FIRST_FEW)
+        return page.items
+
+    return Review(
+        figures=figures_asked(db, viewer, asked, by_month=True),
+        moved=responsibility(db, viewer, since=asked.since, until=asked.until, now=now),
+        overdue=first_few(FigureId.K4),
+        to_and_fro=first_few(FigureId.K6),
     )
-
-
-def _cell_words(cell: Cell, language: Language, names: Names) -> str:
-    if cell.label is not None:
-        return language.of(cell.label)
-    if cell.from_agency and cell.to_agency:
-        return f"{names.short(cell.from_agency)} → {names.short(cell.to_agency)}"
-    if cell.key == WITHHELD:
-        return language.pick("Plats visas inte", "Place is not shown")
-    return names.short(cell.key)
-
-
-def _part_words(part: Part | None, language: Language, names: Names) -> str:
-    if part is None:
-        return ""
-    what = language.of(KINDS[part.kind])
-    if part.kind in ("pair", "agency"):
-        return f"{what}: {' → '.join(map(names.short, part.key.split('>')))}"
-    return what
 
 
 def _matrix(moved: Responsibility) -> tuple[list[str], dict[tuple[str, str], int]]:

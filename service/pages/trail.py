@@ -2,27 +2,35 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from litestar import Response, get
+from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 
 from domain.events import EVENTS
 from domain.values import Role
 from projections.audit_trail_queries import TrailLine, trail
+from projections.issue_path import IssuePath, path_of
 from projections.issue_story_queries import issue_by_number
 from projections.narration import narrate, texts
 from service.event_words import EVENT_WORDS
 from service.forms.choices import Choices, Option, swedish
+from service.i18n import HOUR
 from service.language import Language
 from service.pages.frame import AnyRequest, Frame, see_other
+from service.pages.issue_strips import Strips, strips
 from service.pages.names import Names
 from service.pages.paging import read_page
 from service.pages.periods import midnight, read_day
+from service.pages.sheets import Sheet, in_form
+from service.visitors import Visitor
 
 READS = ("visibility", "audit_trail", "issue_story")
+READS_OF_ONE = (*READS, "handovers", "follow_up")
 MOST_OF_AN_ISSUE = 200
 A_DAY = timedelta(days=1)
 NOTED = 60.0
@@ -43,6 +51,22 @@ class ToldStep:
 def trail_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
     """The audit trail."""
 
+    @get("/trail/file/{form:str}", sync_to_thread=True, include_in_schema=False)
+    def take_along(
+        request: AnyRequest, form: FromPath[str], issue: FromQuery[str] = ""
+    ) -> Response[bytes]:
+        visitor = frame.reader(request)
+        language = frame.language(request, visitor)
+        behind = frame.behind(request, visitor, READS)
+        with frame.samsyn.reading.connection(behind.positions) as db:
+            head = issue_by_number(db, visitor.viewer, issue.strip().upper())
+            if head is None:
+                raise NotFoundException
+            lines = _all_of(db, visitor, head.issue_id)
+        names = Names(frame, language, {line.user_id for line in lines})
+        sheet = _sheet(head.number, _steps(names, language, lines, of_one=True), language)
+        return in_form([sheet], f"samsyn-{head.number}", form)
+
     @get("/trail", sync_to_thread=True, include_in_schema=False)
     def audit_trail(
         request: AnyRequest,
@@ -58,8 +82,8 @@ def trail_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         if visitor.actor.role is Role.REPORTER:
             return see_other("/reports")
         language = frame.language(request, visitor)
-        behind = frame.behind(request, visitor, READS)
         number = issue.strip().upper()
+        behind = frame.behind(request, visitor, READS_OF_ONE if number else READS)
         first, last = read_day(since), read_day(until)
         with frame.samsyn.reading.connection(behind.positions) as db:
             head = issue_by_number(db, visitor.viewer, number) if number else None
@@ -79,6 +103,8 @@ def trail_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
                 ),
                 after,
             )
+            whole = head is not None and not (agency or actor or topic or since or until or after)
+            path = path_of(db, visitor.viewer, head.issue_id) if head and whole else None
         choices = Choices(
             agencies=frame.visitors.agencies(),
             own_agency=visitor.actor.agency_id,
@@ -86,13 +112,16 @@ def trail_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             now=frame.samsyn.clock(),
         )
         lines = page.items if head or not number else ()
+        names = Names(frame, language, {line.user_id for line in lines})
+        steps = _steps(names, language, lines, of_one=head is not None)
         return frame.page(
             request,
             "trail.html",
             visitor=visitor,
             behind=behind.said,
             head=head,
-            steps=_steps(frame, language, lines, of_one=head is not None),
+            steps=steps,
+            path=_path(path, steps, frame.samsyn.clock(), language, names),
             next=page.next if lines else None,
             chosen={
                 "issue": number,
@@ -109,14 +138,24 @@ def trail_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             ),
         )
 
-    return [audit_trail]
+    return [audit_trail, take_along]
+
+
+def _path(
+    path: IssuePath | None,
+    steps: Sequence[ToldStep],
+    now: datetime,
+    language: Language,
+    names: Names,
+) -> Strips | None:
+    told = [(step.line, step.words) for step in steps]
+    return strips(path, told, now, language, names) if path is not None else None
 
 
 def _steps(
-    frame: Frame, language: Language, lines: Sequence[TrailLine], *, of_one: bool
+    names: Names, language: Language, lines: Sequence[TrailLine], *, of_one: bool
 ) -> list[ToldStep]:
     """The lines in words; for one issue with what was written and how long each step took."""
-    names = Names(frame, language, {line.user_id for line in lines})
     steps: list[ToldStep] = []
     earlier: TrailLine | None = None
     for line in lines:
@@ -133,3 +172,50 @@ def _steps(
         )
         earlier = line
     return steps
+
+
+def _all_of(db: Any, visitor: Visitor, issue_id: UUID) -> list[TrailLine]:  # noqa: ANN401  a connection, which pages do not name
+    """The whole trail of an issue, the oldest line first."""
+    found: list[TrailLine] = []
+    after: str | None = None
+    while True:
+        page = trail(
+            db,
+            visitor.viewer,
+            issue_id=issue_id,
+            oldest_first=True,
+            limit=MOST_OF_AN_ISSUE,
+            after=after,
+        )
+        found += page.items
+        if page.next is None:
+            return found
+        after = page.next
+
+
+def _sheet(number: str, steps: Sequence[ToldStep], language: Language) -> Sheet:
+    pick = language.pick
+    return Sheet(
+        name=number,
+        header=(
+            pick("Nr", "No."),
+            pick("Hände", "Happened"),
+            pick("Vad", "What"),
+            pick("Text", "Text"),
+            pick("Efter, timmar", "After, hours"),
+            pick("Vem", "Who"),
+            pick("Registrerat", "Recorded"),
+        ),
+        rows=[
+            (
+                step.line.position,
+                step.line.occurred_at,
+                step.words,
+                "\n".join(f"{words}: {text}" for words, text in step.texts) or None,
+                None if step.since_last is None else step.since_last / HOUR,
+                step.who,
+                step.line.recorded_at,
+            )
+            for step in steps
+        ],
+    )

@@ -13,6 +13,7 @@ from infra.audit.tables import nodes
 from infra.audit.tree import HASH_BYTES, TILE_HEIGHT, Edge
 
 _AT_ONCE: Final = 5_000
+_NEVER: Final = 1 << 63
 
 
 class Shape:
@@ -29,13 +30,15 @@ class Shape:
         self._edge = Edge()
         self._waiting: list[bytes] = []
         self._good = 0
+        self._size = 0
+        self._next = self._signed[-1].size if self._signed else _NEVER
         self._nodes = _nodes(db, tree)
 
     def add(self, stored: bytes) -> None:
         """Take the hash of the next leaf."""
         self._waiting.append(stored)
-        size = self._edge.size + len(self._waiting)
-        if self.is_broken or not self._signed or size < self._signed[-1].size:
+        self._size += 1
+        if self._size < self._next or self.is_broken:
             if len(self._waiting) >= _AT_ONCE:
                 self._grow()
             return
@@ -46,6 +49,7 @@ class Shape:
             # All that follow are other ones for the same reason.
             self.is_broken = True
         self._good = checkpoint.size
+        self._next = self._signed[-1].size if self._signed else _NEVER
 
     def end(self) -> None:
         """Judge what is left when there are no more leaves."""

@@ -10,6 +10,7 @@ from infra.tokens import Tokens
 from projections.viewer import Viewer
 from service.assembly import Samsyn
 from service.freshness import ReadModels
+from service.receipts import Receipts
 from service.settings import Settings
 from service.viewers import viewer_of
 
@@ -22,6 +23,7 @@ class Services:
     settings: Settings
     tokens: Tokens
     read_models: ReadModels
+    receipts: Receipts
 
     @classmethod
     def of(cls, samsyn: Samsyn, settings: Settings) -> "Services":
@@ -31,6 +33,7 @@ class Services:
             settings=settings,
             tokens=Tokens(samsyn.engine, samsyn.clock),
             read_models=ReadModels(samsyn),
+            receipts=Receipts.of(samsyn.casework, settings),
         )
 
     @property

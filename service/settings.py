@@ -33,6 +33,7 @@ class Settings:
     log_level: str
     audit_name: str
     audit_key: Path
+    audit_receipt_key: Path
     audit_policy: Path
     secret: str | None = None
 
@@ -73,6 +74,9 @@ class Settings:
             log_level=_level(environ, "SAMSYN_LOG_LEVEL", "info"),
             audit_name=_name(environ, "SAMSYN_AUDIT_NAME", "audit.localhost"),
             audit_key=Path(environ.get("SAMSYN_AUDIT_KEY") or data_dir / "audit.key"),
+            audit_receipt_key=Path(
+                environ.get("SAMSYN_AUDIT_RECEIPT_KEY") or data_dir / "receipts.key"
+            ),
             audit_policy=Path(environ.get("SAMSYN_AUDIT_POLICY") or data_dir / "audit.policy"),
             secret=environ.get("SAMSYN_SECRET") or None,
         )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response, post
+from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
@@ -20,7 +21,7 @@ def command_routes() -> list[HTTPRouteHandler]:
     return [_route(row) for row in COMMANDS.values()]
 
 
-def receipt_document(receipt: Receipt) -> dict[str, object]:
+def receipt_document(receipt: Receipt, signed: str | None) -> dict[str, object]:
     """A receipt as it is answered; the position is a text, it may outgrow a client's numbers."""
     return {
         "position": str(receipt.position),
@@ -28,6 +29,7 @@ def receipt_document(receipt: Receipt) -> dict[str, object]:
         "version": receipt.version,
         "created_id": receipt.created_id,
         "replayed": receipt.replayed,
+        "receipt": signed,
     }
 
 
@@ -51,8 +53,9 @@ def _route(row: Row) -> HTTPRouteHandler:
         receipt = await execution.execute_async(
             intake.command, request.user, intake.key, intake.expected_version
         )
+        signed = await sync_to_thread(services.receipts.signed, receipt.position)
         return Response(
-            receipt_document(receipt),
+            receipt_document(receipt, signed),
             status_code=200 if receipt.created_id is None else 201,
             headers={"ETag": etag_of(receipt.version)},
         )

@@ -44,7 +44,7 @@ RECEIPT: Final[Schema] = {
     "type": "object",
     "description": "A command that is durable: where it stands in the log and what it created.",
     "additionalProperties": False,
-    "required": ["position", "stream_id", "version", "created_id", "replayed"],
+    "required": ["position", "stream_id", "version", "created_id", "replayed", "receipt"],
     "properties": {
         "position": {"type": "string", "description": "Place in the log; give as at_position."},
         "stream_id": {
@@ -59,6 +59,11 @@ RECEIPT: Final[Schema] = {
             "description": "The new report, issue, referral, action or note, if any.",
         },
         "replayed": {"type": "boolean", "description": "The key was used before; as then."},
+        "receipt": {
+            "type": ["string", "null"],
+            "description": "Signed note (C2SP): event, hash of its entry in the audit log, position"
+            " and time. The log holds it within a minute; null if none could be signed.",
+        },
     },
 }
 

@@ -51,6 +51,9 @@ def report_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             page = read_page(
                 lambda cursor: inbox_of(db, visitor.viewer, *inboxes, after=cursor), after
             )
+        beside: dict[str, Any] = {"report": None}
+        if report:
+            beside = _shown(frame, request, visitor, _uuid(report), {})
         return frame.page(
             request,
             "inbox.html",
@@ -60,7 +63,7 @@ def report_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             next=page.next,
             now=frame.samsyn.clock(),
             may_report=_may(visitor, "ReceiveReport"),
-            **(_shown(frame, request, visitor, _uuid(report), {}) if report else {"report": None}),
+            **beside,
         )
 
     @get("/reports", sync_to_thread=True, include_in_schema=False)

@@ -51,9 +51,7 @@ def report_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             page = read_page(
                 lambda cursor: inbox_of(db, visitor.viewer, *inboxes, after=cursor), after
             )
-        beside: dict[str, Any] = {"report": None}
-        if report:
-            beside = _shown(frame, request, visitor, _uuid(report), {})
+        beside = _beside(frame, request, visitor, report)
         return frame.page(
             request,
             "inbox.html",
@@ -200,6 +198,13 @@ def _report_page(
         behind=frame.behind(request, visitor, READS).said,
         **_shown(frame, request, visitor, report_id, typed or {}, said),
     )
+
+
+def _beside(frame: Frame, request: AnyRequest, visitor: Visitor, wanted: str) -> dict[str, Any]:
+    """The report that was chosen in the inbox, if one was."""
+    if not wanted:
+        return {"report": None}
+    return _shown(frame, request, visitor, _uuid(wanted), {})
 
 
 def _shown(

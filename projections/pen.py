@@ -1,8 +1,8 @@
 """The connection on which one loop writes read models: its own, faster to commit, soon let go."""
 
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
-from typing import Final
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -42,8 +42,17 @@ class Pen:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._in_one_call = engine.dialect.name == "postgresql"
+        # Of the threads of this process one after the other, where the file has one writer.
+        self._turn: AbstractContextManager[Any] = engine.get_execution_options().get(
+            "turn", nullcontext()
+        )
         self._db: Connection | None = None
         self._functions: set[str] = set()
+
+    @property
+    def keeps_others_waiting(self) -> bool:
+        """Whether nobody else can write while a transaction of this one is open."""
+        return not self._in_one_call
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
@@ -90,7 +99,7 @@ class Pen:
     def _write(self, db: Connection, drafts: Sequence[Draft]) -> list[Checkpoint] | None:
         new: list[Checkpoint] = []
         try:
-            with db.begin():
+            with self._turn, db.begin():
                 for draft in drafts:
                     new.append(_advanced(db, draft))
                     for table, changes in draft.changes:

@@ -19,10 +19,14 @@ def fold_together(
 
     If something does not, each goes its own way, in a transaction of its own: what stops one, or
     what somebody else was quicker with, keeps no other back. Errors of the database that pass are
-    raised. ``pause`` is called between two steps that take a while, with no transaction open.
+    raised. ``pause`` is called between two steps that take a while, with no transaction open;
+    who has one also goes one by one where a long transaction would keep others from writing.
     """
-    if len(tails) == 1 or not _all_at_once(tails, entries, pen, pause):
+    one_by_one = len(tails) == 1 or (pause is not None and pen.keeps_others_waiting)
+    if one_by_one or not _all_at_once(tails, entries, pen, pause):
         for tail in tails:
+            if pause is not None:
+                pause()
             tail.fold(entries, pen)
 
 

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from threading import Lock
 from uuid import UUID
 
 from sqlalchemy import Engine, PoolProxiedConnection
@@ -46,6 +47,7 @@ class SqliteWriter(Writer):
     def __init__(self, engine: Engine) -> None:
         """Prepare; nothing is opened yet."""
         self._engine = engine
+        self._turn: Lock = engine.get_execution_options()["turn"]
         self._pooled: PoolProxiedConnection | None = None
         self._driver: sqlite3.Connection | None = None
 
@@ -70,7 +72,7 @@ class SqliteWriter(Writer):
     def write(self, draft: Draft) -> int | None:
         """Check and write under the one lock of the file; see Writer."""
         db = self._db()
-        with _told():
+        with self._turn, _told():
             db.execute("BEGIN IMMEDIATE")
             try:
                 head: int | None = None

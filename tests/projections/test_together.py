@@ -1,5 +1,6 @@
 """Several projections in one transaction: what stops one, or was quicker, keeps no other back."""
 
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -45,6 +46,41 @@ def test_a_page_is_written_by_one_commit(engine: Engine, log: ToyLog) -> None:
     assert times_counted(engine) == lines_written(engine) == 20
     writing = [each for each in sent if "samsyn_fold" in each or "BEGIN IMMEDIATE" in each]
     assert len(writing) == 1
+
+
+def test_who_gives_way_never_writes_for_long_where_others_then_wait(
+    engine: Engine, log: ToyLog
+) -> None:
+    log.append_many(30)
+    tails, pen = two_that_lead(engine, log), Pen(engine)
+    pauses: list[int] = []
+    fold_together(tails, log.read(0, 10), pen, lambda: pauses.append(1))
+    with statements(engine) as sent:
+        fold_together(tails, log.read(10, 10), pen, lambda: pauses.append(1))
+    pen.drop()
+    assert [tail.position for tail in tails] == [20, 20]
+    assert times_counted(engine) == lines_written(engine) == 20
+    assert len(pauses) == 2 * len(tails)
+    writing = [each for each in sent if "samsyn_fold" in each or "BEGIN IMMEDIATE" in each]
+    assert len(writing) == (2 if engine.dialect.name == "sqlite" else 1)
+
+
+def test_on_sqlite_a_batch_takes_its_turn_after_the_log(engine: Engine, log: ToyLog) -> None:
+    turn = engine.get_execution_options().get("turn")
+    assert (turn is None) == (engine.dialect.name == "postgresql")
+    if turn is None:
+        return
+    log.append_many(10)
+    tails, pen = two_that_lead(engine, log), Pen(engine)
+    folding = threading.Thread(target=fold_together, args=(tails, log.read(0, 10), pen))
+    with turn:
+        folding.start()
+        folding.join(0.2)
+        assert folding.is_alive()
+        assert lines_written(engine) == 0
+    folding.join()
+    pen.drop()
+    assert lines_written(engine) == 10
 
 
 def test_a_poisoned_entry_stops_one_and_the_other_goes_on(engine: Engine, log: ToyLog) -> None:

@@ -76,6 +76,9 @@ class Appender:
         self._bell = Lock()
         self._bell.acquire()
         self._idle = False
+        self._gathers = self._committer.gather_seconds > 0
+        # So many must wait before the thread wakes: as many as were under way when it last took.
+        self._enough = 1
         self._closed = False
         self._thread: Thread | None = None
 
@@ -142,7 +145,7 @@ class Appender:
             if self._closed:
                 raise AppendFailed("The log is closed.")
             self._waiting.append((append, waiter))
-            if self._idle:
+            if self._idle and len(self._waiting) >= self._enough:
                 self._ring()
             elif self._thread is None:
                 self._thread = Thread(target=self._run, name="log-appender", daemon=True)
@@ -172,15 +175,32 @@ class Appender:
 
     def _take(self) -> Sequence[tuple[Append, Waiter]]:
         """All that wait, up to the bounds of one transaction; empty when closed and done."""
-        self._committer.before_batch()
+        expected = self._enough
         while True:
             with self._lock:
-                if self._waiting:
+                if len(self._waiting) >= expected or (self._waiting and self._closed):
                     return self._up_to_bounds()
                 if self._closed:
                     return ()
                 self._idle = True
-            self._bell.acquire()
+                begun = bool(self._waiting)
+                self._enough = expected if begun else 1
+            if begun:
+                self._gather()
+                expected = 1
+            else:
+                self._bell.acquire()
+
+    def _gather(self) -> None:
+        """Sleep until those who were just answered are back with more, but not for long."""
+        if self._bell.acquire(timeout=self._committer.gather_seconds):
+            return
+        with self._lock:
+            if self._idle:
+                self._idle = False
+            else:
+                # It rang just now: taken back, or the next sleep would end at once.
+                self._bell.acquire()
 
     def _up_to_bounds(self) -> Sequence[tuple[Append, Waiter]]:
         batch: list[tuple[Append, Waiter]] = []
@@ -192,6 +212,8 @@ class Appender:
             if batch and (events > MOST_EVENTS or size > MOST_BYTES):
                 break
             batch.append(self._waiting.popleft())
+        under_way = len(batch) + len(self._waiting)
+        self._enough = min(under_way, MOST_APPENDS) if self._gathers else 1
         self._freed.notify_all()
         return batch
 

@@ -22,9 +22,10 @@ class Committer:
         self._writer = writer
         self._patience = patience
 
-    def before_batch(self) -> None:
-        """Called before a batch is taken from the queue."""
-        self._writer.before_batch()
+    @property
+    def gather_seconds(self) -> float:
+        """How long it pays to wait for a fuller batch."""
+        return self._writer.gather_seconds
 
     def close(self) -> None:
         """Give up the connection."""

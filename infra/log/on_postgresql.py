@@ -125,9 +125,6 @@ class PostgresqlWriter(Writer):
         self._own_key = secrets.randbits(62)
         self._session: Session | None = None
 
-    def before_batch(self) -> None:
-        """Nothing to wait for: callers go on while the server works."""
-
     def open(self) -> None:
         """Have a session that is alive and alone; see Writer."""
         if self._session is not None and not self._session.is_fresh():

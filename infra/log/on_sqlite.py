@@ -2,9 +2,9 @@
 
 import json
 import sqlite3
-import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from threading import Lock
 from uuid import UUID
 
@@ -16,7 +16,6 @@ from infra.log.stored import TimedEvent, as_uuid
 from infra.log.writer import Rejected, Unreachable, Writer
 
 # Ids are 32 hex digits, as SQLAlchemy stores a Uuid here.
-_HEAD = "SELECT coalesce(max(position), 0) FROM events"
 _VERSION = "SELECT max(version) FROM events WHERE stream_id = ?"
 _KEY = (
     "SELECT key, fingerprint, created_id, position, stream_id, version"
@@ -24,10 +23,11 @@ _KEY = (
 )
 _CLAIM = "SELECT 1 FROM claims WHERE name = ?"
 _FIND = "SELECT position, state FROM events WHERE stream_id = ? AND version = ?"
-# One row each, whatever is asked: between rows the driver gives up the interpreter's lock, and each
-# of the threads that wait for it would have it once.
-_VERSIONS = """
-SELECT json_group_array((SELECT max(version) FROM events WHERE stream_id = asked.value))
+# Few statements of one row each, whatever is asked: at every row and every end of a statement the
+# driver gives up the interpreter's lock, and the threads that wait for it have it in turn.
+_HEAD_AND_VERSIONS = """
+SELECT (SELECT coalesce(max(position), 0) FROM events),
+       json_group_array((SELECT max(version) FROM events WHERE stream_id = asked.value))
 FROM json_each(?) AS asked"""
 _KEY_USED = """
 SELECT 1 FROM json_each(?) AS asked JOIN command_keys AS kept ON kept.key = asked.value LIMIT 1"""
@@ -44,20 +44,15 @@ _MOST_ROWS = 64
 class SqliteWriter(Writer):
     """Writes with the driver itself; the engine's pool prepares the connection."""
 
+    # A commit stops for the disk and hands the interpreter from thread to thread: fewer are better.
+    gather_seconds = 0.001
+
     def __init__(self, engine: Engine) -> None:
         """Prepare; nothing is opened yet."""
         self._engine = engine
         self._turn: Lock = engine.get_execution_options()["turn"]
         self._pooled: PoolProxiedConnection | None = None
         self._driver: sqlite3.Connection | None = None
-
-    def before_batch(self) -> None:
-        """Let the threads that were just told run on: they fill the next batch.
-
-        Nobody waits for anybody: with no thread that wants to run it returns at once. It pays
-        because a batch costs a wait for the disk, which nothing of ours can overlap with.
-        """
-        time.sleep(0)
 
     def open(self) -> None:
         """Have a connection; an earlier one was closed, and took its transaction with it."""
@@ -75,9 +70,8 @@ class SqliteWriter(Writer):
         with self._turn, _told():
             db.execute("BEGIN IMMEDIATE")
             try:
-                head: int | None = None
-                if _holds(db, draft):
-                    head = int(db.execute(_HEAD).fetchone()[0])
+                head = _head_if_it_holds(db, draft)
+                if head is not None:
                     _insert(db, draft, head)
             except BaseException:
                 self.close()
@@ -115,16 +109,19 @@ class SqliteWriter(Writer):
         return self._driver
 
 
-def _holds(db: sqlite3.Connection, draft: Draft) -> bool:
+def _head_if_it_holds(db: sqlite3.Connection, draft: Draft) -> int | None:
+    """The last position, if the log is as the draft assumes."""
     streams = json.dumps([stream_id.hex for stream_id in draft.expected])
-    versions: list[int | None] = json.loads(db.execute(_VERSIONS, (streams,)).fetchone()[0])
+    found: tuple[int, str] = db.execute(_HEAD_AND_VERSIONS, (streams,)).fetchone()
+    head, versions = found[0], json.loads(found[1])
     for version, expected in zip(versions, draft.expected.values(), strict=True):
         if version != expected and (version is not None or expected not in {-1, 0}):
-            return False
-    return not any(
+            return None
+    taken = any(
         given and db.execute(check, (json.dumps([*given]),)).fetchone()
         for check, given in ((_KEY_USED, draft.keys), (_CLAIMED, draft.claims))
     )
+    return None if taken else head
 
 
 def _insert(db: sqlite3.Connection, draft: Draft, head: int) -> None:
@@ -148,18 +145,22 @@ def _insert(db: sqlite3.Connection, draft: Draft, head: int) -> None:
 
 
 def _insert_all(db: sqlite3.Connection, insert: str, rows: Sequence[tuple[object, ...]]) -> None:
-    """Insert in statements of 64, 32, 16 … rows, so that there are few different ones."""
-    marks = f"({', '.join('?' * len(rows[0]))})"
-    written = at = 0
-    while at < len(rows):
-        size = min(_MOST_ROWS, 1 << (len(rows) - at).bit_length() - 1)
-        some = rows[at : at + size]
+    """Insert in as few statements as there can be; each is made once and kept by the driver."""
+    written = 0
+    for at in range(0, len(rows), _MOST_ROWS):
+        some = rows[at : at + _MOST_ROWS]
         values = [value for row in some for value in row]
-        written += db.execute(f"{insert} VALUES {', '.join([marks] * size)}", values).rowcount
-        at += size
+        statement = _statement(insert, len(some), len(rows[0]))
+        written += db.execute(statement, values).rowcount
     # A store that reports success for what it did not write is worse than one that stops.
     if written != len(rows):
         raise Rejected(f"{written} rows were written instead of {len(rows)}.", of_the_batch=True)
+
+
+@cache
+def _statement(insert: str, rows: int, columns: int) -> str:
+    marks = f"({', '.join('?' * columns)})"
+    return f"{insert} VALUES {', '.join([marks] * rows)}"
 
 
 def _key_row(kept: KeptReceipt) -> tuple[str, str, str | None, int, str, int]:

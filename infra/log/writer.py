@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from typing import ClassVar
 from uuid import UUID
 
 from infra.log.batch import Append, Draft, Known
@@ -28,9 +29,9 @@ class Rejected(Exception):
 class Writer(ABC):
     """The one connection of an appender; used by one thread."""
 
-    @abstractmethod
-    def before_batch(self) -> None:
-        """Called before a batch is taken from the queue."""
+    gather_seconds: ClassVar[float] = 0.0
+    """How long it pays to wait for those who were just answered, if they were many: 0 where they
+    come back while a batch is written anyway."""
 
     @abstractmethod
     def open(self) -> None:

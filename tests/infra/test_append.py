@@ -297,3 +297,22 @@ def one_event() -> Append:
 def outcome(future: Future[list[int]]) -> list[int] | type[BaseException]:
     error = future.exception()
     return future.result() if error is None else type(error)
+
+
+def test_who_comes_back_alone_after_many_is_answered(casework: Casework) -> None:
+    with Held(casework) as held:
+        many = [casework.save_later(Ledger.begin(f"ledger {number}")) for number in range(16)]
+    assert [one.result() for one in many] == [[2 + number] for number in range(16)]
+    for number in range(3):
+        assert casework.save_later(Ledger.begin(f"alone {number}")).result() == [18 + number]
+    assert held.all_commits() == [17, 18, 19, 20]
+
+
+def test_what_waits_for_company_is_written_when_the_log_is_closed(casework: Casework) -> None:
+    with Held(casework):
+        many = [casework.save_later(Ledger.begin(f"ledger {number}")) for number in range(16)]
+    for one in many:
+        one.result()
+    last = casework.save_later(Ledger.begin("last"))
+    casework.close()
+    assert last.result() == [18]

@@ -4,9 +4,10 @@ import select
 import sqlite3
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
@@ -107,8 +108,17 @@ def _connect_postgresql(url: URL, connections: int, patience: int) -> Engine:
             "tcp_user_timeout": 30_000,
         },
     )
+    event.listen(engine, "do_connect", _connect_patiently)
     event.listen(engine, "checkout", _refuse_what_ended)
     return engine
+
+
+def _connect_patiently(
+    _dialect: Dialect, _record: object, args: Sequence[Any], options: Mapping[str, Any]
+) -> "psycopg.Connection":
+    from infra.patience import PatientConnection  # noqa: PLC0415  the driver, not for SQLite
+
+    return PatientConnection.connect(*args, **options)
 
 
 def _refuse_what_ended(connection: "psycopg.Connection", _record: object, _proxy: object) -> None:

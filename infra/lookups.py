@@ -1,17 +1,21 @@
-"""Group read: one thread of the process asks the database everything that waits, together."""
+"""Group read: everything that waits for single rows is asked together, by a thread or on a wire."""
 
 import asyncio
 from asyncio import AbstractEventLoop
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from threading import Condition, Thread, current_thread
 from typing import Any, Final, TypeAlias
+from weakref import WeakKeyDictionary
 
 import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as TooSlow
+
+from infra.wire import Parameter, Rows, Wire, Wires
 
 MOST_TOGETHER: Final = 200
 """So many callers are answered by one round of queries."""
@@ -20,6 +24,22 @@ _log: Final = structlog.get_logger(__name__)
 
 Lookup: TypeAlias = Callable[[Connection, Sequence[Any]], Mapping[Any, Any]]
 """Answers many keys with one query; a key that it leaves out is answered with None."""
+
+
+@dataclass(frozen=True)
+class WireLookup:
+    """A lookup that coroutines can also ask on a wire, and how: the keys as one parameter each."""
+
+    by_connection: Lookup
+    statement: str
+    given: Callable[[Sequence[Any]], Sequence[Parameter]]
+    found: Callable[[Sequence[Any], Rows], Mapping[Any, Any]]
+
+    def __call__(self, db: Connection, keys: Sequence[Any]) -> Mapping[Any, Any]:
+        """Ask on a connection."""
+        return self.by_connection(db, keys)
+
+
 Question: TypeAlias = tuple[Lookup, Any]
 Waiter: TypeAlias = "Future[list[Any]] | asyncio.Future[list[Any]]"
 _Asked: TypeAlias = tuple[tuple[Question, ...], Waiter]
@@ -33,8 +53,12 @@ class Lookups:
     gathers. For single rows by their key only: nobody may wait behind a slow query.
     """
 
-    def __init__(self, engine: Engine, *, deadline: float = DEADLINE_SECONDS) -> None:
+    def __init__(
+        self, engine: Engine, wires: Wires | None = None, *, deadline: float = DEADLINE_SECONDS
+    ) -> None:
         """Prepare; the thread and its connection begin with the first question."""
+        self._wires = wires
+        self._rounds: WeakKeyDictionary[AbstractEventLoop, _Rounds] = WeakKeyDictionary()
         self._engine = engine
         self._deadline = deadline
         self._waiting: deque[_Asked] = deque()
@@ -56,7 +80,13 @@ class Lookups:
             raise self._too_slow() from error
 
     async def ask_async(self, *questions: Question) -> list[Any]:
-        """The same for a coroutine."""
+        """The same for a coroutine, where there are wires without any thread."""
+        if self._wires is not None and all(isinstance(each[0], WireLookup) for each in questions):
+            loop = asyncio.get_running_loop()
+            rounds = self._rounds.get(loop)
+            if rounds is None:
+                rounds = self._rounds[loop] = _Rounds(loop, self._wires.for_lookups())
+            return await rounds.ask(questions)
         future: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
         self._queue(questions, future)
         try:
@@ -112,6 +142,46 @@ class Lookups:
 
     def _is_mine(self) -> bool:
         return self._thread is current_thread()
+
+
+class _Rounds:
+    """The same on a wire: what a loop's coroutines ask while a round is under way is the next."""
+
+    def __init__(self, loop: AbstractEventLoop, wire: Wire) -> None:
+        self._loop, self._wire = loop, wire
+        self._waiting: deque[tuple[tuple[Question, ...], asyncio.Future[list[Any]]]] = deque()
+        self._under_way: asyncio.Task[None] | None = None
+
+    def ask(self, questions: tuple[Question, ...]) -> "asyncio.Future[list[Any]]":
+        future: asyncio.Future[list[Any]] = self._loop.create_future()
+        self._waiting.append((questions, future))
+        if self._under_way is None:
+            self._under_way = self._loop.create_task(self._run())
+        return future
+
+    async def _run(self) -> None:
+        while self._waiting:
+            most = min(len(self._waiting), MOST_TOGETHER)
+            batch = [self._waiting.popleft() for _ in range(most)]
+            try:
+                found = await self._answers(question for asked, _ in batch for question in asked)
+            except (TooSlow, DBAPIError) as error:
+                _tell_each([(waiter, error) for _, waiter in batch])
+            else:
+                _tell_each([(waiter, [found[each] for each in asked]) for asked, waiter in batch])
+        self._under_way = None
+
+    async def _answers(self, questions: Iterable[Question]) -> dict[Question, Any]:
+        keys: dict[Any, dict[Any, None]] = {}
+        for lookup, key in questions:
+            keys.setdefault(lookup, {})[key] = None
+        wanted = [(lookup, list(some)) for lookup, some in keys.items()]
+        parts = [(lookup.statement, lookup.given(some)) for lookup, some in wanted]
+        answers: dict[Question, Any] = {}
+        for (lookup, some), rows in zip(wanted, await self._wire.ask(parts), strict=True):
+            found = lookup.found(some, rows)
+            answers.update(((lookup, key), found.get(key)) for key in some)
+        return answers
 
 
 class _Asking:

@@ -5,13 +5,16 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, RowMapping, insert, or_, select, update
+from sqlalchemy import Connection, Engine, insert, or_, select, update
 
 from infra.account_tables import tokens
+from infra.database import from_microseconds
 from infra.ids import new_id
+from infra.lookups import WireLookup
+from infra.wire import Rows
 
 _PREFIX: Final = "svc"
 _PARTS: Final = 3
@@ -74,7 +77,7 @@ class Tokens:
             self.note_use(token)
         return token
 
-    def recognise(self, shown: Shown, row: RowMapping | None) -> Token | None:
+    def recognise(self, shown: Shown, row: Mapping[str, Any] | None) -> Token | None:
         """Give the token if what was shown fits the row, which is good now; notes nothing."""
         if row is None or not secrets.compare_digest(row["secret_hash"], _hash(shown.secret)):
             return None
@@ -106,7 +109,7 @@ class Tokens:
         if user_id is not None:
             wanted = wanted.where(tokens.c.user_id == user_id)
         with self._engine.connect() as db:
-            return [_token(row) for row in db.execute(wanted).mappings()]
+            return [_token(dict(row)) for row in db.execute(wanted).mappings()]
 
     def note_use(self, token: Token) -> None:
         """Note that a token was used now, unless somebody else has just done so."""
@@ -136,17 +139,42 @@ def shown_in(text: str) -> Shown | None:
         return None
 
 
-def rows_by_id(db: Connection, ids: Sequence[UUID]) -> Mapping[UUID, RowMapping]:
-    """Read the rows of several tokens at once."""
+def _by_connection(db: Connection, ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, Any]]:
     found = db.execute(select(tokens).where(tokens.c.id.in_(ids))).mappings()
-    return {row["id"]: row for row in found}
+    return {row["id"]: dict(row) for row in found}
+
+
+_TIMES: Final = ("created_at", "expires_at", "last_used_at", "revoked_at")
+_COLUMNS: Sequence[str] = ("id", "secret_hash", "user_id", "name", *_TIMES)
+_BY_ID: Final = (
+    "SELECT id, secret_hash, user_id, name, created_at, expires_at, last_used_at, revoked_at"
+    " FROM tokens WHERE id = ANY($1::uuid[])"
+)
+
+
+def _given(ids: Sequence[UUID]) -> tuple[str]:
+    return ("{" + ",".join(map(str, ids)) + "}",)
+
+
+def _found(_ids: Sequence[UUID], rows: Rows) -> Mapping[UUID, Mapping[str, Any]]:
+    found: dict[UUID, dict[str, Any]] = {
+        values[0]: dict(zip(_COLUMNS, values, strict=True)) for values in rows
+    }
+    for row in found.values():
+        for name in _TIMES:
+            row[name] = None if row[name] is None else from_microseconds(row[name])
+    return found
+
+
+rows_by_id: Final = WireLookup(_by_connection, _BY_ID, _given, _found)
+"""Reads the rows of several tokens at once."""
 
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _token(row: RowMapping) -> Token:
+def _token(row: Mapping[str, Any]) -> Token:
     return Token(
         token_id=row["id"],
         user_id=row["user_id"],

@@ -117,9 +117,13 @@ def column_reader(
 
     ``kind`` is the annotation of what a value is to be, say an enumeration or what JSON holds.
     """
-    # All in one call: several times faster than one by one.
+    # As a column: several times faster than one by one.
     if isinstance(type_, UuidText):
         return lambda values: msgspec.convert(values, list[UUID | None])
+    if isinstance(type_, UtcDateTime):
+        return lambda values: [
+            None if value is None else _EPOCH + timedelta(0, 0, value) for value in values
+        ]
     if isinstance(type_, Json):
         whole: Any = GenericAlias(list, Any if kind is None else kind)
         decode = msgspec.json.Decoder(whole).decode

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection, Dialect, SelectBase
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from projections.columns import column_reader
 from projections.viewer import Viewer
@@ -17,6 +18,17 @@ U = TypeVar("U")
 Convert = Callable[[Any], Any]
 Rows = list[tuple[Any, ...]]
 """Plain tuples of a statement's columns."""
+
+
+_ON_A_WIRE: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # left untyped
+
+
+class Wire(Protocol):
+    """What takes statements with their parameters in order, all at once, and gives their rows."""
+
+    async def ask(self, parts: Sequence[tuple[str, Sequence[Any]]]) -> list[Rows]:
+        """The rows of each statement."""
+        ...
 
 
 class Prepared(Generic[Shape]):
@@ -105,6 +117,21 @@ class Question(Generic[T]):
     def ask(self, db: Connection) -> T:
         """Ask part by part on a connection, in this thread."""
         return self.tell([part.ask(db) for part in self.parts])
+
+    async def ask_on(self, wire: Wire) -> T:
+        """Send all parts together and let the event loop go on until their rows have come."""
+        if not self.parts:
+            return self.tell(())
+        asked = [(part, part.on(_ON_A_WIRE)) for part in self.parts]
+        found = await wire.ask(
+            [(statement.text, statement.parameters(part.given)) for part, statement in asked]
+        )
+        return self.tell(
+            [
+                statement.read(rows, part.most)
+                for (part, statement), rows in zip(asked, found, strict=True)
+            ]
+        )
 
     def then(self, tell: Callable[[T], U]) -> "Question[U]":
         """The same question, whose answer is told further."""

@@ -92,7 +92,7 @@ def select_from_queue(
     query = _narrowed(select(*columns), viewer, agency_id, bucket, wanted, now)
     rows = db.execute(query.order_by(*_order(wanted)).limit(limit).offset(offset))
     tell = teller(viewer, agency_id, bucket, now)
-    return [tell(tuple(row)) for row in rows]
+    return [tell((*row[:-1], tuple([Badge(mark) for mark in row[-1]]))) for row in rows]
 
 
 def count_in_queue(

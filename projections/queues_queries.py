@@ -253,7 +253,7 @@ def _part(viewer: Viewer, nth: int, *, whole: bool, after_cursor: bool) -> Selec
 
 
 # Each range comes in its order; where there are two, they are merged here and not sorted there.
-_LINES = Prepared(_lines, order=len(PLACE))
+_LINES = Prepared(_lines, order=len(PLACE), kinds={"badges": tuple[Badge, ...]})
 
 
 def _counted(db: Connection, viewer: Viewer, agency_id: str, bucket: Bucket, now: datetime) -> int:
@@ -287,7 +287,7 @@ def teller(
             responsible_agency, version, caseworkers, marks,
         ) = of_item  # fmt: skip
         overdue = due_at is not None and due_at <= now
-        badges = () if pushed_only else tuple([Badge(mark) for mark in marks])
+        badges = () if pushed_only else marks
         return QueueItem(
             agency_id=of_agency,
             bucket=bucket,

@@ -15,6 +15,7 @@ from infra.log.aggregates import Aggregates
 from infra.log.casework import Casework
 from infra.lookups import Lookups
 from infra.migrate import migrate
+from infra.wire import Wires
 from projections.catalogue import FIRST
 from projections.projection import Projection
 from projections.runner import Runner
@@ -46,12 +47,15 @@ class Samsyn:
     reading: Reading
     lookups: Lookups
     directory: DirectoryNow
+    wires: Wires | None = None
     hints: Hints | None = None
 
     def close(self) -> None:
         """Finish what was accepted and let the database go."""
         self.casework.close()
         self.lookups.close()
+        if self.wires is not None:
+            self.wires.close()
         if self.hints is not None:
             self.hints.stop()
         self.reading.close()
@@ -75,7 +79,8 @@ def assemble(
     migrate(engine)
     casework = Casework(engine)
     calendar = SwedishCalendar()
-    lookups = Lookups(engine)
+    wires = Wires(engine) if engine.dialect.name == "postgresql" else None
+    lookups = Lookups(engine, wires)
     directory = DirectoryNow(casework, lookups)
     surroundings = Surroundings(
         casework=casework,
@@ -105,5 +110,6 @@ def assemble(
         reading=Reading(engine, read_url, connections),
         lookups=lookups,
         directory=directory,
+        wires=wires,
         hints=hints,
     )

@@ -91,9 +91,20 @@ class ReadModels:
                 known = self._look = _Look(time.monotonic(), {each.name: each for each in lines})
             finally:
                 self._looking.release()
-        shown = [known.status[name] for name in names if name in known.status]
-        return Freshness(
-            events=max((each.lag for each in shown), default=0),
-            late=max((each.late for each in shown), default=timedelta()),
-            positions={each.name: each.position for each in shown},
-        )
+        return _freshness(known, names)
+
+    def lately(self, names: Sequence[str]) -> Freshness | None:
+        """The same without ever waiting; None if nobody has looked in the last half second."""
+        known = self._look
+        if time.monotonic() - known.at > LOOK_SECONDS:
+            return None
+        return _freshness(known, names)
+
+
+def _freshness(known: _Look, names: Sequence[str]) -> Freshness:
+    shown = [known.status[name] for name in names if name in known.status]
+    return Freshness(
+        events=max((each.lag for each in shown), default=0),
+        late=max((each.late for each in shown), default=timedelta()),
+        positions={each.name: each.position for each in shown},
+    )

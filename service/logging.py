@@ -3,6 +3,7 @@
 import logging
 import sys
 
+import msgspec
 import structlog
 
 
@@ -15,11 +16,15 @@ class _AsOurLines(logging.Handler):
         )
 
 
+def _as_json(line: object, **_: object) -> str:
+    return msgspec.json.encode(line, enc_hook=repr).decode()
+
+
 def configure_logging(*, as_json: bool = True, level: str = "info") -> None:
     """Write log lines to standard error, as JSON or for the eyes of a developer."""
     number = logging.getLevelNamesMapping()[level.upper()]
     last: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
+        structlog.processors.JSONRenderer(_as_json)
         if as_json
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from infra.database import connect, without_transactions
+from infra.patience import impatient
 from projections import checkpoints
 from service import metrics
 from service.probes import Probe
@@ -39,6 +40,11 @@ class Reading:
         self._primary = without_transactions(primary)
         self._replica = _Replica(replica_url, connections) if replica_url else None
 
+    @property
+    def has_replica(self) -> bool:
+        """Whether queries may read anything but the database itself."""
+        return self._replica is not None
+
     @contextmanager
     def connection(self, needed: Mapping[str, int]) -> Generator[Connection]:
         """A connection to a server whose read models have come to the needed positions.
@@ -50,12 +56,13 @@ class Reading:
         if replica is not None and needed:
             metrics.READS.labels("primary" if db is None else "replica").inc()
         if replica is None or db is None:
-            with self._primary.connect() as db:
+            with self._primary.connect() as db, impatient(db):
                 yield db
             return
         with db:
             try:
-                yield db
+                with impatient(db):
+                    yield db
             except SQLAlchemyError:
                 # Asked again, the reader gets an answer from the database itself.
                 replica.doubt()

@@ -1,11 +1,12 @@
 """What surrounds every request: an id, one log line, and the headers no answer goes without."""
 
 import time
+from functools import lru_cache
 from typing import Any, Final, cast
 
 import structlog
-from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
+from prometheus_client import Counter, Histogram
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from infra.ids import new_id
@@ -24,6 +25,12 @@ _ALWAYS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
 }
+_ALWAYS_AS_SENT: Final = tuple(
+    (name.lower().encode(), value.encode()) for name, value in _ALWAYS.items()
+)
+_OURS: Final = frozenset(name for name, _ in _ALWAYS_AS_SENT)
+_NOT_KEPT: Final = (b"cache-control", b"no-store")
+_ENCRYPTED_ONLY: Final = (b"strict-transport-security", b"max-age=31536000")
 _BEGUN: Final = "samsyn.begun"
 _ID: Final = "samsyn.request_id"
 
@@ -49,14 +56,15 @@ async def add_headers(message: Message, scope: Scope) -> None:
     """Before any answer, 404 and 405 too: security headers, the id, nothing kept in caches."""
     if message["type"] != "http.response.start":
         return
-    headers = MutableScopeHeaders(message)
-    for name, value in _ALWAYS.items():
-        headers[name] = value
-    headers["X-Request-Id"] = request_id(scope)
-    if "cache-control" not in headers:
-        headers["Cache-Control"] = "no-store"
+    # As they are sent: the framework's headers look through all others for each that is set.
+    headers = [each for each in message["headers"] if each[0].lower() not in _OURS]
+    headers += _ALWAYS_AS_SENT
+    headers.append((b"x-request-id", request_id(scope).encode()))
+    if all(name.lower() != _NOT_KEPT[0] for name, _ in headers):
+        headers.append(_NOT_KEPT)
     if scope["app"].state.services.settings.secure_cookies:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
+        headers.append(_ENCRYPTED_ONLY)
+    message["headers"] = headers
 
 
 async def write_line(message: Message, scope: Scope) -> None:
@@ -67,8 +75,8 @@ async def write_line(message: Message, scope: Scope) -> None:
     user = keep.get("user")
     method, route = keep.get("method"), keep.get("path_template") or "<unmatched>"
     seconds = time.perf_counter() - keep.get(_BEGUN, 0.0)
-    metrics.REQUESTS.labels(method, route, message["status"]).inc()
-    metrics.REQUEST_SECONDS.labels(route).observe(seconds)
+    _requests(method, route, message["status"]).inc()
+    _seconds(route).observe(seconds)
     log.info(
         "request",
         method=method,
@@ -79,3 +87,13 @@ async def write_line(message: Message, scope: Scope) -> None:
         user=getattr(user, "user_id", None),
         agency=getattr(user, "agency_id", None),
     )
+
+
+@lru_cache(maxsize=2_048)
+def _requests(*labels: object) -> Counter:
+    return metrics.REQUESTS.labels(*labels)
+
+
+@lru_cache(maxsize=512)
+def _seconds(route: str) -> Histogram:
+    return metrics.REQUEST_SECONDS.labels(route)

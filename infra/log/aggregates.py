@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from infra.log.stored import TimedEvent
 from infra.log.tables import events
+from infra.lookups import WireLookup
 
 MOST_EVENTS: Final = 100_000
 """So many events are kept in applied form, of all aggregates together."""
@@ -51,22 +52,12 @@ class Aggregates:
                 self._events -= dropped.version
 
 
-def events_after(db: Connection, wanted: Sequence[After]) -> Mapping[After, list[TimedEvent]]:
+def _by_connection(db: Connection, wanted: Sequence[After]) -> Mapping[After, list[TimedEvent]]:
     """Read what several streams hold after a version each, in order of version."""
     found: dict[After, list[TimedEvent]] = {each: [] for each in wanted}
     if db.dialect.name == "postgresql":
-        rows = db.exec_driver_sql(
-            "SELECT s.id, s.after, e.version, e.topic, e.state, e.recorded_at"
-            " FROM unnest(%b::uuid[], %b::int[]) AS s(id, after) CROSS JOIN LATERAL"
-            " (SELECT version, topic, state, recorded_at FROM events"
-            " WHERE stream_id = s.id AND version > s.after ORDER BY version) AS e",
-            ([stream_id for stream_id, _ in wanted], [after for _, after in wanted]),
-        )
-        for stream_id, after, version, topic, state, recorded_at in rows:
-            found[stream_id, after].append(
-                TimedEvent(stream_id, version, topic, state, recorded_at)
-            )
-        return found
+        rows = db.exec_driver_sql(_AFTER.format("%b", "%b"), _streams_and_versions(wanted))
+        return _by_stream(wanted, [tuple(row) for row in rows])
     for stream_id, after in wanted:
         query = (
             select(events.c.version, events.c.topic, events.c.state, events.c.recorded_at)
@@ -78,3 +69,33 @@ def events_after(db: Connection, wanted: Sequence[After]) -> Mapping[After, list
             for version, topic, state, recorded_at in db.execute(query)
         ]
     return found
+
+
+_AFTER: Final = """
+SELECT s.id, s.after, e.version, e.topic, e.state, e.recorded_at
+FROM unnest({}::uuid[], {}::int[]) AS s(id, after) CROSS JOIN LATERAL
+    (SELECT version, topic, state, recorded_at FROM events
+     WHERE stream_id = s.id AND version > s.after ORDER BY version) AS e"""
+
+
+def _streams_and_versions(wanted: Sequence[After]) -> tuple[str, str]:
+    """The parameters of `_AFTER`: arrays as PostgreSQL writes them."""
+    return (
+        "{" + ",".join([str(stream_id) for stream_id, _ in wanted]) + "}",
+        "{" + ",".join([str(after) for _, after in wanted]) + "}",
+    )
+
+
+def _by_stream(
+    wanted: Sequence[After], rows: Iterable[tuple[Any, ...]]
+) -> Mapping[After, list[TimedEvent]]:
+    found: dict[After, list[TimedEvent]] = {each: [] for each in wanted}
+    for stream_id, after, version, topic, state, recorded_at in rows:
+        found[stream_id, after].append(TimedEvent(stream_id, version, topic, state, recorded_at))
+    return found
+
+
+events_after: Final = WireLookup(
+    _by_connection, _AFTER.format("$1", "$2"), _streams_and_versions, _by_stream
+)
+"""Reads what several streams hold after a version each, in order of version."""

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Final, get_origin
+from functools import wraps
+from typing import Any, Final, TypeVar, get_origin
 
 from litestar.datastructures import MultiDict
 from sqlalchemy import Connection
@@ -12,10 +13,13 @@ from domain.agencies import Agencies
 from domain.refusals import FieldError, Invalid
 from domain.values import Actor
 from projections.paging import MOST_ITEMS
+from projections.prepared import Question
 from projections.viewer import Viewer
 from service.problems import TryLater
 from service.reading import hints_of, read_fields, take_apart
 from service.services import Services
+
+P = TypeVar("P")
 
 PATIENCE_SECONDS: Final = 5.0
 """How long a query waits for a position before it says: try again."""
@@ -40,22 +44,29 @@ class Paged(Parameters):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """With what a query is answered: who asks, the read tables, the directory and the time."""
+class Seen:
+    """With what a question is put: who asks, the directory and the time."""
+
+    viewer: Viewer
+    agencies: Agencies
+    now: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked(Seen):
+    """With what a query is answered: also the read tables and all of the program."""
 
     services: Services
     actor: Actor
-    viewer: Viewer
-    agencies: Agencies
     db: Connection
-    now: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
     """One query; `name` is a noun and its operationId, `path` is below /api/v1.
 
-    `reads` names the projections that are waited for; `version` gives the ETag's number.
+    `reads` names the projections that are waited for; `version` gives the ETag's number. What is
+    asked very often has a `question` too, which knows no connection.
     """
 
     name: str
@@ -66,6 +77,17 @@ class Query:
     result: Any
     reads: tuple[str, ...] = ()
     version: Callable[[Any], int] | None = None
+    question: Callable[[Seen, Any], Question[Any]] | None = None
+
+
+def asked_at_once(question: Callable[[Seen, P], Question[Any]]) -> Callable[[Asked, P], Any]:
+    """The `answer` of a query that is a `question`: the same, asked on a connection."""
+
+    @wraps(question)
+    def answer(asked: Asked, wanted: P) -> Any:  # noqa: ANN401  whatever the question gives
+        return question(asked, wanted).ask(asked.db)
+
+    return answer
 
 
 def read_parameters(

@@ -1,6 +1,6 @@
 """Queries of issues: the list, one issue, its reports and the queues it stands in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -29,9 +29,8 @@ from projections.paging import Page
 from projections.prepared import Question, together
 from projections.queues import Bucket
 from projections.queues_queries import queues_with
-from projections.viewer import Viewer
 from projections.visibility import sees_pushed_only
-from service.api.asking import Asked, Paged, Parameters, Query
+from service.api.asking import Asked, Paged, Parameters, Query, Seen, asked_at_once
 
 READS = ("visibility", "issue_story")
 
@@ -100,18 +99,13 @@ def _issues(asked: Asked, wanted: Finding) -> Page[IssueHead | PushedHead]:
     )
 
 
-def the_issue(asked: Asked, wanted: OneIssue) -> IssueDetail | PushedDetail:
-    """One issue with its referrals, actions, follow-ups and notes."""
-    return _issue(asked.viewer, wanted).ask(asked.db)
-
-
 _PARTS = ("referrals", "actions", "follow_ups", "notes")
 """In the order in which they are asked for; partners are told of the first two."""
 
 
-def _issue(viewer: Viewer, wanted: OneIssue) -> Question[IssueDetail | PushedDetail]:
+def _issue(seen: Seen, wanted: OneIssue) -> Question[IssueDetail | PushedDetail]:
     """One issue with its referrals, actions, follow-ups and notes."""
-    id_ = wanted.issue_id
+    viewer, id_ = seen.viewer, wanted.issue_id
     parts: list[Question[Any]] = [
         head_by_id(viewer, id_),
         referrals_of_issue(viewer, id_),
@@ -120,6 +114,9 @@ def _issue(viewer: Viewer, wanted: OneIssue) -> Question[IssueDetail | PushedDet
     if not sees_pushed_only(viewer):
         parts += [follow_ups_of_issue(viewer, id_), notes_of_issue(viewer, id_)]
     return together(parts).then(_detail)
+
+
+the_issue: Callable[[Asked, OneIssue], IssueDetail | PushedDetail] = asked_at_once(_issue)
 
 
 def _issue_by_number(asked: Asked, wanted: NumberedIssue) -> IssueDetail | PushedDetail:
@@ -187,6 +184,7 @@ ISSUE_QUERIES = (
         tag="issue",
         parameters=OneIssue,
         answer=the_issue,
+        question=_issue,
         result=IssueDetail | PushedDetail,
         reads=READS,
         version=_version,

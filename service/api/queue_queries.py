@@ -6,9 +6,10 @@ from uuid import UUID
 from domain.refusals import NotFound
 from projections.inbox import ReportItem, inbox_of, report_detail, waiting_count
 from projections.paging import Page
+from projections.prepared import Question
 from projections.queues import Bucket
-from projections.queues_queries import QueueItem, counters, queue_of
-from service.api.asking import Asked, Paged, Parameters, Query
+from projections.queues_queries import QueueItem, counters, queue_page
+from service.api.asking import Asked, Paged, Parameters, Query, Seen, asked_at_once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,14 +49,13 @@ class Counters:
     inbox: int
 
 
-def _queue(asked: Asked, wanted: OneQueue) -> Page[QueueItem]:
+def _queue(seen: Seen, wanted: OneQueue) -> Question[Page[QueueItem]]:
     """One part of an agency's queue: what came back first, then by due time."""
-    return queue_of(
-        asked.db,
-        asked.viewer,
+    return queue_page(
+        seen.viewer,
         wanted.agency_id,
         wanted.bucket,
-        now=asked.now,
+        now=seen.now,
         after=wanted.after,
         limit=wanted.limit,
     )
@@ -94,7 +94,8 @@ QUEUE_QUERIES = (
         path="/agencies/{agency_id:str}/queue",
         tag="queue",
         parameters=OneQueue,
-        answer=_queue,
+        answer=asked_at_once(_queue),
+        question=_queue,
         result=Page[QueueItem],
         reads=("visibility", "queues"),
     ),

@@ -12,6 +12,7 @@ Cut = Literal[
     "before the commit",
     "after the commit",
     "everything",
+    "silence",
     "silence before the commit",
     "silence after the commit",
 ]
@@ -62,6 +63,8 @@ class CuttingProxy:
         answers = Thread(target=_carry, args=(server, client, mute), daemon=True)
         answers.start()
         while data := _received(client):
+            if self.cut == "silence":
+                continue
             cut = self.cut if COMMIT in data else "nothing"
             if cut == "silence before the commit":
                 self.cut = self.then

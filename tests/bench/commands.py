@@ -1,13 +1,8 @@
 """Commands over HTTP as programs give them: durable, by 32 clients, to two web processes."""
 
 import json
-import os
 import random
-import re
-import subprocess
-import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -23,6 +18,7 @@ from service.preset import load_preset
 from tests import servers
 from tests.bench.figures import Figure
 from tests.bench.http_load import Load, Source, load
+from tests.bench.serving import a_worker, environment, serving
 from tests.examples import actor
 
 BENCH: Final = "commands over HTTP: decide, log an action; PostgreSQL, durable; 2 web processes"
@@ -30,7 +26,6 @@ CLIENTS: Final = 32
 SECONDS: Final = 6.0
 ISSUES: Final = 2_000
 USER: Final = "u-dis-01"
-START: Final = [sys.executable, "-c", "from service.cli import main; main()"]
 ACTION: Final = json.dumps(
     {
         "action_type": "foot_patrol",
@@ -52,20 +47,15 @@ ISSUE: Final = json.dumps(
 def run(folder: Path, rounds: int) -> list[Figure]:
     """With nothing but the web processes, then with a worker that follows the log beside them."""
     with servers.postgresql(durable=True) as address:
-        environ = {
-            **os.environ,
-            "DATABASE_URL": servers.plain_address(address),
-            "SAMSYN_DATA_DIR": str(folder),
-            "SAMSYN_DEMO": "no",
-        }
+        environ = environment(address, folder)
         issues, token = _filled(environ["DATABASE_URL"])
         actions = _requests(token, lambda: f"{random.choice(issues)}/performed-actions", ACTION)
         openings = _requests(token, lambda: "", ISSUE)
         figures: list[Figure] = []
-        with _serving(environ, 2) as port:
+        with serving(environ) as port:
             figures += _measured("log an action", port, actions, rounds)
             figures += _measured("open an issue", port, openings, rounds)
-            with _worker(environ):
+            with a_worker(environ):
                 figures += _measured("log an action, a worker beside", port, actions, rounds)
     return figures
 
@@ -136,32 +126,3 @@ def _an_issue(samsyn: Samsyn, number: int) -> UUID:
     opened = batch.execute(command, actor(USER))
     batch.save_later()
     return opened.target.id
-
-
-@contextmanager
-def _serving(environ: dict[str, str], processes: int) -> Generator[int]:
-    with subprocess.Popen(
-        [*START, "serve", "--port", "0", "--workers", str(processes)],
-        env=environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as server:
-        try:
-            found = re.search(r":(\d+)", server.stdout.readline() if server.stdout else "")
-            if found is None:
-                raise RuntimeError("the server did not start")
-            yield int(found[1])
-        finally:
-            server.terminate()
-
-
-@contextmanager
-def _worker(environ: dict[str, str]) -> Generator[None]:
-    with subprocess.Popen(
-        [*START, "worker"], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as worker:
-        try:
-            yield
-        finally:
-            worker.terminate()

@@ -1,12 +1,7 @@
 """How long pages take that programs read: of queues at a million issues, of an issue with much."""
 
-import os
 import random
-import re
-import subprocess
-import sys
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -23,6 +18,7 @@ from service.assembly import assemble, system_clock
 from tests import servers
 from tests.bench import clients, read_tables
 from tests.bench.figures import Figure, percentile
+from tests.bench.serving import environment, serving
 from tests.examples import actor, open_issue, performed
 
 BENCH: Final = "pages over HTTP, JSON; PostgreSQL; 2 web processes"
@@ -30,7 +26,6 @@ CLIENTS: Final = 8
 SECONDS: Final = 3.0
 EVENTS: Final = 200
 FEW, MANY = 10_000, 1_000_000
-START: Final = [sys.executable, "-c", "from service.cli import main; main()"]
 _QUEUE: Final = "/api/v1/agencies/{}/queue?bucket={}"
 
 
@@ -133,7 +128,7 @@ def _times(
     """Let the clients read one page after the other, in an order of its own each round."""
     requests = _requests(database, pages)
     found: dict[Page, list[list[float]]] = {page: [] for page in pages}
-    with _serving(folder, database) as port:
+    with serving(environment(database, folder)) as port:
         for page in pages:
             clients.asked(port, [requests[page]], clients=CLIENTS, seconds=1.0)
         for _ in range(rounds):
@@ -170,26 +165,3 @@ def _an_issue(database: URL) -> UUID:
 
 def _copy(server: URL, short: URL, name: str) -> URL:
     return servers.create_database(server, name, template=str(short.database))
-
-
-@contextmanager
-def _serving(folder: Path, database: URL) -> Generator[int]:
-    environ = {
-        **os.environ,
-        "DATABASE_URL": servers.plain_address(database),
-        "SAMSYN_DATA_DIR": str(folder),
-    }
-    with subprocess.Popen(
-        [*START, "serve", "--port", "0", "--workers", "2"],
-        env=environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as server:
-        try:
-            found = re.search(r":(\d+)", server.stdout.readline() if server.stdout else "")
-            if found is None:
-                raise RuntimeError("the server did not start")
-            yield int(found[1])
-        finally:
-            server.terminate()

@@ -25,7 +25,7 @@ from infra.lookups import Lookups
 from service.commands import BY_CLASS, Row, Target
 from service.directory import DirectoryNow
 from service.loading import Loaded
-from service.numbering import Numbering
+from service.numbering import Numbering, checked
 from service.receipt import fingerprint
 
 
@@ -70,6 +70,8 @@ class Batch:
         self.loaded = Loaded(surroundings.casework, surroundings.aggregates)
         self.agencies: Agencies | None = None
         """The directory to decide by; None: as the surroundings tell it when they are asked."""
+        self.number: str | None = None
+        """Taken for the issue that is opened next; None: it is taken when that is decided."""
         self._keys: list[CommandKey] = []
         self._claims: list[str] = []
         self._first: UUID | None = None
@@ -178,7 +180,9 @@ class Batch:
             case Target.NEW_REPORT:
                 return self._created(row.decision(command, context), context)
             case Target.NEW_ISSUE:
-                number = self._around.numbering.number_for(command.number, context)
+                taken = self.number if self.number is not None else self.take_number(command)
+                self.number = None
+                number = checked(taken, command.number, context)
                 self._claims.append(self._around.numbering.claim(number))
                 return self._created(row.decision(command, context, number), context)
             case _:
@@ -190,6 +194,12 @@ class Batch:
                     created_id=row.decision(target, command, context),
                     confirmed=context.confirmed_not_personal,
                 )
+
+    def take_number(self, command: Any, *, known: bool = False) -> str | None:  # noqa: ANN401  one that opens an issue
+        """Take a number for the issue a command opens; with ``known`` only without the log."""
+        numbering, at = self._around.numbering, command.occurred_at or self._around.clock()
+        take = numbering.known_next if known else numbering.take
+        return take(command.number, at)
 
     def _created(self, aggregate: Recorded, context: Context) -> Decided:
         self.loaded.add(aggregate)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
+from domain.command import Command
 from infra.log.errors import KeptReceipt
 from infra.lookups import Question
 from service.batch import Batch, Surroundings
@@ -19,6 +20,10 @@ class Door(Protocol):
 
     async def ask(self, *questions: Question) -> list[Any]:
         """The answers of the database."""
+        ...
+
+    async def take_number(self, batch: Batch, command: Command) -> str | None:
+        """A number for the issue that a command opens; None if the one wanted cannot be had."""
         ...
 
     async def save(self, batch: Batch) -> list[int]:
@@ -39,6 +44,9 @@ class Waiting(Door):
     async def ask(self, *questions: Question) -> list[Any]:
         return self._around.lookups.ask(*questions) if questions else []
 
+    async def take_number(self, batch: Batch, command: Command) -> str | None:
+        return batch.take_number(command)
+
     async def save(self, batch: Batch) -> list[int]:
         return [recording.notification.id for recording in batch.save()]
 
@@ -54,6 +62,12 @@ class Awaiting(Door):
 
     async def ask(self, *questions: Question) -> list[Any]:
         return await self._around.lookups.ask_async(*questions) if questions else []
+
+    async def take_number(self, batch: Batch, command: Command) -> str | None:
+        # Only the first number of a year, and one wanted, is asked for: the loop must not wait.
+        return batch.take_number(command, known=True) or await asyncio.to_thread(
+            batch.take_number, command
+        )
 
     async def save(self, batch: Batch) -> list[int]:
         return await batch.save_async()

@@ -78,8 +78,8 @@ class Execution:
     ) -> Receipt:
         """The same for a coroutine: it waits for the database, its event loop does not."""
         target = BY_CLASS[type(command)].target
-        if target in (Target.NEW_ISSUE, Target.DIRECTORY):
-            # These may have to ask the database in the midst of deciding.
+        if target is Target.DIRECTORY:
+            # It asks the database in the midst of deciding.
             return await asyncio.to_thread(self.execute, command, actor, key, expected_version)
         stream_id = getattr(command, BY_CLASS[type(command)].id_field or "", None)
         async with self._turns.turn(stream_id):
@@ -127,6 +127,7 @@ class Execution:
             raise
         except Exception:
             # Counted, never swallowed: whatever went wrong is told by whoever called.
+            self._give_number_back(command)
             metrics.COMMANDS.labels(name, "failed").inc()
             raise
         metrics.COMMANDS.labels(name, "replayed" if receipt.replayed else "accepted").inc()
@@ -204,6 +205,8 @@ class Execution:
             directory.learn(answers.pop(0))
             batch.agencies = directory.known()
         loaded.learn(answers)
+        if row.target is Target.NEW_ISSUE:
+            batch.number = await door.take_number(batch, command)
         target = batch.target(row, command)
         more = loaded.wanted((*row.reports(command, target), *row.issues(command, target)))
         if more:

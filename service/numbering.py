@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from datetime import datetime
 from threading import Lock
 
 from domain.checks import local_day
@@ -20,27 +21,26 @@ class Numbering:
         self._lock = Lock()
         self._last: dict[str, int] = defaultdict(int)
 
-    def number_for(self, wanted: str | None, context: Context) -> str:
-        """The number wanted, checked, or the next one of the year in which the issue was opened.
+    def known_next(self, wanted: str | None, at: datetime) -> str | None:
+        """Take the next number of a year without asking the log; None if it must be asked."""
+        with self._lock:
+            series = _series(at)
+            return self._counted(series) if wanted is None and series in self._last else None
 
-        A number that is taken already is found out by its claim when the issue is appended.
+    def take(self, wanted: str | None, at: datetime) -> str | None:
+        """Take the number wanted, None if it cannot be had, or the next one of a year.
+
+        A number that is taken meanwhile is found out by its claim when the issue is appended.
         """
         if wanted is not None:
-            context.problems.need(
-                NUMBER.fullmatch(wanted) and not self._casework.is_claimed(self.claim(wanted)),
-                "number",
-                "bad_number",
-                f"Ärendenumret är upptaget eller har fel form. Skriv som {PREFIX}-2026-00042.",
-                f"The issue number is taken or malformed. Write like {PREFIX}-2026-00042.",
-            )
-            return wanted
-        series = f"{PREFIX}-{local_day(context.occurred_at).year}-"
+            free = NUMBER.fullmatch(wanted) and not self._casework.is_claimed(self.claim(wanted))
+            return wanted if free else None
         with self._lock:
+            series = _series(at)
             if series not in self._last:
                 highest = self._casework.highest_claim(self.claim(series))
                 self._last[series] = int(highest.rsplit("-", 1)[1]) if highest else 0
-            self._last[series] += 1
-            return f"{series}{self._last[series]:05d}"
+            return self._counted(series)
 
     def claim(self, number: str) -> str:
         """The name under which the log keeps a number from being used twice."""
@@ -50,3 +50,23 @@ class Numbering:
         """Read the highest numbers anew: another process may have gone on counting."""
         with self._lock:
             self._last.clear()
+
+    def _counted(self, series: str) -> str:
+        self._last[series] += 1
+        return f"{series}{self._last[series]:05d}"
+
+
+def checked(number: str | None, wanted: str | None, context: Context) -> str:
+    """The number that was taken; noted as a problem if the one wanted could not be had."""
+    context.problems.need(
+        number is not None,
+        "number",
+        "bad_number",
+        f"Ärendenumret är upptaget eller har fel form. Skriv som {PREFIX}-2026-00042.",
+        f"The issue number is taken or malformed. Write like {PREFIX}-2026-00042.",
+    )
+    return number or wanted or ""
+
+
+def _series(at: datetime) -> str:
+    return f"{PREFIX}-{local_day(at).year}-"

@@ -62,6 +62,9 @@ class Clock:
         self.now += timedelta(**by)
 
 
+CATCH_UP_SECONDS = 300.0
+
+
 @dataclass(frozen=True)
 class Started:
     """A started program, its clock, and short ways to do usual things."""
@@ -80,11 +83,16 @@ class Started:
         return created_id
 
     def catch_up(self) -> None:
-        """Bring every projection to the head of the log; a fold that fails is raised."""
-        if not self.samsyn.runner.catch_up():
-            for status in self.samsyn.runner.status(self.samsyn.casework.head()):
-                if status.stopped is not None:
-                    raise status.stopped.exception
+        """Bring every projection to the head of the log; a fold that fails is raised.
+
+        A worker beside may be the one that folds: then its folding is waited for.
+        """
+        runner, head = self.samsyn.runner, self.samsyn.casework.head()
+        runner.catch_up()
+        for status in runner.status(head):
+            if status.stopped is not None:
+                raise status.stopped.exception
+            assert runner.wait_for(status.name, head, CATCH_UP_SECONDS), f"{status.name} is late"
 
 
 @contextmanager

@@ -14,8 +14,6 @@ from domain.codes import ReferralType
 from tests.examples import an_open_issue, send_referral
 from tests.service.visiting import Site, a_site
 
-PATIENCE = 300.0
-
 
 @pytest.fixture
 def site(sqlite_url: str) -> Iterator[Site]:
@@ -27,12 +25,7 @@ def an_issue(site: Site) -> UUID:
     issue = an_open_issue(site.started)
     site.started.execute(send_referral(issue, "police"))
     site.started.execute(send_referral(issue, "social", type=ReferralType.INFORM))
-    # The worker beside may be the one that folds: what the page asks must show the issue.
-    samsyn = site.started.samsyn
-    head = samsyn.casework.head()
-    assert all(
-        samsyn.runner.wait_for(name, head, PATIENCE) for name in ("visibility", "issue_story")
-    )
+    site.started.catch_up()
     # Whatever the worker has sealed meanwhile: a next checkpoint is later than the last.
     site.started.clock.advance(seconds=90)
     return issue

@@ -3,7 +3,7 @@
 import re
 from uuid import UUID
 
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Response, Route, expect
 
 from domain.action import ActionPerformed
 from tests.examples import an_open_issue
@@ -78,6 +78,11 @@ def _left_on(page: Page) -> str:
     return kept
 
 
+def _is_sending(answer: Response) -> bool:
+    """The list is hidden also before anything is known: only the answer says that it was sent."""
+    return answer.url.endswith("/log-action/unsent") and answer.request.method == "POST"
+
+
 def _forgive(person: Person) -> None:
     """That a browser without a net says so is no fault."""
     person.faults[:] = [fault for fault in person.faults if NO_NET not in fault]
@@ -135,7 +140,8 @@ def test_an_answer_that_is_lost_on_the_way_does_not_log_twice(site: Site, people
     expect(page.locator("[data-list] li")).to_have_count(1)
     assert _logged(site, issue_id) == ["Pratade med butiken."]
     page.unroute_all()
-    page.reload()
+    with page.expect_response(_is_sending):
+        page.reload()
     expect(page.locator("[data-list]")).to_be_hidden()
     assert _logged(site, issue_id) == ["Pratade med butiken."]
     _forgive(officer)
@@ -158,7 +164,8 @@ def test_what_waits_is_not_sent_in_another_users_name(site: Site, people: People
     expect(page.locator("[data-list]")).to_be_hidden()
     assert _logged(site, issue_id) == []
     site.enter(officer, "u-pol-02")
-    page.goto("/log-action")
+    with page.expect_response(_is_sending):
+        page.goto("/log-action")
     expect(page.locator("[data-list]")).to_be_hidden()
     site.started.catch_up()
     assert _logged(site, issue_id) == ["Skrivet av den första."]

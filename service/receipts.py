@@ -1,24 +1,31 @@
 """Signed receipts of commands: a promise that what was recorded is in the audit log in a minute."""
 
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
+from typing import Final
 
 import structlog
 from eventsourcing.persistence import PersistenceError
+from litestar.concurrency import sync_to_thread
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from infra.audit.keys import KeyFileUnusable, LogKeys, add_key, read_keys
+from domain.log_entry import LogEntry
+from infra.audit.keys import KeyFileUnusable, add_key, read_keys
 from infra.audit.leaf import NoLeaf, leaf_of, written_time
-from infra.audit.note import signed_note
+from infra.audit.note import SecretKey, signed_note
 from infra.audit.tree import leaf_hash
 from infra.log.casework import Casework
 from service.settings import Settings
 
+MOST_REMEMBERED: Final = 1_000
+"""Entries this process has just written: none is read again to sign for it."""
+
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True)
 class Receipts:
     """Signs with a key of the web processes, which is none of the audit log's.
 
@@ -26,14 +33,29 @@ class Receipts:
     position and time. Whoever has one can hold the log to it, with `verify.py … receipts`.
     """
 
-    casework: Casework
-    path: Path
-    name: str
+    def __init__(self, casework: Casework, path: Path, name: str) -> None:
+        """Listen to what this process writes; the key's file is made with the first receipt."""
+        self.path = path
+        self.name = name
+        self._casework = casework
+        self._written: OrderedDict[int, LogEntry] = OrderedDict()
+        self._lock = Lock()
+        self._keys: list[SecretKey] = []
+        self._keys_as_of: tuple[int, ...] = ()
+        casework.on_entries.append(self._remember)
 
     @classmethod
     def of(cls, casework: Casework, settings: Settings) -> "Receipts":
         """Use the file and the name of the settings."""
         return cls(casework, settings.audit_receipt_key, f"{settings.audit_name}/receipts")
+
+    async def signed_async(self, position: int) -> str | None:
+        """As ``signed``; the event loop does not wait for the database."""
+        with self._lock:
+            entry = self._written.pop(position, None)
+        if entry is None:
+            return await sync_to_thread(self.signed, position)
+        return self._signed(entry)
 
     def signed(self, position: int) -> str | None:
         """The receipt for what was recorded at a position, always the same one.
@@ -42,30 +64,56 @@ class Receipts:
         again with its key gets the receipt.
         """
         try:
-            entry = self.casework.read(position - 1, 1)[0]
+            return self._signed(self._casework.read(position - 1, 1)[0])
+        except (PersistenceError, DBAPIError, PoolTimeout, IndexError) as error:
+            log.warning("receipt_unreadable", position=position, error=type(error).__name__)
+        return None
+
+    def _signed(self, entry: LogEntry) -> str | None:
+        try:
             leaf = leaf_of(entry)
             told = {
                 "event": leaf.event_id,
                 "entry": leaf_hash(leaf.entry).hex(),
-                "position": position,
+                "position": entry.position,
                 "time": written_time(entry.recorded_at),
             }
             lines = [self.name, *(f"{name} {value}" for name, value in told.items()), ""]
             text = "\n".join(lines)
-            return signed_note(text, [key.sign(text) for key in self._keys().of(self.name)])
-        except (PersistenceError, DBAPIError, PoolTimeout, IndexError, NoLeaf) as error:
-            log.warning("receipt_unreadable", position=position, error=type(error).__name__)
+            return signed_note(text, [key.sign(text) for key in self._current_keys()])
+        except NoLeaf as error:
+            log.warning("receipt_unreadable", position=entry.position, error=type(error).__name__)
         except (KeyFileUnusable, OSError) as error:
             log.error("receipt_key_unusable", why=str(error))  # noqa: TRY400  a finding, not a fault
         return None
 
-    def _keys(self) -> LogKeys:
-        """The key, made by whoever needs it first: several processes may at once."""
+    def _remember(self, entries: Sequence[LogEntry]) -> None:
+        with self._lock:
+            for entry in entries:
+                self._written[entry.position] = entry
+            while len(self._written) > MOST_REMEMBERED:
+                self._written.popitem(last=False)
+
+    def _current_keys(self) -> list[SecretKey]:
+        """The keys of the file, read again when the file is another one."""
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            as_of: tuple[int, ...] = ()
+        else:
+            as_of = found.st_ino, found.st_mtime_ns, found.st_size, found.st_mode
+        if not as_of or as_of != self._keys_as_of:
+            self._keys = self._read_keys()
+            self._keys_as_of = as_of
+        return self._keys
+
+    def _read_keys(self) -> list[SecretKey]:
+        """The keys, made by whoever needs one first: several processes may at once."""
         keys = read_keys(self.path)
         if keys is not None:
-            return keys
+            return keys.of(self.name)
         try:
             add_key(self.path, self.name)
         except FileExistsError:
             log.info("receipt_key_made_elsewhere")
-        return read_keys(self.path) or self._keys()
+        return self._read_keys()

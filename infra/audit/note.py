@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -86,7 +87,7 @@ class PublicKey:
         """The text form of signed-note."""
         return f"{self.name}+{self.key_id.hex()}+{_base64(bytes([self.type]) + self.public)}"
 
-    @property
+    @cached_property
     def key_id(self) -> bytes:
         """Four bytes that, with the name, say which key signed and how."""
         named = self.name.encode() + b"\n" + bytes([self.type]) + self.public
@@ -156,11 +157,10 @@ class SecretKey:
         data = _base64(bytes([self.type]) + self.seed)
         return f"{_MARK}+{self.name}+{self.public_key.key_id.hex()}+{data}"
 
-    @property
+    @cached_property
     def public_key(self) -> PublicKey:
         """What others need to check its signatures."""
-        private = Ed25519PrivateKey.from_private_bytes(self.seed)
-        return PublicKey(self.name, self.type, private.public_key().public_bytes_raw())
+        return PublicKey(self.name, self.type, self._private.public_key().public_bytes_raw())
 
     def sign(self, text: str, time: int | None = None) -> Signature:
         """Sign a note's text; a cosignature also says when, in seconds since 1970 UTC.
@@ -175,8 +175,12 @@ class SecretKey:
         message, stamp = text.encode(), b""
         if time is not None:
             message, stamp = _cosigned(text, time), time.to_bytes(_TIME_BYTES)
-        data = Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
-        return Signature(self.name, self.public_key.key_id, stamp + data)
+        return Signature(self.name, self.public_key.key_id, stamp + self._private.sign(message))
+
+    @cached_property
+    def _private(self) -> Ed25519PrivateKey:
+        # Made once: that takes longer than signing.
+        return Ed25519PrivateKey.from_private_bytes(self.seed)
 
 
 @dataclass(frozen=True, slots=True)

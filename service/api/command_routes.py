@@ -3,7 +3,6 @@
 from typing import Any
 
 from litestar import Request, Response, post
-from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
@@ -53,7 +52,7 @@ def _route(row: Row) -> HTTPRouteHandler:
         receipt = await execution.execute_async(
             intake.command, request.user, intake.key, intake.expected_version
         )
-        signed = await sync_to_thread(services.receipts.signed, receipt.position)
+        signed = await services.receipts.signed_async(receipt.position)
         return Response(
             receipt_document(receipt, signed),
             status_code=200 if receipt.created_id is None else 201,

@@ -107,7 +107,7 @@ def trail(
         oldest_first=oldest_first,
         limit=check_limit(limit) + 1,
     )
-    told = _told(db, viewer, rows[:limit])
+    told = told_lines(db, viewer, rows[:limit])
     return page_of(rows, limit, lambda row: told[row["position"]], lambda row: (row["position"],))
 
 
@@ -117,7 +117,7 @@ def export(db: Connection, viewer: Viewer, **wanted: Unpack[TrailFilter]) -> Ite
     while rows := _read(
         db, viewer, wanted, after=last, oldest_first=True, limit=_LINES_OF_AN_EXPORT_AT_ONCE
     ):
-        yield from _told(db, viewer, rows).values()
+        yield from told_lines(db, viewer, rows).values()
         last = rows[-1]["position"]
 
 
@@ -130,7 +130,7 @@ def _read(
     oldest_first: bool,
     limit: int,
 ) -> Sequence[RowMapping]:
-    query: Select[Any] = select(lines).where(_visible(viewer), *_conditions(db, wanted))
+    query: Select[Any] = select(lines).where(visible_line(viewer), *_conditions(db, wanted))
     position = lines.c.position
     if after is not None:
         query = query.where(position > after if oldest_first else position < after)
@@ -138,7 +138,7 @@ def _read(
     return db.execute(query).mappings().all()
 
 
-def _visible(viewer: Viewer) -> ColumnElement[bool]:
+def visible_line(viewer: Viewer) -> ColumnElement[bool]:
     """The one rule for issues and reports; the directory is open to every authority's staff."""
     of_issues = visible_issue(viewer, lines.c.issue_id)
     if sees_pushed_only(viewer):
@@ -180,7 +180,7 @@ def _conditions(db: Connection, wanted: TrailFilter) -> Iterator[ColumnElement[b
         yield or_(lines.c.issue_id == issue_id, lines.c.report_id.in_(report_ids))
 
 
-def _told(db: Connection, viewer: Viewer, rows: Sequence[RowMapping]) -> dict[int, TrailLine]:
+def told_lines(db: Connection, viewer: Viewer, rows: Sequence[RowMapping]) -> dict[int, TrailLine]:
     """The rows by position, with what earlier events said of what they name."""
     issue_of = _issues_of_reports(db, viewer, rows)
     earlier = _earlier(db, rows, issue_of.values())

@@ -6,6 +6,7 @@ from service.cli.accounts import token, user
 from service.cli.auditing import audit
 from service.cli.counting import figures, rebuild
 from service.cli.doctor import doctor
+from service.cli.exporting import export_
 from service.cli.importing import import_
 from service.cli.playing import demo, play
 from service.cli.program import Program
@@ -21,6 +22,7 @@ _COMMANDS = (
     user,
     token,
     import_,
+    export_,
     play,
     rebuild,
     figures,

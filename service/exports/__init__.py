@@ -1,0 +1,1 @@
+"""Exports of the log in forms that other programs read."""

@@ -30,6 +30,7 @@ TARGETS = {
     Target.NEW_ISSUE: "a new issue",
     Target.ISSUE: "an issue",
     Target.DIRECTORY: "the directory",
+    Target.ACCESS_REVIEW: "a new access review",
 }
 INTRODUCTION = """\
 # Commands

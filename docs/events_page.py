@@ -7,6 +7,7 @@ from typing import get_type_hints
 
 from docs.causes import CATALOGUE, causes_of
 from docs.field_words import table, type_words
+from domain.access_review import AccessReview
 from domain.directory import Directory
 from domain.envelope import RecordedEvent
 from domain.issue import Issue
@@ -16,6 +17,7 @@ STREAMS: tuple[tuple[str, type[RecordedEvent]], ...] = (
     ("report", Report.Event),
     ("issue", Issue.Event),
     ("directory", Directory.Event),
+    ("access review", AccessReview.Event),
 )
 LIBRARY = {"originator_id", "originator_version", "originator_topic", "timestamp"}
 ENVELOPE = {

@@ -274,6 +274,25 @@ class SecrecyDomain(StrEnum):
     NONE = "none"
 
 
+class AccessPattern(StrEnum):
+    """What stands out in an access log; a reason to ask, no proof of anything."""
+
+    WITHOUT_REASON = "without_reason"
+    NIGHT = "night"
+    MANY_ISSUES = "many_issues"
+    MANY_READERS = "many_readers"
+
+
+class AccessFinding(StrEnum):
+    """What came of looking through an access log; none of them means no remarks."""
+
+    NOT_NEEDED = "not_needed"
+    REASON_UNKNOWN = "reason_unknown"
+    ACCOUNT_LENT = "account_lent"
+    RIGHTS_TOO_WIDE = "rights_too_wide"
+    HANDED_ON = "handed_on"
+
+
 class Badge(StrEnum):
     """Marks derived from an issue's events and the clock; never stored in an event."""
 

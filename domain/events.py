@@ -1,6 +1,7 @@
 """Every event class of the domain, by topic: importing this module registers them all."""
 
 from domain import (
+    access_review,
     action,
     answer,
     classification,
@@ -29,6 +30,7 @@ MODULES = (
     notes,
     lifecycle,
     directory,
+    access_review,
 )
 """The modules in the order in which documents list their events."""
 

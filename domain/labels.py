@@ -278,8 +278,40 @@ _ORGANISATION: dict[type[StrEnum], Mapping[StrEnum, Label]] = {
     },
 }
 
+_ACCESS: dict[type[StrEnum], Mapping[StrEnum, Label]] = {
+    codes.AccessPattern: {
+        codes.AccessPattern.WITHOUT_REASON: Label(
+            "Läst utan skäl som framgår", "Read without a reason that shows"
+        ),
+        codes.AccessPattern.NIGHT: Label("Läst på natten", "Read at night"),
+        codes.AccessPattern.MANY_ISSUES: Label(
+            "Många ärenden på en timme", "Many issues in an hour"
+        ),
+        codes.AccessPattern.MANY_READERS: Label(
+            "Ett ärende som många läser", "One issue that many read"
+        ),
+    },
+    codes.AccessFinding: {
+        codes.AccessFinding.NOT_NEEDED: Label(
+            "Läsningen behövdes inte för arbetet", "The reading was not needed for the work"
+        ),
+        codes.AccessFinding.REASON_UNKNOWN: Label(
+            "Skälet gick inte att få fram", "The reason could not be found out"
+        ),
+        codes.AccessFinding.ACCOUNT_LENT: Label(
+            "Någon annan använde kontot", "Somebody else used the account"
+        ),
+        codes.AccessFinding.RIGHTS_TOO_WIDE: Label(
+            "Behörigheten är för vid", "The permission is too wide"
+        ),
+        codes.AccessFinding.HANDED_ON: Label(
+            "Lämnat vidare för utredning", "Handed on for investigation"
+        ),
+    },
+}
+
 LABELS: Mapping[type[StrEnum], Mapping[StrEnum, Label]] = MappingProxyType(
-    {**_SCALES, **_REPORTS, **_REFERRALS, **_ISSUES, **_ACTIONS, **_VALUES, **_ORGANISATION}
+    {**_SCALES, **_REPORTS, **_REFERRALS, **_ISSUES, **_ACTIONS, **_VALUES, **_ORGANISATION, **_ACCESS}
 )
 """The words for every member of every enum in ``domain.codes`` and ``domain.values``."""
 

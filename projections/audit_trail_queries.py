@@ -21,11 +21,11 @@ from sqlalchemy import (
 
 from domain.values import Role
 from projections.audit_trail import actions, issues, lines, links, referrals
-from projections.lines import DIRECTORY, ISSUE, REPORT
+from projections.lines import DIRECTORY, ISSUE, REPORT, REVIEW
 from projections.occurrence import LATE, Earlier, Occurrence
 from projections.paging import Page, check_limit, page_of, read_cursor
 from projections.viewer import Viewer
-from projections.visibility import sees_pushed_only, visible_issue, visible_report
+from projections.visibility import agency_of, sees_pushed_only, visible_issue, visible_report
 
 _LINES_OF_AN_EXPORT_AT_ONCE = 1_000
 
@@ -47,7 +47,7 @@ class TrailFilter(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class TrailLine:
-    """One event of the trail; `kind` is issue, report or directory."""
+    """One event of the trail; `kind` is issue, report, directory or access_review."""
 
     position: int
     kind: str
@@ -139,7 +139,10 @@ def _read(
 
 
 def visible_line(viewer: Viewer) -> ColumnElement[bool]:
-    """The one rule for issues and reports; the directory is open to every authority's staff."""
+    """The one rule for issues and reports; the directory is open to every authority's staff.
+
+    That an access log was reviewed is for the agency it belongs to, and for auditors everywhere.
+    """
     of_issues = visible_issue(viewer, lines.c.issue_id)
     if sees_pushed_only(viewer):
         pushed = select(referrals.c.referral_id).where(referrals.c.to_agency == viewer.agency_id)
@@ -152,14 +155,25 @@ def visible_line(viewer: Viewer) -> ColumnElement[bool]:
             and_(lines.c.kind == ISSUE, of_issues),
             and_(lines.c.kind == REPORT, visible_report(viewer, lines.c.report_id)),
             and_(lines.c.kind == DIRECTORY, true() if of_directory else false()),
+            and_(lines.c.kind == REVIEW, _visible_review(viewer)),
         )
     # An authority may read nearly every line. As a CASE the latest
     # lines are read from the end; as an OR all lines of each kind would be read and sorted.
     return case(
         (lines.c.kind == ISSUE, of_issues),
         (lines.c.kind == REPORT, visible_report(viewer, lines.c.report_id)),
+        (lines.c.kind == REVIEW, _visible_review(viewer)),
         else_=true() if of_directory else false(),
     )
+
+
+def _visible_review(viewer: Viewer) -> ColumnElement[bool]:
+    role = viewer.actor.role
+    if role is Role.SYSTEM or (viewer.authority and role is Role.AUDITOR):
+        return true()
+    if viewer.authority and role is not Role.REPORTER:
+        return lines.c.registering_agency == agency_of(viewer)
+    return false()
 
 
 def _conditions(db: Connection, wanted: TrailFilter) -> Iterator[ColumnElement[bool]]:

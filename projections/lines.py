@@ -12,6 +12,7 @@ from typing import Annotated
 
 import msgspec
 
+from domain.access_review import AccessReview
 from domain.directory import Directory
 from domain.events import EVENTS
 from domain.issue import Issue
@@ -21,7 +22,7 @@ from projections.columns import in_microseconds
 from projections.occurrence import data_of, told_fields
 from projections.rows import Row
 
-ISSUE, REPORT, DIRECTORY = "issue", "report", "directory"
+ISSUE, REPORT, DIRECTORY, REVIEW = "issue", "report", "directory", "access_review"
 
 _NOBODY_ELSE = '"on_behalf_of":null,"confirmed_not_personal":[]}'
 
@@ -61,7 +62,7 @@ def line_of(entry: LogEntry) -> Row:
     """The row of an event as it is stored: ids and JSON are text, times microseconds.
 
     It is made once for all tables that want it, which must not change it. ``kind`` is the
-    stream's: issue, report or directory. ``data`` is what an event says, without who, when and
+    stream's: issue, report, directory or access_review. ``data`` is what an event says, without who, when and
     where.
 
     Raises:
@@ -140,9 +141,16 @@ def _told(own: bytes, stored: _Stored) -> str:
 _decoder = msgspec.json.Decoder(_Stored)
 _named = msgspec.json.Decoder(_Named)
 
+_STREAMS = (
+    (ISSUE, Issue),
+    (REPORT, Report),
+    (DIRECTORY, Directory),
+    (REVIEW, AccessReview),
+)
+
 _KINDS: Mapping[str, _Kind] = {
     topic: _Kind(stream, event.schema_version, "referral_id" in told_fields(event))
-    for stream, of in ((ISSUE, Issue), (REPORT, Report), (DIRECTORY, Directory))
+    for stream, of in _STREAMS
     for topic, event in EVENTS.items()
     if issubclass(event, of.Event)
 }

@@ -111,6 +111,13 @@ DETAILS: Mapping[str, tuple[Label, str]] = {
     "AreaRegistered.successor_id": (Label("Efterträdare", "Successor"), AS_WRITTEN),
     "intake_only": (Label("Tar bara emot rapporter", "Takes in reports only"), "yes"),
     "area_id": (Label("Område", "Area"), AS_WRITTEN),
+    # a review of the access log
+    "log_rows": (Label("Rader i loggen", "Rows in the log"), "number"),
+    "readers": (Label("Läsare", "Readers"), "number"),
+    "rows_without_reason": (Label("Rader utan skäl", "Rows without a reason"), "number"),
+    "sample_size": (Label("Rader i stickprovet", "Rows in the sample"), "number"),
+    "patterns": (Label("Det som stack ut", "What stood out"), "access_patterns"),
+    "findings": (Label("Anmärkningar", "Remarks"), "access_findings"),
     # the envelope
     "on_behalf_of": (Label("På uppdrag av", "On behalf of"), "name"),
     "confirmed_not_personal": (Label("Inte personuppgift", "No personal data"), "kinds_of_data"),

@@ -1,4 +1,4 @@
-"""The lines of reports and of the directory of agencies, areas, places and users."""
+"""The lines of reports, of the directory of agencies, areas, places, users, and of reviews."""
 
 from collections.abc import Mapping
 
@@ -90,4 +90,22 @@ _DIRECTORY: Mapping[str, tuple[Line, ...]] = {
     ),
 }
 
-LINES: Mapping[str, tuple[Line, ...]] = {**_REPORTS, **_DIRECTORY}
+_REVIEWS: Mapping[str, tuple[Line, ...]] = {
+    "AccessReviewPerformed": (
+        line(
+            "{actor:name} gick igenom sin åtkomstlogg från {period_from:day} till "
+            "{period_to:day} och hade anmärkningar",
+            "{actor:name} looked through its access log from {period_from:day} to "
+            "{period_to:day} and had remarks",
+            has("findings"),
+        ),
+        line(
+            "{actor:name} gick igenom sin åtkomstlogg från {period_from:day} till "
+            "{period_to:day} utan anmärkning",
+            "{actor:name} looked through its access log from {period_from:day} to "
+            "{period_to:day} without remarks",
+        ),
+    ),
+}
+
+LINES: Mapping[str, tuple[Line, ...]] = {**_REPORTS, **_DIRECTORY, **_REVIEWS}

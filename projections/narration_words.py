@@ -187,6 +187,8 @@ HOW: Mapping[str, Say] = {
     "kinds_of_data": _all_from(_KIND_OF_DATA),
     "yes": lambda _value, language, _names: _in(language, _YES),
     "context_flags": _codes(codes.ContextFlag),
+    "access_patterns": _codes(codes.AccessPattern),
+    "access_findings": _codes(codes.AccessFinding),
     **{name: _code(enum) for name, enum in _ENUMS.items()},
 }
 """Every way to say a value; none of them repeats free text."""

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import Recording
 
+from domain.access_review import review_id
 from domain.agencies import Agencies
 from domain.command import Command
 from domain.context import Context, context_of
@@ -146,6 +147,10 @@ class Batch:
                 return self.loaded.report(command.report_id)
             case Target.DIRECTORY:
                 return self.loaded.directory()
+            case Target.ACCESS_REVIEW:
+                return self.loaded.access_review(
+                    review_id(command.agency_id, command.period_from, command.period_to)
+                )
             case _:
                 return None
 
@@ -179,6 +184,8 @@ class Batch:
         match row.target:
             case Target.NEW_REPORT:
                 return self._created(row.decision(command, context), context)
+            case Target.ACCESS_REVIEW:
+                return self._created(row.decision(target, command, context), context)
             case Target.NEW_ISSUE:
                 taken = self.number if self.number is not None else self.take_number(command)
                 self.number = None

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain import (
+    access_review,
     action,
     answer,
     classification,
@@ -35,6 +36,7 @@ class Target(StrEnum):
     NEW_ISSUE = "new_issue"
     ISSUE = "issue"
     DIRECTORY = "directory"
+    ACCESS_REVIEW = "access_review"
 
 
 def _none(_command: Any, _target: Any) -> Iterable[UUID]:  # noqa: ANN401  any command
@@ -335,6 +337,13 @@ _ROWS = (
     _on_directory(directory.RegisterPlace, directory.register_place, "/directory/places"),
     _on_directory(directory.GrantUser, directory.grant_user, "/directory/users"),
     _on_directory(directory.RevokeUser, directory.revoke_user, "/directory/users/removal"),
+    Row(
+        command=access_review.PerformAccessReview,
+        target=Target.ACCESS_REVIEW,
+        decision=access_review.perform,
+        roles=frozenset({Role.MANAGER}),
+        path="/access-reviews",
+    ),
 )
 
 COMMANDS: dict[str, Row] = {row.name: row for row in _ROWS}

@@ -58,6 +58,7 @@ EVENT_WORDS: Mapping[str, Label] = MappingProxyType(
         "PlaceRegistered": Label("Plats registrerad", "Place registered"),
         "UserGranted": Label("Behörighet given", "Permission granted"),
         "UserRevoked": Label("Behörighet borttagen", "Permission removed"),
+        "AccessReviewPerformed": Label("Loggkontroll gjord", "Access log reviewed"),
     }
 )
 """A test holds it to the events that there are."""

@@ -19,6 +19,9 @@ from service.commands import BY_CLASS, Target
 from service.doors import Awaiting, Door, Turns, Waiting, run_now
 from service.receipt import Receipt, fingerprint
 
+READ_IN_DECIDING = frozenset({Target.DIRECTORY, Target.ACCESS_REVIEW})
+"""What is read in the midst of deciding and not beforehand: it is rarely changed."""
+
 MOST_ATTEMPTS = 60
 """So often a decision is made anew while others append to the same stream at the same time."""
 
@@ -78,7 +81,7 @@ class Execution:
     ) -> Receipt:
         """The same for a coroutine: it waits for the database, its event loop does not."""
         target = BY_CLASS[type(command)].target
-        if target is Target.DIRECTORY:
+        if target in READ_IN_DECIDING:
             # It asks the database in the midst of deciding.
             return await asyncio.to_thread(self.execute, command, actor, key, expected_version)
         stream_id = getattr(command, BY_CLASS[type(command)].id_field or "", None)
@@ -193,7 +196,7 @@ class Execution:
         """
         row = BY_CLASS[type(command)]
         row.admit(actor)
-        if row.target is Target.DIRECTORY:
+        if row.target in READ_IN_DECIDING:
             return
         around, loaded = self._around, batch.loaded
         directory = None if self._is_bulk else around.directory

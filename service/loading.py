@@ -6,6 +6,7 @@ from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError
 
+from domain.access_review import AccessReview
 from domain.directory import DIRECTORY_ID, Directory
 from domain.envelope import Recorded
 from domain.issue import Issue
@@ -77,6 +78,10 @@ class Loaded:
         if not isinstance(found, Report):
             raise NotFound("no_such_report", "Rapporten finns inte.", "There is no such report.")
         return found
+
+    def access_review(self, review_id: UUID) -> AccessReview | None:
+        """The review with this id, if it was signed."""
+        return cast("AccessReview | None", self._get(review_id))
 
     def directory(self) -> Directory | None:
         """The directory, if it has been started."""

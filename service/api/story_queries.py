@@ -40,7 +40,8 @@ class StoryEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class TrailEntry:
-    """One event of the audit trail, told as a story's; `kind` is issue, report or directory."""
+    """One event of the audit trail, told as a story's; `kind` is issue, report, directory or
+    access_review."""
 
     position: str
     kind: str

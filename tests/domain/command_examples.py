@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain import (
+    access_review,
     action,
     answer,
     classification,
@@ -319,6 +320,17 @@ FREE_EXAMPLES: dict[type[Command], Example] = {
     directory.RevokeUser: Example(
         before=_granted,
         give=lambda _scene, _: directory.RevokeUser(user_id="u-har-00"),
+    ),
+    access_review.PerformAccessReview: Example(
+        give=lambda _scene, agency: access_review.PerformAccessReview(
+            agency_id=agency,
+            period_from=date(2025, 12, 1),
+            period_to=date(2025, 12, 31),
+            log_rows=400,
+            readers=12,
+            rows_without_reason=3,
+            sample_size=20,
+        ),
     ),
 }
 """Every command that is about neither an issue nor a report that is there already."""

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any, Self
 from uuid import UUID
 
+from domain.access_review import AccessReview, review_id
 from domain.action import ActionPerformed, ActionPlanned
 from domain.agencies import Agencies, Agency, Area, Grant, NamedPlace
 from domain.answer import AcceptReferral
@@ -102,6 +103,7 @@ class Scene:
     issues: dict[UUID, Issue] = field(default_factory=dict)
     reports: dict[UUID, Report] = field(default_factory=dict)
     directory: Directory | None = None
+    reviews: dict[UUID, AccessReview] = field(default_factory=dict)
     issue_id: UUID = NO_ID
     report_id: UUID = NO_ID
     referral_id: UUID = NO_ID
@@ -216,6 +218,10 @@ class Scene:
                 report = row.decision(command, context)
                 self.reports[report.id] = report
                 return report.id
+            case Target.ACCESS_REVIEW:
+                review = row.decision(target, command, context)
+                self.reviews[review.id] = review
+                return review.id
             case Target.NEW_ISSUE:
                 number = command.number or f"TIC-2026-{len(self.issues) + 42:05d}"
                 issue = row.decision(command, context, number)
@@ -251,12 +257,16 @@ class Scene:
                 return self.reports[command.report_id]
             case Target.DIRECTORY:
                 return self.directory
+            case Target.ACCESS_REVIEW:
+                period = command.period_from, command.period_to
+                return self.reviews.get(review_id(command.agency_id, *period))
             case _:
                 return None
 
     def _all(self) -> Iterable[Recorded]:
         yield from self.reports.values()
         yield from self.issues.values()
+        yield from self.reviews.values()
         if self.directory is not None:
             yield self.directory
 

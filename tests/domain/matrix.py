@@ -29,7 +29,7 @@ REPORT_COMMANDS = tuple(row for row in COMMANDS.values() if row.target is Target
 FREE_COMMANDS = tuple(
     row
     for row in COMMANDS.values()
-    if row.target in (Target.NEW_REPORT, Target.NEW_ISSUE, Target.DIRECTORY)
+    if row.target not in (Target.ISSUE, Target.REPORT)
 )
 REFERRAL_COMMANDS = tuple(row for row in ISSUE_COMMANDS if issubclass(row.command, ReferralCommand))
 PLAIN_COMMANDS = tuple(row for row in ISSUE_COMMANDS if row not in REFERRAL_COMMANDS)

@@ -24,7 +24,7 @@ from service.exports.pseudonyms import Pseudonyms
 from service.exports.snapshot import snapshot
 from tests.examples import Started, a_started_samsyn, an_open_issue
 from tests.projections.event_examples import WRITTEN, an_event
-from tests.projections.story_examples import Life, a_whole_life, by_system
+from tests.projections.story_examples import Life, a_whole_life
 from tests.service.command_line import CommandLine
 
 KEY = b"the key of a test"

@@ -12,7 +12,7 @@ from projections.audit_trail_queries import TrailLine, told_lines, visible_line
 from projections.columns import beyond
 from projections.lines import ISSUE, REPORT
 from projections.viewer import Viewer
-from projections.visibility import issue_access, report_access, visible_issue, visible_report
+from projections.visibility import numbers_of, report_access, visible_report
 
 LINES_AT_ONCE: Final = 1_000
 _COLUMNS: Final = {ISSUE: lines.c.issue_id, REPORT: lines.c.report_id}
@@ -33,15 +33,11 @@ def visible_among(
     db: Connection, viewer: Viewer, issue_ids: Collection[UUID], report_ids: Collection[UUID]
 ) -> set[UUID]:
     """Those of the issues and reports that the viewer may read."""
-    issue, report = issue_access.c.issue_id, report_access.c.report_id
-    asked = (
-        (issue_ids, select(issue).where(issue.in_(issue_ids), visible_issue(viewer, issue))),
-        (report_ids, select(report).where(report.in_(report_ids), visible_report(viewer, report))),
-    )
-    found: set[UUID] = set()
-    for wanted, query in asked:
-        if wanted:
-            found.update(db.scalars(query))
+    found = set(numbers_of(db, viewer, issue_ids))
+    if report_ids:
+        report = report_access.c.report_id
+        query = select(report).where(report.in_(report_ids), visible_report(viewer, report))
+        found.update(db.scalars(query))
     return found
 
 

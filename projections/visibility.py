@@ -4,7 +4,7 @@ Default deny: what this projection has not reached yet is shown to nobody but th
 therefore be awaited together with whatever a page is going to read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import (
@@ -125,6 +125,16 @@ def visible_issue(viewer: Viewer, issue_id: ColumnElement[UUID]) -> ColumnElemen
         .scalar_subquery()
     )
     return func.coalesce(may_read, false())
+
+
+def numbers_of(db: Connection, viewer: Viewer, issue_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The numbers of those of the issues that the viewer may read."""
+    if not issue_ids:
+        return {}
+    query = select(issue_access.c.issue_id, issue_access.c.number).where(
+        issue_access.c.issue_id.in_(issue_ids), visible_issue(viewer, issue_access.c.issue_id)
+    )
+    return {issue_id: number for issue_id, number in db.execute(query)}
 
 
 def reads_issue(db: Connection, viewer: Viewer, issue_id: UUID) -> bool:

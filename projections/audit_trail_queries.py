@@ -171,7 +171,7 @@ def _visible_review(viewer: Viewer) -> ColumnElement[bool]:
     role = viewer.actor.role
     if role is Role.SYSTEM or (viewer.authority and role is Role.AUDITOR):
         return true()
-    if viewer.authority and role is not Role.REPORTER:
+    if viewer.authority and role not in (Role.REPORTER, Role.ADMIN):
         return lines.c.registering_agency == agency_of(viewer)
     return false()
 

@@ -1,16 +1,20 @@
 """The audit trail: a row for every event, told, filtered, paged, and shown to who may see it."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from sqlalchemy import func, select
 
+from domain.access_review import PerformAccessReview
 from domain.events import EVENTS
 from domain.notes import AddNote
 from domain.opening import LinkReport
-from domain.values import SYSTEM, Actor
+from domain.values import SYSTEM, Actor, Role
 from projections.audit_trail import AUDIT_TRAIL, lines
 from projections.audit_trail_queries import TrailLine, export, trail
+from projections.audit_trail_streams import streams
+from projections.lines import ISSUE, REPORT
 from projections.narration import narrate
 from projections.rebuild import rebuild
 from projections.visibility import VISIBILITY
@@ -208,6 +212,39 @@ def test_a_restricted_issue_is_for_its_parties(started: Started) -> None:
     issue_id = an_open_issue(started, "u-pol-01", category="extremism")
     assert read(started, "u-soc-01", issue_id=issue_id) == []
     assert [line.topic for line in read(started, "u-pol-02", issue_id=issue_id)] == ["IssueOpened"]
+
+
+def test_a_review_of_an_access_log_is_for_its_agency_and_for_auditors(started: Started) -> None:
+    signed = PerformAccessReview(
+        agency_id="police",
+        period_from=date(2025, 12, 1),
+        period_to=date(2025, 12, 31),
+        log_rows=0,
+        readers=0,
+        rows_without_reason=0,
+        sample_size=0,
+    )
+    started.execute(signed, Actor(user_id="u-pol-09", agency_id="police", role=Role.MANAGER))
+    topics = ["AccessReviewPerformed"]
+    for who in ("u-pol-01", "u-aud-01", SYSTEM):
+        assert [line.agency_id for line in read(started, who, topics=topics)] == ["police"]
+    for who in ("u-soc-01", "u-man-01", "u-adm-01", "u-rep-01", PARTNER):
+        assert read(started, who, topics=topics) == []
+
+
+def test_streams_are_the_trail_issue_by_issue(started: Started, life: Life) -> None:
+    seen = read(started, "u-aud-01", oldest_first=True)
+    viewer = seen_by(started, "u-aud-01")
+    with started.samsyn.engine.connect() as db:
+        for kind in (ISSUE, REPORT):
+            ours = [line for line in seen if line.kind == kind]
+            found = list(streams(db, viewer, kind, at_once=4))
+            ids = [stream_id for stream_id, _ in found]
+            assert len(set(ids)) == len(ids) > 2
+            together = [line for _, lines in found for line in lines]
+            assert sorted(together, key=lambda line: line.position) == ours
+            for _, lines in found:
+                assert [line.version for line in lines] == list(range(1, len(lines) + 1))
 
 
 def test_rows_are_only_added(started: Started) -> None:

@@ -10,7 +10,7 @@ from domain.access_review import PerformAccessReview
 from domain.events import EVENTS
 from domain.notes import AddNote
 from domain.opening import LinkReport
-from domain.values import SYSTEM, Actor, Role
+from domain.values import SYSTEM, Actor
 from projections.audit_trail import AUDIT_TRAIL, lines
 from projections.audit_trail_queries import TrailLine, export, trail
 from projections.audit_trail_streams import streams
@@ -224,7 +224,7 @@ def test_a_review_of_an_access_log_is_for_its_agency_and_for_auditors(started: S
         rows_without_reason=0,
         sample_size=0,
     )
-    started.execute(signed, Actor(user_id="u-pol-09", agency_id="police", role=Role.MANAGER))
+    started.execute(signed, "u-man-02")
     topics = ["AccessReviewPerformed"]
     for who in ("u-pol-01", "u-aud-01", SYSTEM):
         assert [line.agency_id for line in read(started, who, topics=topics)] == ["police"]

@@ -311,7 +311,16 @@ _ACCESS: dict[type[StrEnum], Mapping[StrEnum, Label]] = {
 }
 
 LABELS: Mapping[type[StrEnum], Mapping[StrEnum, Label]] = MappingProxyType(
-    {**_SCALES, **_REPORTS, **_REFERRALS, **_ISSUES, **_ACTIONS, **_VALUES, **_ORGANISATION, **_ACCESS}
+    {
+        **_SCALES,
+        **_REPORTS,
+        **_REFERRALS,
+        **_ISSUES,
+        **_ACTIONS,
+        **_VALUES,
+        **_ORGANISATION,
+        **_ACCESS,
+    }
 )
 """The words for every member of every enum in ``domain.codes`` and ``domain.values``."""
 

@@ -45,7 +45,7 @@ lines = Table(
     Index("trail_lines_in_time", "occurred_at", "position"),
     info=AS_STORED,
 )
-"""`kind` is the stream's: issue, report, directory or access_review; told when read, in any language."""
+"""`kind` is the stream's: issue, report, directory, access_review; told in any language."""
 
 issues = Table(
     "trail_issues",

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, select
@@ -19,9 +19,9 @@ _COLUMNS: Final = {ISSUE: lines.c.issue_id, REPORT: lines.c.report_id}
 
 
 def streams(
-    db: Connection, viewer: Viewer, kind: Literal["issue", "report"], at_once: int = LINES_AT_ONCE
+    db: Connection, viewer: Viewer, kind: str, at_once: int = LINES_AT_ONCE
 ) -> Iterator[tuple[UUID, list[TrailLine]]]:
-    """Each issue or report that the viewer may read, with its own events in their order.
+    """Each issue (or report, by `kind`) that the viewer may read, with its own events in order.
 
     It keeps a page and the events of one stream, however long the log is.
     """

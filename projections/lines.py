@@ -62,8 +62,8 @@ def line_of(entry: LogEntry) -> Row:
     """The row of an event as it is stored: ids and JSON are text, times microseconds.
 
     It is made once for all tables that want it, which must not change it. ``kind`` is the
-    stream's: issue, report, directory or access_review. ``data`` is what an event says, without who, when and
-    where.
+    stream's: issue, report, directory or access_review. ``data`` is what an event says, without
+    who, when and where.
 
     Raises:
         EventUnreadable: the bytes are not such an event.

@@ -93,16 +93,16 @@ _DIRECTORY: Mapping[str, tuple[Line, ...]] = {
 _REVIEWS: Mapping[str, tuple[Line, ...]] = {
     "AccessReviewPerformed": (
         line(
-            "{actor:name} gick igenom sin åtkomstlogg från {period_from:day} till "
+            "{agency_id:name} gick igenom sin åtkomstlogg från {period_from:day} till "
             "{period_to:day} och hade anmärkningar",
-            "{actor:name} looked through its access log from {period_from:day} to "
+            "{agency_id:name} looked through its access log from {period_from:day} to "
             "{period_to:day} and had remarks",
             has("findings"),
         ),
         line(
-            "{actor:name} gick igenom sin åtkomstlogg från {period_from:day} till "
+            "{agency_id:name} gick igenom sin åtkomstlogg från {period_from:day} till "
             "{period_to:day} utan anmärkning",
-            "{actor:name} looked through its access log from {period_from:day} to "
+            "{agency_id:name} looked through its access log from {period_from:day} to "
             "{period_to:day} without remarks",
         ),
     ),

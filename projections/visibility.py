@@ -134,7 +134,7 @@ def numbers_of(db: Connection, viewer: Viewer, issue_ids: Collection[UUID]) -> d
     query = select(issue_access.c.issue_id, issue_access.c.number).where(
         issue_access.c.issue_id.in_(issue_ids), visible_issue(viewer, issue_access.c.issue_id)
     )
-    return {issue_id: number for issue_id, number in db.execute(query)}
+    return {row.issue_id: row.number for row in db.execute(query)}
 
 
 def reads_issue(db: Connection, viewer: Viewer, issue_id: UUID) -> bool:

@@ -40,8 +40,7 @@ class StoryEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class TrailEntry:
-    """One event of the audit trail, told as a story's; `kind` is issue, report, directory or
-    access_review."""
+    """One event of the audit trail, told as a story's; `kind` is its stream's."""
 
     position: str
     kind: str

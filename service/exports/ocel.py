@@ -5,7 +5,7 @@ not in the file, by the rule of every page; of what is in it only codes, numbers
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection
@@ -99,8 +99,7 @@ class OcelExport:
 
     def _objects(self) -> Iterator[list[dict[str, Any]]]:
         yield [each.as_json() for each in agency_objects(self._agencies.agencies.values())]
-        kinds: tuple[Literal["issue", "report"], ...] = (ISSUE, REPORT)
-        for kind in kinds:
+        for kind in (ISSUE, REPORT):
             page: list[dict[str, Any]] = []
             for stream_id, lines in streams(self._db, self._viewer, kind, self._at_once):
                 made = objects_of(kind, stream_id, lines, self._known(lines), self._codes)

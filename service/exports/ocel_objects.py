@@ -197,9 +197,7 @@ def _concerned(kind: str, stream_id: UUID, line: TrailLine) -> Iterator[tuple[st
         yield FOLLOW_UP, line.event_id
 
 
-def _agencies(
-    line: TrailLine, known: Known, qualifiers: Mapping[str, str]
-) -> Iterator[Relation]:
+def _agencies(line: TrailLine, known: Known, qualifiers: Mapping[str, str]) -> Iterator[Relation]:
     for each in relations_of(line, known):
         if each["objectId"].startswith(f"{AGENCY}:") and each["qualifier"] in qualifiers:
             yield {**each, "qualifier": qualifiers[each["qualifier"]]}

@@ -1,6 +1,6 @@
 """What an event has to do with: the objects of OCEL and how each takes part."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -37,8 +37,8 @@ Relation = Mapping[str, str]
 class Known:
     """Which objects are in the file, for as many as can be asked for; and the users' names."""
 
-    agencies: Set[str]
-    visible: Set[UUID]
+    agencies: Container[str]
+    visible: Container[UUID]
     users: Pseudonyms
 
 

@@ -27,9 +27,7 @@ CODES: dict[type[Refused], str] = {
 ISSUE_COMMANDS = tuple(row for row in COMMANDS.values() if row.target is Target.ISSUE)
 REPORT_COMMANDS = tuple(row for row in COMMANDS.values() if row.target is Target.REPORT)
 FREE_COMMANDS = tuple(
-    row
-    for row in COMMANDS.values()
-    if row.target not in (Target.ISSUE, Target.REPORT)
+    row for row in COMMANDS.values() if row.target not in (Target.ISSUE, Target.REPORT)
 )
 REFERRAL_COMMANDS = tuple(row for row in ISSUE_COMMANDS if issubclass(row.command, ReferralCommand))
 PLAIN_COMMANDS = tuple(row for row in ISSUE_COMMANDS if row not in REFERRAL_COMMANDS)

@@ -91,9 +91,9 @@ def test_refused_numbers_that_cannot_be() -> None:
     scene = Scene().when(review(readers=401, rows_without_reason=-1), MANAGER)
     scene.then_bad(("readers", "not_of_the_log"), ("rows_without_reason", "not_of_the_log"))
     scene.when(review(sample_size=19), MANAGER).then_bad(("sample_size", "too_small"))
-    scene.when(
-        review(log_rows=4, readers=1, rows_without_reason=0, sample_size=4), MANAGER
-    ).then(AccessReviewPerformed)
+    scene.when(review(log_rows=4, readers=1, rows_without_reason=0, sample_size=4), MANAGER).then(
+        AccessReviewPerformed
+    )
 
 
 def test_a_quiet_period_is_signed_too() -> None:

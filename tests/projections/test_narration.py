@@ -42,6 +42,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "responsible_agency": ("police", "social"),
     "receiving_agency": ("police", "social"),
     "type": tuple(ReferralType),
+    "findings": ((), ("not_needed",)),
 }
 
 

@@ -4,7 +4,7 @@ The whole bucket is looked at: what nobody has narrowed down or sorted comes fro
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 
 from domain.codes import Badge, Priority
-from projections.queue_rows import IN_ORDER
+from domain.working_days import LOCAL_ZONE
+from projections.queue_rows import IN_ORDER, ON_TOP, end_of_day
 from projections.queues import EVERYONE, Bucket, queue_issues, queue_items
 from projections.queues_queries import (
     MOST_COUNTED,
@@ -59,13 +60,16 @@ class Wanted:
     category: str = ""
     badge: Badge | None = None
     caseworker: str = ""
+    this_week: bool = False
     sort: Sort = Sort.DUE
     descending: bool = False
 
     @property
     def narrowed(self) -> bool:
         """Whether anything is left out."""
-        return bool(self.priority or self.category or self.badge or self.caseworker)
+        return bool(
+            self.priority or self.category or self.badge or self.caseworker or self.this_week
+        )
 
     @property
     def plain(self) -> bool:
@@ -143,11 +147,23 @@ def _narrowed(
         query = query.where(issues.category == wanted.category)
     if wanted.badge is not None and not sees_pushed_only(viewer):
         query = query.where(_holds(issues.badges, f'"{wanted.badge.value}"'))
+    if wanted.this_week:
+        # What has a due time is sorted by it, so the index finds these without the others.
+        until = end_of_week(now)
+        query = query.where(
+            items.rank.in_((ON_TOP, IN_ORDER)), items.sort_at <= until, items.due_at <= until
+        )
     if wanted.caseworker == NOBODY:
         query = query.where(~_holds(issues.caseworkers, f'"{agency_id}":'))
     elif wanted.caseworker:
         query = query.where(_holds(issues.caseworkers, f'"{agency_id}":"{wanted.caseworker}"'))
     return query
+
+
+def end_of_week(now: datetime) -> datetime:
+    """The last moment of the Sunday to come, in local time."""
+    today = now.astimezone(LOCAL_ZONE).date()
+    return end_of_day(today + timedelta(days=6 - today.weekday()))
 
 
 def _holds(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:

@@ -309,6 +309,7 @@ def navigation(visitor: Visitor, language: Language) -> list[tuple[str, str]]:
     role = visitor.actor.role
     reads = reads_issues(visitor)
     entries = [
+        ("/", "Min dag", "My day", reads and role is not Role.AUDITOR),
         ("/queue", "Min kö", "My queue", reads),
         ("/inbox", "Inkorg", "Inbox", reads and visitor.viewer.authority),
         ("/reports", "Mina rapporter", "My reports", role is Role.REPORTER),

@@ -16,15 +16,17 @@ from service.language import Language
 BADGES = (Badge.AWAITING_ANSWER, Badge.PING_PONG, Badge.ESCALATED, Badge.SECRECY_MARKED)
 """Those that an issue carries whatever the time is."""
 SORTS = (Sort.NUMBER, Sort.PRIORITY, Sort.SINCE, Sort.DUE)
-FILTERS = ("priority", "category", "badge", "who")
+FILTERS = ("priority", "category", "badge", "who", "due")
+THIS_WEEK = "week"
 
 NAMES: Mapping[str, Label] = {
     "priority": Label("Prioritet", "Priority"),
     "category": Label("Kategori", "Category"),
     "badge": Label("Märkt", "Marked"),
     "who": Label("Handläggare", "Caseworker"),
+    "due": Label("Senast", "Due"),
 }
-
+DUE_WORDS = Label("denna vecka", "this week")
 
 ALL = Wanted()
 
@@ -54,6 +56,7 @@ class QueueAddress:
             "category": wanted.category,
             "badge": wanted.badge.value if wanted.badge else "",
             "who": wanted.caseworker,
+            "due": THIS_WEEK if wanted.this_week else "",
             "sort": self.sort,
         }
         return urlencode({name: value for name, value in told.items() if value})
@@ -97,6 +100,7 @@ def read_address(query: Mapping[str, Sequence[str]], user_id: str) -> QueueAddre
             category=first("category") if first("category") in CATEGORIES else "",
             badge=Badge(badge) if badge in BADGES else None,
             caseworker=user_id if who == "me" else who[:100],
+            this_week=first("due") == THIS_WEEK,
             sort=Sort(by) if by in set(Sort) else Sort.DUE,
             descending=sort.startswith("-") and by in set(Sort),
         ),
@@ -126,12 +130,19 @@ def chips(address: QueueAddress, language: Language, users: Mapping[str, str]) -
         nobody = language.pick("ingen", "nobody")
         who = nobody if wanted.caseworker == NOBODY else users.get(wanted.caseworker, "?")
         found.append(("who", who, address.narrowed(caseworker="")))
+    if wanted.this_week:
+        found.append(("due", language.of(DUE_WORDS), address.narrowed(this_week=False)))
     return [Chip(f"{language.of(NAMES[name])}: {words}", to.path) for name, words, to in found]
 
 
 def badge_options(language: Language) -> list[Option]:
     """The marks to filter by."""
     return [Option(each.value, language.of(label(each))) for each in BADGES]
+
+
+def due_options(language: Language) -> list[Option]:
+    """The times to filter by."""
+    return [Option(THIS_WEEK, language.of(DUE_WORDS))]
 
 
 def who_options(language: Language, user_id: str, users: Mapping[str, str]) -> list[Option]:

@@ -25,6 +25,7 @@ from service.pages.queue_filters import (
     QueueAddress,
     badge_options,
     chips,
+    due_options,
     read_address,
     who_options,
 )
@@ -145,6 +146,7 @@ def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
                 "priority": choices.of_enum(Priority),
                 "category": choices.categories(),
                 "badge": badge_options(language),
+                "due": due_options(language),
                 "who": who_options(language, visitor.actor.user_id, names),
             },
             views=views_of(frame, visitor),

@@ -15,6 +15,7 @@ from service.pages.figures import figure_pages
 from service.pages.frame import AnyRequest, Frame, SignInNeeded, see_other
 from service.pages.issues import issue_pages
 from service.pages.log_action import log_action_pages
+from service.pages.my_day import my_day_pages
 from service.pages.officer import officer_pages
 from service.pages.queues import queue_pages
 from service.pages.reports import report_pages
@@ -57,6 +58,7 @@ class HtmlPages:
             path="/",
             route_handlers=[
                 *sign_in_pages(frame),
+                *my_day_pages(frame),
                 *queue_pages(frame),
                 *bulk_pages(frame),
                 *view_pages(frame),

@@ -8,7 +8,6 @@ from litestar import Response, get, post
 from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
 
-from domain.values import Role
 from service.pages.frame import (
     AnyRequest,
     Frame,
@@ -18,21 +17,13 @@ from service.pages.frame import (
     see_other,
 )
 from service.pages.typed import read_typed
-from service.visitors import Visitor
 
 NEXT = "next"
 """The page that somebody wanted who had to sign in first."""
-STARTS: dict[Role, str] = {Role.ADMIN: "/trail", Role.AUDITOR: "/trail", Role.REPORTER: "/reports"}
-"""Where a role begins its day; all others begin with their queue."""
 
 
 def sign_in_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
     """The pages of signing in and out."""
-
-    @get("/", sync_to_thread=True, include_in_schema=False)
-    def start(request: AnyRequest) -> Response[Any]:
-        visitor = frame.visitor(request)
-        return see_other("/sign-in" if visitor is None else _start_of(visitor))
 
     @get("/sign-in", sync_to_thread=True, include_in_schema=False)
     def sign_in(request: AnyRequest) -> Response[Any]:
@@ -55,16 +46,12 @@ def sign_in_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         response.set_cookie(_session_cookie(frame, "", max_age=0))
         return response
 
-    return [start, sign_in, sign_in_with_password, sign_in_with_card, sign_out]
+    return [sign_in, sign_in_with_password, sign_in_with_card, sign_out]
 
 
 def path_to_sign_in(wanted: str) -> str:
     """The sign-in page that leads on to the page somebody wanted."""
     return f"/sign-in?{urlencode({NEXT: wanted})}" if wanted not in ("", "/") else "/sign-in"
-
-
-def _start_of(visitor: Visitor) -> str:
-    return STARTS.get(visitor.actor.role, "/queue")
 
 
 def _with_password(frame: Frame, request: AnyRequest, form: Typed) -> Response[Any]:

@@ -76,6 +76,8 @@ PLACES: dict[str, tuple[str | None, Lead]] = {
     "sign-in": (None, _at("/sign-in")),
     "statement": (None, _at("/accessibility")),
     "nothing-here": (None, _at("/nothing")),
+    "my-day": ("u-dis-01", _at("/")),
+    "my-day-of-a-manager": ("u-man-01", _at("/")),
     "queue": ("u-dis-01", _at("/queue")),
     "queue-overdue": ("u-dis-01", _at("/queue?bucket=overdue")),
     "queue-empty": ("u-dis-01", _at("/queue?bucket=informed")),

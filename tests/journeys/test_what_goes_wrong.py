@@ -163,7 +163,7 @@ def test_a_partner_sees_only_what_was_sent_to_it(site: Site, people: People) -> 
     site.started.catch_up()
     partner = people()
     site.enter(partner, "u-par-01")
-    assert partner_menu(partner) == ["Min kö", "Ärenden", "Granska"]
+    assert partner_menu(partner) == ["Min dag", "Min kö", "Ärenden", "Granska"]
     assert len(partner.queue("Att svara på")) == 1
     partner.page.locator("main tbody td a").first.click()
     partner.heading("Otrygg gata")

@@ -1,0 +1,168 @@
+"""The page a working day starts with: what to act on, how much of it, and what is most urgent."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+from sqlalchemy import Connection
+
+from domain.labels import Label
+from domain.values import Role
+from domain.working_days import LOCAL_ZONE
+from projections.inbox import waiting_count
+from projections.queue_selection import Wanted, count_in_queue, select_from_queue
+from projections.queues import Bucket
+from projections.queues_queries import QueueItem, counters, queue_of
+from service.pages.frame import AnyRequest, Frame, may_open, see_other
+from service.pages.queue_filters import QueueAddress
+from service.visitors import Visitor
+
+STARTS: Final[dict[Role, str]] = {
+    Role.ADMIN: "/trail",
+    Role.AUDITOR: "/trail",
+    Role.REPORTER: "/reports",
+}
+"""Where a role begins that has no work in a queue; all others begin here."""
+READS: Final = ("visibility", "queues", "inbox")
+LEADS: Final = frozenset({Role.COORDINATOR, Role.MANAGER})
+FEW: Final = 3
+"""Lines of each reason to act, at most."""
+
+
+class Reason(NamedTuple):
+    """Why something is to be done today, and the list of it; `urgent` reasons show their lines."""
+
+    words: Label
+    address: QueueAddress
+    urgent: bool
+
+
+class Tile(NamedTuple):
+    """How much there is for one reason, and the list that it counts."""
+
+    words: str
+    found: int
+    path: str
+    urgent: bool
+
+
+class Line(NamedTuple):
+    """Something urgent, why it is, and the list one comes from."""
+
+    item: QueueItem
+    why: str
+    came_from: str
+
+
+def my_day_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
+    """The start page."""
+
+    @get("/", sync_to_thread=True, include_in_schema=False)
+    def start(request: AnyRequest) -> Response[Any]:
+        visitor = frame.visitor(request)
+        if visitor is None:
+            return see_other("/sign-in")
+        elsewhere = STARTS.get(visitor.actor.role)
+        return see_other(elsewhere) if elsewhere else _my_day(frame, request, visitor)
+
+    return [start]
+
+
+def _my_day(frame: Frame, request: AnyRequest, visitor: Visitor) -> Response[Any]:
+    language = frame.language(request, visitor)
+    behind = frame.behind(request, visitor, READS)
+    now, viewer = frame.samsyn.clock(), visitor.viewer
+    reasons = _reasons(visitor)
+    with frame.samsyn.reading.connection(behind.positions) as db:
+        of_queue = counters(db, viewer, visitor.actor.agency_id, now)
+        tiles = [
+            Tile(
+                language.of(each.words),
+                _count(db, visitor, each.address, now)
+                if each.address.wanted.narrowed
+                else of_queue[each.address.bucket],
+                each.address.path,
+                each.urgent,
+            )
+            for each in reasons
+        ]
+        lines = _urgent(db, visitor, [each for each in tiles if each.urgent], reasons, now)
+        if viewer.authority:
+            waiting = waiting_count(db, viewer, *frame.visitors.inboxes(visitor))
+            words = language.pick("Rapporter i inkorgen", "Reports in the inbox")
+            tiles.append(Tile(words, waiting, "/inbox", urgent=False))
+    return frame.page(
+        request,
+        "my_day.html",
+        visitor=visitor,
+        behind=behind.said,
+        day=now.astimezone(LOCAL_ZONE).date(),
+        tiles=tiles,
+        lines=lines,
+        next_step=next((each for each in tiles if each.found), None),
+        opens=may_open(visitor),
+    )
+
+
+def _reasons(visitor: Visitor) -> list[Reason]:
+    """What a role is to look at, the most urgent first."""
+    mine = Wanted(caseworker=visitor.actor.user_id, this_week=True)
+    reasons = [
+        Reason(
+            Label("Väntar på ert svar", "Wait for your answer"),
+            QueueAddress(bucket=Bucket.TO_ANSWER),
+            urgent=True,
+        ),
+        Reason(Label("Försenat", "Overdue"), QueueAddress(bucket=Bucket.OVERDUE), urgent=True),
+        Reason(
+            Label("Mina, senast denna vecka", "Mine, due this week"),
+            QueueAddress(bucket=Bucket.OURS, wanted=mine),
+            urgent=True,
+        ),
+        Reason(
+            Label("Dags att följa upp", "Due for follow-up"),
+            QueueAddress(bucket=Bucket.FOLLOW_UP),
+            urgent=False,
+        ),
+        Reason(
+            Label("Utan handläggare", "Without caseworker"),
+            QueueAddress(bucket=Bucket.UNASSIGNED),
+            urgent=False,
+        ),
+    ]
+    if visitor.actor.role in LEADS:
+        agenda = Label("Att ta upp på mötet", "For the next meeting")
+        reasons.append(Reason(agenda, QueueAddress(bucket=Bucket.AGENDA), urgent=False))
+    return reasons
+
+
+def _urgent(
+    db: Connection,
+    visitor: Visitor,
+    tiles: Sequence[Tile],
+    reasons: Sequence[Reason],
+    now: datetime,
+) -> list[Line]:
+    """The first few lines of each urgent reason; each issue once, by the first of its reasons."""
+    lines: dict[object, Line] = {}
+    urgent = [each for each in reasons if each.urgent]
+    for tile, reason in zip(tiles, urgent, strict=True):
+        for item in _first(db, visitor, reason.address, now) if tile.found else ():
+            lines.setdefault(item.issue_id, Line(item, tile.words, tile.path))
+    return list(lines.values())
+
+
+def _count(db: Connection, visitor: Visitor, address: QueueAddress, now: datetime) -> int:
+    agency_id = visitor.actor.agency_id
+    return count_in_queue(db, visitor.viewer, agency_id, address.bucket, address.wanted, now)
+
+
+def _first(
+    db: Connection, visitor: Visitor, address: QueueAddress, now: datetime
+) -> Sequence[QueueItem]:
+    viewer, agency_id, bucket = visitor.viewer, visitor.actor.agency_id, address.bucket
+    if address.wanted.plain:
+        return queue_of(db, viewer, agency_id, bucket, now=now, limit=FEW).items
+    return select_from_queue(db, viewer, agency_id, bucket, address.wanted, now=now, limit=FEW)

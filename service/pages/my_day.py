@@ -108,33 +108,34 @@ def _my_day(frame: Frame, request: AnyRequest, visitor: Visitor) -> Response[Any
 
 def _reasons(visitor: Visitor) -> list[Reason]:
     """What a role is to look at, the most urgent first."""
-    mine = Wanted(caseworker=visitor.actor.user_id, this_week=True)
+    reader = visitor.actor.user_id
+    mine = Wanted(caseworker=reader, this_week=True)
     reasons = [
         Reason(
             Label("Väntar på ert svar", "Wait for your answer"),
-            QueueAddress(bucket=Bucket.TO_ANSWER),
+            QueueAddress(reader=reader, bucket=Bucket.TO_ANSWER),
             urgent=True,
         ),
-        Reason(Label("Försenat", "Overdue"), QueueAddress(bucket=Bucket.OVERDUE), urgent=True),
+        Reason(Label("Försenat", "Overdue"), QueueAddress(reader=reader, bucket=Bucket.OVERDUE), urgent=True),
         Reason(
             Label("Mina, senast denna vecka", "Mine, due this week"),
-            QueueAddress(bucket=Bucket.OURS, wanted=mine),
+            QueueAddress(reader=reader, bucket=Bucket.OURS, wanted=mine),
             urgent=True,
         ),
         Reason(
             Label("Dags att följa upp", "Due for follow-up"),
-            QueueAddress(bucket=Bucket.FOLLOW_UP),
+            QueueAddress(reader=reader, bucket=Bucket.FOLLOW_UP),
             urgent=False,
         ),
         Reason(
             Label("Utan handläggare", "Without caseworker"),
-            QueueAddress(bucket=Bucket.UNASSIGNED),
+            QueueAddress(reader=reader, bucket=Bucket.UNASSIGNED),
             urgent=False,
         ),
     ]
     if visitor.actor.role in LEADS:
         agenda = Label("Att ta upp på mötet", "For the next meeting")
-        reasons.append(Reason(agenda, QueueAddress(bucket=Bucket.AGENDA), urgent=False))
+        reasons.append(Reason(agenda, QueueAddress(reader=reader, bucket=Bucket.AGENDA), urgent=False))
     return reasons
 
 

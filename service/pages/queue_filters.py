@@ -18,6 +18,8 @@ BADGES = (Badge.AWAITING_ANSWER, Badge.PING_PONG, Badge.ESCALATED, Badge.SECRECY
 SORTS = (Sort.NUMBER, Sort.PRIORITY, Sort.SINCE, Sort.DUE)
 FILTERS = ("priority", "category", "badge", "who", "due")
 THIS_WEEK = "week"
+ME = "me"
+"""As caseworker in an address: whoever reads it, so that a colleague's list holds their own."""
 
 NAMES: Mapping[str, Label] = {
     "priority": Label("Prioritet", "Priority"),
@@ -40,8 +42,12 @@ class Chip(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class QueueAddress:
-    """A queue's address, read: which bucket, what of it, in which order, and which page."""
+    """A queue's address, read: which bucket, what of it, in which order, and which page.
 
+    `reader` is the user who reads it.
+    """
+
+    reader: str
     bucket: Bucket = Bucket.TO_ANSWER
     wanted: Wanted = ALL
     page: int = 1
@@ -55,11 +61,17 @@ class QueueAddress:
             "priority": wanted.priority,
             "category": wanted.category,
             "badge": wanted.badge.value if wanted.badge else "",
-            "who": wanted.caseworker,
+            "who": self.who,
             "due": THIS_WEEK if wanted.this_week else "",
             "sort": self.sort,
         }
         return urlencode({name: value for name, value in told.items() if value})
+
+    @property
+    def who(self) -> str:
+        """The caseworker as the address names them."""
+        who = self.wanted.caseworker
+        return ME if who == self.reader else who
 
     @property
     def sort(self) -> str:
@@ -94,12 +106,13 @@ def read_address(query: Mapping[str, Sequence[str]], user_id: str) -> QueueAddre
     by = sort.removeprefix("-")
     page = first("page")
     return QueueAddress(
+        reader=user_id,
         bucket=Bucket(bucket) if bucket in set(Bucket) else Bucket.TO_ANSWER,
         wanted=Wanted(
             priority=first("priority") if first("priority") in set(Priority) else "",
             category=first("category") if first("category") in CATEGORIES else "",
             badge=Badge(badge) if badge in BADGES else None,
-            caseworker=user_id if who == "me" else who[:100],
+            caseworker=user_id if who == ME else who[:100],
             this_week=first("due") == THIS_WEEK,
             sort=Sort(by) if by in set(Sort) else Sort.DUE,
             descending=sort.startswith("-") and by in set(Sort),
@@ -149,7 +162,7 @@ def who_options(language: Language, user_id: str, users: Mapping[str, str]) -> l
     """Me, nobody, and each colleague."""
     others = sorted((name, user) for user, name in users.items() if user != user_id)
     return [
-        Option(user_id, language.pick("Jag", "Me")),
+        Option(ME, language.pick("Jag", "Me")),
         Option(NOBODY, language.pick("Ingen", "Nobody")),
         *(Option(user, name) for name, user in others),
     ]

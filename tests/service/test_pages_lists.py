@@ -116,6 +116,22 @@ def test_a_view_is_kept_for_oneself_or_for_the_agency(site_on_both: Site) -> Non
     assert "Låga" not in site.visit("u-dis-01").get("/queue").text
 
 
+def test_a_view_of_the_agency_means_by_me_whoever_reads_it(site: Site) -> None:
+    _, mine, colleagues = map(str, some_issues(site))
+    visit = site.visit("u-dis-01")
+    form = visit.get(f"{OURS}&who=me").text
+    assert '<option value="me" selected>' in form
+    visit.post("/views", {"query": "bucket=ours&who=me", "name": "Det jag har", "for": "all"})
+    for user_id, issue_id, other in (("u-dis-01", mine, colleagues), ("u-dis-02", colleagues, mine)):
+        visit = site.visit(user_id)
+        page = visit.get("/queue").text
+        assert 'Det jag har <span class="count">1<' in page
+        assert "/queue?bucket=ours&amp;who=me" in page
+        page = visit.get("/queue?bucket=ours&who=me").text
+        assert issue_id in page
+        assert other not in page
+
+
 def test_nobody_keeps_views_without_end(site: Site) -> None:
     visit = site.visit("u-dis-01")
     for nth in range(MOST_VIEWS + 2):

@@ -74,7 +74,7 @@ def test_mine_of_this_week_are_not_those_of_later_weeks(site_on_both: Site) -> N
     planned_by(site, "u-dis-01")
     site.started.catch_up()
     mine = "Mina, senast denna vecka"
-    path = "/queue?bucket=ours&who=u-dis-01&due=week"
+    path = "/queue?bucket=ours&who=me&due=week"
     visit = site.visit("u-dis-01")
     assert tiles(visit.get("/").text)[mine] == (0, path), "due in the week to come"
     assert "Senast: denna vecka" in visit.get(path).text

@@ -1,7 +1,7 @@
 """The past of an issue: what its streams said by then, folded anew, for the queries of today.
 
 The folds and the queries are those of the live read models; only the database is another, made in
-memory for one answer. Who may read is what it is today: the rights are copied, not folded.
+memory for one answer. Who may read the past is who may today: then the rights are copied, not folded.
 """
 
 import sqlite3
@@ -37,14 +37,16 @@ def report_ids(entries: Iterable[LogEntry]) -> list[UUID]:
 
 
 @contextmanager
-def past(entries: Sequence[LogEntry], live: Connection) -> Generator[Connection]:
+def past(entries: Sequence[LogEntry], live: Connection | None) -> Generator[Connection]:
     """Give a database that knows the entries only, in order of position, and today's rights.
 
-    It answers queries of an issue and of where it stands; of counters it knows nothing.
+    Without `live` the rights are those that the entries give: for what is yet to come. It answers
+    queries of an issue and of where it stands; of counters it knows nothing.
     """
     with _engine().connect() as db:
-        _copy_rights(live, db, {entry.stream_id for entry in entries})
-        for projection in _FOLDED:
+        if live is not None:
+            _copy_rights(live, db, {entry.stream_id for entry in entries})
+        for projection in _FOLDED if live is not None else (VISIBILITY, *_FOLDED):
             _fold(projection, entries, db)
         yield db
 

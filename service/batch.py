@@ -15,6 +15,7 @@ from domain.command import Command
 from domain.context import Context, context_of
 from domain.directory import Directory
 from domain.envelope import Recorded
+from domain.log_entry import LogEntry
 from domain.refusals import Conflict
 from domain.values import Actor
 from domain.working_days import Calendar
@@ -133,6 +134,10 @@ class Batch:
         return self._around.casework.save_later(
             *self._aggregates(), keys=self._keys, claims=self._claims
         )
+
+    def foreseen(self) -> list[LogEntry]:
+        """What saving would append now; nothing is appended, and the batch is spent."""
+        return self._around.casework.foreseen(*self._aggregates())
 
     def _aggregates(self) -> list[Recorded]:
         """What the first command was about comes first: its stream is what a receipt names."""

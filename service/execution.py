@@ -8,6 +8,8 @@ import structlog
 
 from domain.agencies import Agencies
 from domain.command import Command
+from domain.envelope import Recorded
+from domain.log_entry import LogEntry
 from domain.refusals import Conflict, Refused
 from domain.values import Actor
 from infra.log.aggregates import events_after
@@ -97,6 +99,19 @@ class Execution:
         finally:
             self._around.numbering.forget()
         return None
+
+    def foresee(self, command: Command, actor: Actor) -> tuple[Recorded, list[LogEntry]]:
+        """What the command would be decided on and append now; nothing is recorded.
+
+        Raises:
+            Refused: with the reason, as `execute` would.
+        """
+        batch = self.batch()
+        try:
+            target = batch.execute(command, actor).target
+        finally:
+            self._around.numbering.forget()
+        return target, batch.foreseen()
 
     def first_answer(self, command: Command, actor: Actor, key: str) -> Receipt | None:
         """The receipt of the command that used this key first, if any did.

@@ -1,6 +1,6 @@
-"""An issue as the log stood at a position, in a database that today's queries can be asked of."""
+"""An issue as it was or would be, in a database that the queries of today can be asked of."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -21,9 +21,23 @@ def past_issue(
     samsyn: Samsyn, live: Connection, issue_id: UUID, position: int
 ) -> Generator[Connection]:
     """The issue with its reports as they were then, for those who may read them today."""
+    with past(_history(samsyn, issue_id, position), live) as db:
+        yield db
+
+
+@contextmanager
+def issue_after(
+    samsyn: Samsyn, issue_id: UUID, to_come: Sequence[LogEntry]
+) -> Generator[Connection]:
+    """The issue with its reports as if these entries had been appended, and who may read it then."""
+    with past([*_history(samsyn, issue_id, samsyn.casework.head()), *to_come], None) as db:
+        yield db
+
+
+def _history(samsyn: Samsyn, issue_id: UUID, position: int) -> list[LogEntry]:
+    """The entries of an issue and of its reports up to a position, in the order of the log."""
     casework = samsyn.casework
     entries = casework.history([issue_id], position)
     entries += casework.history(report_ids(entries), position)
     entries.sort(key=lambda entry: entry.position)
-    with past(entries, live) as db:
-        yield db
+    return entries

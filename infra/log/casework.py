@@ -89,6 +89,15 @@ class Casework(Application[UUID]):
             return []
         return await self.recorder.insert_events_async(stored, keys=keys, claims=claims)
 
+    def foreseen(self, *aggregates: Aggregate) -> list[LogEntry]:
+        """Give the entries that saving would append now, and append nothing.
+
+        The aggregates are not to be saved afterwards: what they decided is taken from them.
+        """
+        stored = [self.mapper.to_stored_event(event) for event in _collect(aggregates)]
+        entries = [cast("TimedEvent", each) for each in stored]
+        return [_entry(at, each) for at, each in enumerate(entries, self.head() + 1)]
+
     def replay(self, aggregate: Any, stored: Iterable[StoredEvent]) -> Any:  # noqa: ANN401  any aggregate
         """Bring an aggregate, None for one not yet begun, up to date with what was recorded since.
 

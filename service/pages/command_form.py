@@ -21,7 +21,8 @@ from service.forms.form import FormField, base_of, describe
 from service.forms.layout import Layout, begun, layout_of
 from service.forms.reading import Given, read_form
 from service.forms.words import words_of
-from service.pages.frame import AnyRequest, Frame, Typed, first_of, status_of
+from service.pages.foreseen import with_marks
+from service.pages.frame import AnyRequest, Frame, Typed, first_of, is_partial, status_of
 from service.visitors import Visitor
 
 SHOWN_AFTER = ("visibility", "queues", "issue_story", "inbox")
@@ -62,7 +63,8 @@ class Beside:
 class Around:
     """Where a form lives: `given` is what its path says, `onwards` where it leads when done.
 
-    `version` is that of the record it is about, `latest` what happened to it last.
+    `preview` gives what somebody else will see once the command is carried out. `version` is that
+    of the record it is about, `latest` what happened to it last.
     """
 
     given: Given
@@ -70,7 +72,7 @@ class Around:
     onwards: Callable[[UUID], str]
     cancel: str
     beside: Callable[[Typed], Beside]
-    previews: bool = False
+    preview: Callable[[Command], Mapping[str, Any]] | None = None
     version: int | None = None
     latest: Callable[[], str] = str
 
@@ -109,10 +111,13 @@ class CommandForm:
         """
         self._frame.admit(self._visitor, self._row)
         key = first_of(typed, KEY)
+        if first_of(typed, PREVIEW) and is_partial(self._request):
+            return self._preview_part(typed)
         try:
             command = self._read(typed)
-            if self._around.previews and first_of(typed, PREVIEW):
-                return self._preview(typed, command)
+            if self._around.preview and first_of(typed, PREVIEW):
+                seen = self._around.preview(command)
+                return self._show(typed, self._around.beside(typed), seen=seen)
             receipt = self._frame.samsyn.execution.execute(
                 command,
                 self._visitor.actor,
@@ -135,11 +140,31 @@ class CommandForm:
         agencies = self._frame.visitors.agencies()
         return read_form(self._row.command, typed, self._around.given, agencies, self._find_issue)
 
-    def _preview(self, typed: Typed, command: Command) -> Response[Any]:
-        refused = self._frame.samsyn.execution.examine(command, self._visitor.actor)
-        if refused is not None:
-            return self._refused(typed, refused)
-        return self._show(typed, self._around.beside(typed), preview=True)
+    def _preview_part(self, typed: Typed) -> Response[Any]:
+        """The preview alone, of what has been typed so far; what it lacks if it cannot be made."""
+        seen: Mapping[str, Any] | None = None
+        lacking: list[str] = []
+        try:
+            seen = self._foreseen(typed)
+        except Invalid as refused:
+            form = self._described(typed, self._around.beside(typed))
+            lacking = [words for _, words in self._summary(form, refused.errors)]
+        except Refused as refused:
+            lacking = [self._frame.refusal(self._request, self._visitor, refused)]
+        return self._frame.page(
+            self._request, "preview.html", visitor=self._visitor, seen=seen, lacking=lacking
+        )
+
+    def _foreseen(self, typed: Typed) -> Mapping[str, Any] | None:
+        if self._around.preview is None:
+            return None
+        try:
+            return self._around.preview(self._read(typed))
+        except Invalid as refused:
+            marked = with_marks(typed, refused.errors, self._language)
+            if marked is None:
+                raise
+        return self._around.preview(self._read(marked))
 
     def _seen(self, typed: Typed) -> int | None:
         """The version the visitor had before the eyes, where that matters."""
@@ -190,7 +215,7 @@ class CommandForm:
         errors: Sequence[FieldError] = (),
         said: str = "",
         status: int = 200,
-        preview: bool = False,
+        seen: Mapping[str, Any] | None = None,
         drafted_at: datetime | None = None,
         both: Sequence[tuple[str, str, str]] = (),
     ) -> Response[Any]:
@@ -216,12 +241,13 @@ class CommandForm:
             cancel=self._around.cancel,
             key=first_of(typed, KEY) or uuid4().hex,
             typed_first=partial(first_of, typed),
-            previews=self._around.previews,
-            preview=_written(form, typed) if preview else (),
+            previews=self._around.preview is not None,
+            seen=seen,
+            lacking=(),
             drafted_at=drafted_at,
             both=both,
             latest=self._around.latest() if both else "",
-            seen=self._around.version if name in OVERWRITES else None,
+            version=self._around.version if name in OVERWRITES else None,
         )
 
     def _described(

@@ -18,6 +18,7 @@ from service.commands import COMMANDS
 from service.forms.command_words import COMMAND_WORDS
 from service.pages.beside import BesideIssue, typed_moment, typed_place
 from service.pages.command_form import Around, Beside, CommandForm
+from service.pages.foreseen import foreseen
 from service.pages.frame import AnyRequest, Frame, Typed
 from service.pages.typed import asked_for, read_typed
 from service.visitors import Visitor
@@ -91,7 +92,8 @@ def _on_issue(
     if ("{referral_id" in row.path) != (referral_id is not None):
         raise NotFoundException
     head = visible_head(frame, visitor, issue_id)
-    beside = BesideIssue(frame, visitor, frame.language(request, visitor), head, referral_id)
+    language = frame.language(request, visitor)
+    beside = BesideIssue(frame, visitor, language, head, referral_id)
     here = f"/issues/{issue_id}"
     middle = f"/referrals/{referral_id}" if referral_id else ""
     return CommandForm(
@@ -104,7 +106,7 @@ def _on_issue(
             onwards=lambda _stream_id: here,
             cancel=here,
             beside=partial(beside.of, name),
-            previews=name == "SendReferral",
+            preview=partial(foreseen, frame, visitor, language) if name == "SendReferral" else None,
             version=version_of(frame, issue_id),
             latest=beside.latest,
         ),

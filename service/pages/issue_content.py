@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from domain.categories import CATEGORIES
+from domain.codes import ReferralType
 from domain.labels import Label
+from domain.referral_state import UNANSWERED
 from projections import issue_story_queries as stories
 from projections.issue_story_rows import IssueHead, PushedHead, StoryReferral
 from service.language import Language
@@ -77,9 +79,10 @@ def content_of(
 
 
 def shown_content(content: Content, now: datetime, language: Language) -> dict[str, Any]:
-    """What the template of an authority's page wants of it."""
+    """What the template of a page wants of it: of a partner's no more than the head."""
     head = content.head
-    assert isinstance(head, IssueHead)  # noqa: S101  partners get a page of their own
+    if not isinstance(head, IssueHead):
+        return {"head": head}
     category = CATEGORIES.get(head.category)
     restricted = category is not None and category.restricted
     return {
@@ -95,6 +98,16 @@ def shown_content(content: Content, now: datetime, language: Language) -> dict[s
         if restricted
         else language.pick("alla myndigheter", "all authorities"),
     }
+
+
+def waits_for_another(referrals: Sequence[StoryReferral], agency_id: str) -> bool:
+    """Whether the agency has handed the issue over and nobody has answered."""
+    return any(
+        each.type is ReferralType.TRANSFER
+        and each.status in UNANSWERED
+        and each.from_agency == agency_id
+        for each in referrals
+    )
 
 
 def filters_of(story: Sequence[ToldLine], language: Language) -> list[StoryFilter]:

@@ -72,6 +72,13 @@ def _many_chosen(person: Person) -> None:
     person.press("Ge ärendena till …")
 
 
+def _previewed(person: Person) -> None:
+    _first_in("ours", "Överlämna ärendet")(person)
+    person.tick("Överlämning")
+    person.page.locator("#f-to_agency").select_option(index=1)
+    person.page.get_by_role("region").get_by_role("heading", name="Händelser").wait_for()
+
+
 PLACES: dict[str, tuple[str | None, Lead]] = {
     "sign-in": (None, _at("/sign-in")),
     "statement": (None, _at("/accessibility")),
@@ -97,6 +104,7 @@ PLACES: dict[str, tuple[str | None, Lead]] = {
     "accept": ("u-dis-01", _first_in("to_answer", "Åta er insatsen")),
     "decline-wrong": ("u-dis-01", _first_in("to_answer", "Avböj", "Avböj")),
     "refer-wrong": ("u-dis-01", _first_in("ours", "Överlämna ärendet", "Överlämna ärendet")),
+    "refer-preview": ("u-dis-01", _previewed),
     "plan": ("u-dis-01", _first_in("ours", "Planera åtgärd")),
     "follow-up-wrong": ("u-dis-01", _first_in("ours", "Följ upp", "Följ upp")),
     "close": ("u-dis-01", _first_in("ours", "Avsluta ärendet")),

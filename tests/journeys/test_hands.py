@@ -99,6 +99,26 @@ def test_a_referral_is_taken_over_with_three_single_keys(site: Site, people: Peo
     expect(page.get_by_role("dialog", name="Kortkommandon")).to_be_hidden()
 
 
+def test_a_preview_of_what_the_receiver_sees_follows_the_writing(
+    site: Site, people: People
+) -> None:
+    issue_id = an_open_issue(site.started)
+    site.started.catch_up()
+    person = people()
+    site.enter(person, "u-dis-01")
+    person.go(f"/issues/{issue_id}/do/SendReferral")
+    preview = person.page.get_by_role("region", name="Så här ser")
+    expect(preview).to_contain_text("När du har valt typ och mottagare")
+    person.tick("Överlämning")
+    expect(preview.get_by_role("listitem").first).to_contain_text("Mottagare")
+    person.choose("Mottagare", "Polisen, lokalpolisområde Göteborg City")
+    expect(preview).to_contain_text("(inte färdigskrivet än)")
+    person.write("Varför vänder ni er till mottagaren?", "Det säljs öppet vid bänkarna varje kväll.")
+    expect(preview.get_by_text("Det säljs öppet vid bänkarna varje kväll.").first).to_be_visible()
+    expect(preview.get_by_role("button", name="Ta över")).to_be_disabled()
+    expect(person.field("Varför vänder ni er till mottagaren?")).to_be_focused()
+
+
 def test_a_phone_says_where_the_action_was(site: Site, people: People) -> None:
     issue_id = an_open_issue(site.started)
     site.started.catch_up()

@@ -28,7 +28,7 @@ ENVELOPE = {
     "registering_agency": "whose record it is (OSL 5:1)",
     "layer": "A: shared, no personal data",
     "secrecy": "empty in layer A",
-    "causation_id": "the command",
+    "causation_id": "the command; of what takes an event back, that event",
     "correlation_id": "the report or issue",
     "confirmed_not_personal": "what its text looks like and, by the user's word, is not",
 }

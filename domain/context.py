@@ -45,8 +45,12 @@ def context_of(
     calendar: Calendar,
     reports: Mapping[UUID, "Report"] | None = None,
     issues: Mapping[UUID, "Issue"] | None = None,
+    caused_by: UUID | None = None,
 ) -> Context:
-    """Check what all commands share (texts, times) and gather the context of the decision."""
+    """Check what all commands share (texts, times) and gather the context of the decision.
+
+    `caused_by` is the event that the command takes back, if it does.
+    """
     problems = Problems()
     occurred_at = check_time(command, now, problems)
     confirmed = check_texts(command, problems)
@@ -54,7 +58,7 @@ def context_of(
         actor=actor,
         now=now,
         occurred_at=occurred_at,
-        command_id=new_id(),
+        command_id=caused_by or new_id(),
         new_id=new_id,
         agencies=agencies,
         calendar=calendar,

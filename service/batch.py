@@ -85,11 +85,12 @@ class Batch:
         key: str | None = None,
         expected_version: int | None = None,
         told_by: str | None = None,
+        caused_by: UUID | None = None,
     ) -> Decided:
         """Decide one command on top of those before it.
 
         `told_by` is kept with the key in place of the command's fingerprint: for imports, what
-        tells a source's record from its other versions.
+        tells a source's record from its other versions. `caused_by` is the event it takes back.
 
         Raises:
             Refused: with the reason.
@@ -106,7 +107,7 @@ class Batch:
                 f"read {expected_version}. Read again and retry.",
                 happened=str(target.version),
             )
-        context = self._context(row, command, actor, target)
+        context = self._context(row, command, actor, target, caused_by)
         decided = self._decide(row, command, context, target)
         self._first = self._first or decided.target.id
         if key is not None:
@@ -160,7 +161,12 @@ class Batch:
                 return None
 
     def _context(
-        self, row: Row, command: Command, actor: Actor, target: Recorded | None
+        self,
+        row: Row,
+        command: Command,
+        actor: Actor,
+        target: Recorded | None,
+        caused_by: UUID | None,
     ) -> Context:
         around = self._around
         return context_of(
@@ -172,6 +178,7 @@ class Batch:
             calendar=around.calendar,
             reports={id_: self.loaded.report(id_) for id_ in row.reports(command, target)},
             issues={id_: self.loaded.issue(id_) for id_ in row.issues(command, target)},
+            caused_by=caused_by,
         )
 
     def _agencies(self, target: Recorded | None) -> Agencies:

@@ -63,16 +63,20 @@ class Execution:
         actor: Actor,
         key: str | None = None,
         expected_version: int | None = None,
+        caused_by: UUID | None = None,
     ) -> Receipt:
         """Carry out one command; durable when this returns.
 
         `key` makes it idempotent for this user: the same key and command again give the first
-        answer and write nothing. `expected_version` is the version the user has seen.
+        answer and write nothing. `expected_version` is the version the user has seen, `caused_by`
+        the event that the command takes back.
 
         Raises:
             Refused: with the reason; nothing was recorded.
         """
-        return run_now(self._execute(command, actor, key, expected_version, self._waiting))
+        return run_now(
+            self._execute(command, actor, key, expected_version, self._waiting, caused_by)
+        )
 
     async def execute_async(
         self,
@@ -129,10 +133,11 @@ class Execution:
         key: str | None,
         expected_version: int | None,
         door: Door,
+        caused_by: UUID | None = None,
     ) -> Receipt:
         name = type(command).__name__
         try:
-            receipt = await self._attempts(command, actor, key, expected_version, door)
+            receipt = await self._attempts(command, actor, key, expected_version, door, caused_by)
         except Refused as refused:
             metrics.COMMANDS.labels(name, refused.code).inc()
             log.info(
@@ -166,12 +171,13 @@ class Execution:
         key: str | None,
         expected_version: int | None,
         door: Door,
+        caused_by: UUID | None = None,
     ) -> Receipt:
         for _ in range(MOST_ATTEMPTS):
             batch = self.batch()
             try:
                 await self._load(batch, command, actor, door)
-                decided = batch.execute(command, actor, key, expected_version)
+                decided = batch.execute(command, actor, key, expected_version, caused_by=caused_by)
             except Refused:
                 self._give_number_back(command)
                 # The same command, sent twice, may have been carried out already.

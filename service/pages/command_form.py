@@ -11,6 +11,7 @@ from litestar import Response
 
 from domain.codes import ReferralType
 from domain.command import Command
+from domain.compensation import COMPENSATED
 from domain.refusals import Conflict, FieldError, Invalid, Refused
 from projections.issue_story_queries import issue_by_number
 from service.batch import VersionChanged
@@ -134,6 +135,7 @@ class CommandForm:
             receipt.position,
             SHOWN_AFTER,
             done=self._row.name,
+            undo=receipt.version if self._row.command in COMPENSATED else None,
         )
 
     def _read(self, typed: Typed) -> Command:

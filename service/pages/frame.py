@@ -34,6 +34,11 @@ from service.visitors import Visitor, Visitors
 LANGUAGE_COOKIE = "samsyn_language"
 STATUS: Mapping[type[Refused], int] = {NotAllowed: 403, NotFound: 404, Conflict: 409, Invalid: 422}
 
+UNDO = "undo"
+"""In the address after a command: the version of the record that it led to."""
+UNDONE = "undone"
+"""What was done, if it was to take something back."""
+
 VARY = "Accept-Encoding, Accept-Language, Cookie, HX-Request, HX-Request-Type"
 READS_NO_ISSUES = frozenset({Role.REPORTER, Role.ADMIN})
 
@@ -176,6 +181,7 @@ class Frame:
             ],
             "csrf_input": csrf_input(request),
             "behind": "",
+            "undo": None,
             "notice": self.notice(request, language),
             "here": request.url.path,
             "back": _path_and_query(request) if request.method == "GET" else request.url.path,
@@ -184,17 +190,23 @@ class Frame:
         return self._templates.render(template, common | content)
 
     def after_command(
-        self, path: str, position: int, names: Sequence[str], *, done: str
+        self, path: str, position: int, names: Sequence[str], *, done: str, undo: int | None = None
     ) -> Redirect:
-        """The page that shows what was just written; if it does not in time, it says so."""
-        told = {"done": done}
+        """The page that shows what was just written; if it does not in time, it says so.
+
+        `undo` is the version that the record came to by something that can be taken back.
+        """
+        told = {"done": done} | ({UNDO: str(undo)} if undo else {})
         if not self.read_models.wait(names, position):
             told["at"] = str(position)
         return see_other(f"{path}{'&' if '?' in path else '?'}{urlencode(told)}")
 
     def notice(self, request: AnyRequest, language: Language) -> str:
         """What the visitor has just done, if the page follows a command."""
-        words = COMMAND_WORDS.get(request.query_params.get("done", ""))
+        done = request.query_params.get("done", "")
+        if done == UNDONE:
+            return language.pick("Ångrat. Det står som förut.", "Undone. It is as it was before.")
+        words = COMMAND_WORDS.get(done)
         return f"{language.pick('Sparat', 'Saved')}: {language.of(words)}." if words else ""
 
     def behind(self, request: AnyRequest, visitor: Visitor, names: Sequence[str]) -> Behind:

@@ -28,7 +28,7 @@ from service.pages.issue_content import (
 from service.pages.issue_offers import offers_of, with_offers
 from service.pages.neighbours import neighbours
 from service.pages.paging import read_page
-from service.visitors import Visitor
+from service.pages.undo import undo_offer
 
 READS = ("visibility", "issue_story")
 def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
@@ -111,7 +111,13 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         }
         template = "issue.html" if isinstance(content.head, IssueHead) else "pushed.html"
         return frame.page(
-            request, template, visitor=visitor, behind=behind.said, beside=beside, shown=shown
+            request,
+            template,
+            visitor=visitor,
+            behind=behind.said,
+            beside=beside,
+            shown=shown,
+            undo=undo_offer(frame, request, visitor, issue_id),
         )
 
     return [issues, issue]

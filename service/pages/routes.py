@@ -26,6 +26,7 @@ from service.pages.static_files import static_file
 from service.pages.then import then_pages
 from service.pages.trail import trail_pages
 from service.pages.typed import typed_so_far
+from service.pages.undo import undo_pages
 from service.pages.unsent import Owners, unsent_pages
 from service.pages.views import view_pages
 from service.pages.wishes import wish_pages
@@ -66,6 +67,7 @@ class HtmlPages:
                 *then_pages(frame),
                 *evidence_pages(frame),
                 *command_pages(frame),
+                *undo_pages(frame),
                 *draft_pages(frame),
                 *report_pages(frame),
                 *log_action_pages(frame, self._owners),

@@ -76,6 +76,21 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-all], input[name=row]")) tellChosen(form);
 });
 
+// --- what can be taken back, while it can (the server counts too) --------------------------------
+
+const undo = document.querySelector("form[data-undo]");
+if (undo) {
+  let left = Number(undo.dataset.undo);
+  const words = undo.querySelector("button").firstChild;
+  const ticking = setInterval(() => {
+    left -= 1;
+    if (left > 0) { words.data = words.data.replace(/\d+/, left); return; }
+    clearInterval(ticking);
+    if (undo.contains(document.activeElement)) document.querySelector("main").focus();
+    undo.remove();
+  }, 1000);
+}
+
 function begin() {
   const form = document.querySelector("form[data-bulk]");
   if (form) tellChosen(form);

@@ -57,49 +57,59 @@ def compensation_of(event: object, before: Issue) -> Command | None:
 
     Whether it may still be given is decided when it is, like that of any command.
     """
-    issue_id = before.id
+    return _of_what_was_changed(event, before) or _of_what_was_begun(event, before)
+
+
+def _of_what_was_changed(event: object, before: Issue) -> Command | None:
+    """How the issue is described: as it was before."""
     match event:
         case CategoryChanged():
             return ChangeCategory(
-                issue_id=issue_id, category=event.from_category, reason_sv=REASON_SV
+                issue_id=before.id, category=event.from_category, reason_sv=REASON_SV
             )
         case PriorityChanged():
             return ChangePriority(
-                issue_id=issue_id, priority=event.from_priority, reason_sv=REASON_SV
+                issue_id=before.id, priority=event.from_priority, reason_sv=REASON_SV
             )
         case PlaceCorrected():
-            return CorrectPlace(issue_id=issue_id, place=event.from_place, reason_sv=REASON_SV)
+            return CorrectPlace(issue_id=before.id, place=event.from_place, reason_sv=REASON_SV)
         case TitleChanged():
             return ChangeTitle(
-                issue_id=issue_id,
+                issue_id=before.id,
                 title=before.title,
                 public_title=before.public_title,
                 reason_sv=REASON_SV,
             )
-        case ReferralSent():
-            return WithdrawReferral(
-                issue_id=issue_id, referral_id=event.referral_id, reason_sv=REASON_SV
-            )
-        case ActionPlanned():
-            return CancelAction(issue_id=issue_id, action_id=event.action_id, reason_sv=REASON_SV)
-        case IssueParked():
-            return ResumeIssue(issue_id=issue_id, reason_sv=REASON_SV)
-        case _:
-            return _of_marks(event, before)
-
-
-def _of_marks(event: object, before: Issue) -> Command | None:
-    """What an agency has said for itself: who handles the issue, and its secrecy mark."""
-    match event:
         case CaseworkerAssigned() | CaseworkerUnassigned():
-            user_id = before.caseworkers.get(event.agency_id)
-            if user_id is None:
-                return UnassignCaseworker(issue_id=before.id)
-            return AssignCaseworker(issue_id=before.id, user_id=user_id)
-        case SecrecyMarked() | SecrecyMarkRemoved():
-            provision = before.secrecy_marks.get(event.agency_id)
-            if provision is None:
-                return RemoveSecrecyMark(issue_id=before.id)
-            return MarkSecrecy(issue_id=before.id, provision=provision)
+            return _give_to(before.caseworkers.get(event.agency_id), before)
         case _:
             return None
+
+
+def _of_what_was_begun(event: object, before: Issue) -> Command | None:
+    """What runs from now on: it ends."""
+    match event:
+        case ReferralSent():
+            return WithdrawReferral(
+                issue_id=before.id, referral_id=event.referral_id, reason_sv=REASON_SV
+            )
+        case ActionPlanned():
+            return CancelAction(issue_id=before.id, action_id=event.action_id, reason_sv=REASON_SV)
+        case IssueParked():
+            return ResumeIssue(issue_id=before.id, reason_sv=REASON_SV)
+        case SecrecyMarked() | SecrecyMarkRemoved():
+            return _mark_with(before.secrecy_marks.get(event.agency_id), before)
+        case _:
+            return None
+
+
+def _give_to(user_id: str | None, before: Issue) -> Command:
+    if user_id is None:
+        return UnassignCaseworker(issue_id=before.id)
+    return AssignCaseworker(issue_id=before.id, user_id=user_id)
+
+
+def _mark_with(provision: str | None, before: Issue) -> Command:
+    if provision is None:
+        return RemoveSecrecyMark(issue_id=before.id, reason_sv=REASON_SV)
+    return MarkSecrecy(issue_id=before.id, provision=provision)

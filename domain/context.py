@@ -35,7 +35,7 @@ class Context:
     problems: Problems = field(default_factory=Problems)
 
 
-def context_of(
+def context_of(  # noqa: PLR0913  a decision is told all there is, and by name
     command: Command,
     *,
     actor: Actor,

@@ -1,7 +1,7 @@
 """The past of an issue: what its streams said by then, folded anew, for the queries of today.
 
 The folds and the queries are those of the live read models; only the database is another, made in
-memory for one answer. Who may read the past is who may today: then the rights are copied, not folded.
+memory for one answer. Who may read the past is who may today: those rights are copied, not folded.
 """
 
 import sqlite3

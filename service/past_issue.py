@@ -29,7 +29,7 @@ def past_issue(
 def issue_after(
     samsyn: Samsyn, issue_id: UUID, to_come: Sequence[LogEntry]
 ) -> Generator[Connection]:
-    """The issue with its reports as if these entries had been appended, and who may read it then."""
+    """The issue with its reports as if these entries stood in the log, and who may read it then."""
     with past([*_history(samsyn, issue_id, samsyn.casework.head()), *to_come], None) as db:
         yield db
 

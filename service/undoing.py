@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.command import Command
 from domain.compensation import compensation_of
+from domain.issue import Issue
 from domain.log_entry import LogEntry
 from domain.refusals import Conflict, NotAllowed, NotFound
 from domain.values import SYSTEM, Actor
@@ -70,9 +71,7 @@ def undoable(samsyn: Samsyn, actor: Actor, issue_id: UUID, version: int) -> Undo
             happened="too_late_to_undo",
         )
     _nobody_since(samsyn, entry, [each for each in entries if each.version > version])
-    return Undoable(
-        event_id=event_id, until=until, command=command, version=entries[-1].version
-    )
+    return Undoable(event_id=event_id, until=until, command=command, version=entries[-1].version)
 
 
 def undo(samsyn: Samsyn, actor: Actor, issue_id: UUID, version: int) -> Receipt:
@@ -101,7 +100,7 @@ def undo(samsyn: Samsyn, actor: Actor, issue_id: UUID, version: int) -> Receipt:
 def _compensation(samsyn: Samsyn, entry: LogEntry) -> Command | None:
     if entry.version == 1:
         return None  # before that there was no issue
-    before = samsyn.casework.repository.get(entry.stream_id, version=entry.version - 1)
+    before: Issue = samsyn.casework.repository.get(entry.stream_id, version=entry.version - 1)
     return compensation_of(entry.event, before)
 
 

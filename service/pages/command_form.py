@@ -158,15 +158,21 @@ class CommandForm:
         )
 
     def _foreseen(self, typed: Typed) -> Mapping[str, Any] | None:
+        """What somebody else would see of what is typed so far, texts that are begun marked so.
+
+        Raises:
+            Refused: it cannot be foreseen.
+        """
         if self._around.preview is None:
             return None
-        try:
-            return self._around.preview(self._read(typed))
-        except Invalid as refused:
-            marked = with_marks(typed, refused.errors, self._language)
-            if marked is None:
-                raise
-        return self._around.preview(self._read(marked))
+        while True:  # a text that is filled in does not lack a second time
+            try:
+                return self._around.preview(self._read(typed))
+            except Invalid as refused:
+                marked = with_marks(typed, refused.errors, self._language)
+                if marked is None:
+                    raise
+                typed = marked
 
     def _seen(self, typed: Typed) -> int | None:
         """The version the visitor had before the eyes, where that matters."""

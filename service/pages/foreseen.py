@@ -7,7 +7,8 @@ models, and read by their queries and the one rule of visibility, as somebody at
 from collections.abc import Sequence
 from typing import Any, Final
 
-from domain.command import text_fields
+from domain.codes import ReferralType
+from domain.command import Command, text_fields
 from domain.issue import Issue
 from domain.labels import Label
 from domain.referral import SendReferral
@@ -28,7 +29,7 @@ SHORT: Final = frozenset({"required", "too_short"})
 
 
 def foreseen(
-    frame: Frame, visitor: Visitor, language: Language, command: SendReferral
+    frame: Frame, visitor: Visitor, language: Language, command: Command
 ) -> dict[str, Any]:
     """What the template of the receiver's page wants, in the sender's language.
 
@@ -37,7 +38,9 @@ def foreseen(
     """
     samsyn = frame.samsyn
     decided, to_come = samsyn.execution.foresee(command, visitor.actor)
-    assert isinstance(decided, Issue)  # noqa: S101  every referral is sent on an issue
+    # Both for the type checker: a form's preview is asked of its own command.
+    assert isinstance(command, SendReferral)  # noqa: S101
+    assert isinstance(decided, Issue)  # noqa: S101
     receiver = _somebody_at(frame, command.to_agency, language)
     with samsyn.engine.connect() as live:
         mine = {line.report_id for line in stories.story(live, visitor.viewer, decided.id)}
@@ -49,6 +52,7 @@ def foreseen(
     links = {
         each.referral_id: on_referral(decided, each, receiver.actor, language, here="")
         for each in decided.referrals.values()
+        if each.type is not ReferralType.INFORM  # read by being looked at, which settles it
     }
     return shown_content(content, samsyn.clock(), language) | {
         "reader": receiver.actor.agency_id,
@@ -63,9 +67,7 @@ def foreseen(
     }
 
 
-def with_marks(
-    typed: Typed, errors: Sequence[FieldError], language: Language
-) -> Typed | None:
+def with_marks(typed: Typed, errors: Sequence[FieldError], language: Language) -> Typed | None:
     """What is typed, with a mark where a text has only been begun; None if more is wrong.
 
     So the preview can follow the writing: a text that is too short to be sent is shown as that.

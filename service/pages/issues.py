@@ -31,6 +31,8 @@ from service.pages.paging import read_page
 from service.pages.undo import undo_offer
 
 READS = ("visibility", "issue_story")
+
+
 def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
     """The list and the page of an issue."""
 

@@ -6,7 +6,6 @@ from typing import Any, Final, NamedTuple
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
-from sqlalchemy import Connection
 
 from domain.labels import Label
 from domain.values import Role
@@ -116,7 +115,11 @@ def _reasons(visitor: Visitor) -> list[Reason]:
             QueueAddress(reader=reader, bucket=Bucket.TO_ANSWER),
             urgent=True,
         ),
-        Reason(Label("Försenat", "Overdue"), QueueAddress(reader=reader, bucket=Bucket.OVERDUE), urgent=True),
+        Reason(
+            Label("Försenat", "Overdue"),
+            QueueAddress(reader=reader, bucket=Bucket.OVERDUE),
+            urgent=True,
+        ),
         Reason(
             Label("Mina, senast denna vecka", "Mine, due this week"),
             QueueAddress(reader=reader, bucket=Bucket.OURS, wanted=mine),
@@ -135,12 +138,14 @@ def _reasons(visitor: Visitor) -> list[Reason]:
     ]
     if visitor.actor.role in LEADS:
         agenda = Label("Att ta upp på mötet", "For the next meeting")
-        reasons.append(Reason(agenda, QueueAddress(reader=reader, bucket=Bucket.AGENDA), urgent=False))
+        reasons.append(
+            Reason(agenda, QueueAddress(reader=reader, bucket=Bucket.AGENDA), urgent=False)
+        )
     return reasons
 
 
 def _urgent(
-    db: Connection,
+    db: Any,  # noqa: ANN401  pages know no database; whoever opened it hands it through
     visitor: Visitor,
     tiles: Sequence[Tile],
     reasons: Sequence[Reason],
@@ -155,13 +160,21 @@ def _urgent(
     return list(lines.values())
 
 
-def _count(db: Connection, visitor: Visitor, address: QueueAddress, now: datetime) -> int:
+def _count(
+    db: Any,  # noqa: ANN401  as above
+    visitor: Visitor,
+    address: QueueAddress,
+    now: datetime,
+) -> int:
     agency_id = visitor.actor.agency_id
     return count_in_queue(db, visitor.viewer, agency_id, address.bucket, address.wanted, now)
 
 
 def _first(
-    db: Connection, visitor: Visitor, address: QueueAddress, now: datetime
+    db: Any,  # noqa: ANN401  as above
+    visitor: Visitor,
+    address: QueueAddress,
+    now: datetime,
 ) -> Sequence[QueueItem]:
     viewer, agency_id, bucket = visitor.viewer, visitor.actor.agency_id, address.bucket
     if address.wanted.plain:

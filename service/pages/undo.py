@@ -55,9 +55,7 @@ def undo_offer(
     return UndoOffer(f"/issues/{issue_id}/undo", version, ceil(left))
 
 
-def _take_back(
-    frame: Frame, request: AnyRequest, issue_id: UUID, typed: Typed
-) -> Response[Any]:
+def _take_back(frame: Frame, request: AnyRequest, issue_id: UUID, typed: Typed) -> Response[Any]:
     visitor = frame.reader(request)
     visible_head(frame, visitor, issue_id)
     version = _version(first_of(typed, "version"))

@@ -113,7 +113,9 @@ def test_a_preview_of_what_the_receiver_sees_follows_the_writing(
     expect(preview.get_by_role("listitem").first).to_contain_text("Mottagare")
     person.choose("Mottagare", "Polisen, lokalpolisområde Göteborg City")
     expect(preview).to_contain_text("(inte färdigskrivet än)")
-    person.write("Varför vänder ni er till mottagaren?", "Det säljs öppet vid bänkarna varje kväll.")
+    person.write(
+        "Varför vänder ni er till mottagaren?", "Det säljs öppet vid bänkarna varje kväll."
+    )
     expect(preview.get_by_text("Det säljs öppet vid bänkarna varje kväll.").first).to_be_visible()
     expect(preview.get_by_role("button", name="Ta över")).to_be_disabled()
     expect(person.field("Varför vänder ni er till mottagaren?")).to_be_focused()

@@ -122,7 +122,10 @@ def test_a_view_of_the_agency_means_by_me_whoever_reads_it(site: Site) -> None:
     form = visit.get(f"{OURS}&who=me").text
     assert '<option value="me" selected>' in form
     visit.post("/views", {"query": "bucket=ours&who=me", "name": "Det jag har", "for": "all"})
-    for user_id, issue_id, other in (("u-dis-01", mine, colleagues), ("u-dis-02", colleagues, mine)):
+    for user_id, issue_id, other in (
+        ("u-dis-01", mine, colleagues),
+        ("u-dis-02", colleagues, mine),
+    ):
         visit = site.visit(user_id)
         page = visit.get("/queue").text
         assert 'Det jag har <span class="count">1<' in page

@@ -61,3 +61,26 @@ def impatient(db: Connection, seconds: float = READING_SECONDS) -> Generator[Non
         if not driver.closed:
             db.exec_driver_sql("RESET statement_timeout")
         driver.seconds = None
+
+
+@contextmanager
+def impatient_transaction(db: Connection, seconds: float = READING_SECONDS) -> Generator[None]:
+    """A transaction on a connection without ones of its own, each statement given up after so long.
+
+    On PostgreSQL. The setting ends with the transaction: no statement is needed to take it back.
+    """
+    driver = db.connection.driver_connection
+    if not isinstance(driver, PatientConnection):
+        raise TypeError(f"{driver!r} is not a connection to PostgreSQL.")
+    driver.seconds = seconds + _GRACE_SECONDS
+    try:
+        # Without parameters the server takes both at once.
+        db.exec_driver_sql(f"BEGIN; SET LOCAL statement_timeout = {int(seconds * 1_000)}")
+        yield
+        db.exec_driver_sql("COMMIT")
+    except BaseException:
+        if not driver.closed:
+            db.exec_driver_sql("ROLLBACK")
+        raise
+    finally:
+        driver.seconds = None

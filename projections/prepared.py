@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, Generic, Protocol, TypeVar
 
-from sqlalchemy import Connection, Dialect, SelectBase
+from sqlalchemy import Connection, Dialect, SelectBase, UpdateBase
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from projections.columns import column_reader
@@ -34,15 +34,16 @@ class Wire(Protocol):
 class Prepared(Generic[Shape]):
     """A query, in one statement for each shape and kind of viewer.
 
-    ``build`` makes the statement. Whatever differs between two viewers of a kind, or between two
-    questions of a shape, must be a named parameter in it: one statement serves them all. With
+    ``build`` makes the statement; what changes rows gives some of them back. Whatever differs
+    between two viewers of a kind, or between two questions of a shape, must be a named parameter in
+    it: one statement serves them all. With
     ``order`` the rows are sorted by so many of the first columns. ``kinds`` are what columns are
     read as, by name, where that is more than what the column's type says.
     """
 
     def __init__(
         self,
-        build: Callable[[Viewer, Shape], SelectBase],
+        build: Callable[[Viewer, Shape], SelectBase | UpdateBase],
         order: int = 0,
         kinds: Mapping[str, Any] | None = None,
     ) -> None:
@@ -152,7 +153,11 @@ class Statement:
     """Compiled text, how its parameters are sent and how its rows are read."""
 
     def __init__(
-        self, statement: SelectBase, dialect: Dialect, order: int, kinds: Mapping[str, Any]
+        self,
+        statement: SelectBase | UpdateBase,
+        dialect: Dialect,
+        order: int,
+        kinds: Mapping[str, Any],
     ) -> None:
         compiled = statement.compile(dialect=dialect)
         self.text = str(compiled)
@@ -166,7 +171,7 @@ class Statement:
             self._binds[name] = bind.type.dialect_impl(dialect).bind_processor(dialect)
         readers = [
             column_reader(each.type, dialect, kinds.get(str(each.name)))
-            for each in statement.selected_columns
+            for each in statement.exported_columns
         ]
         self._readers = [(at, read) for at, read in enumerate(readers) if read is not None]
 

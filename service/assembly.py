@@ -19,6 +19,7 @@ from infra.wire import Wires
 from projections.catalogue import FIRST
 from projections.projection import Projection
 from projections.runner import Runner
+from service.access import AccessLog
 from service.batch import Surroundings
 from service.directory import DirectoryNow
 from service.execution import Execution
@@ -45,6 +46,7 @@ class Samsyn:
     clock: Callable[[], datetime]
     calendar: Calendar
     reading: Reading
+    access: AccessLog
     lookups: Lookups
     directory: DirectoryNow
     wires: Wires | None = None
@@ -100,14 +102,17 @@ def assemble(
     if hints is not None:
         casework.on_append.append(hints.tell)
         hints.start()
+    reading = Reading(engine, read_url, connections)
+    access = AccessLog(engine, reading, clock)
     return Samsyn(
         engine=engine,
         casework=casework,
-        execution=Execution(surroundings),
+        execution=Execution(surroundings, on_refused=access.refused),
         runner=runner,
         clock=clock,
         calendar=calendar,
-        reading=Reading(engine, read_url, connections),
+        reading=reading,
+        access=access,
         lookups=lookups,
         directory=directory,
         wires=wires,

@@ -1,6 +1,7 @@
 """The one way to write: decide and append, and decide again if somebody else was first."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -27,14 +28,24 @@ READ_IN_DECIDING = frozenset({Target.DIRECTORY, Target.ACCESS_REVIEW})
 MOST_ATTEMPTS = 60
 """So often a decision is made anew while others append to the same stream at the same time."""
 
+OnRefused = Callable[[Actor, Refused, UUID | None], None]
+
 log = structlog.get_logger(__name__)
 
 
 class Execution:
     """Runs commands. Pages, API, command line, imports and policies all come through here."""
 
-    def __init__(self, surroundings: Surroundings, *, is_bulk: bool = False) -> None:
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        *,
+        is_bulk: bool = False,
+        on_refused: OnRefused | None = None,
+    ) -> None:
+        """``on_refused`` hears of each refusal, and of which issue, before whoever asked does."""
         self._around = surroundings
+        self._on_refused = on_refused
         self._is_bulk = is_bulk
         self._waiting = Waiting(surroundings)
         self._awaiting = Awaiting(surroundings)
@@ -74,9 +85,13 @@ class Execution:
         Raises:
             Refused: with the reason; nothing was recorded.
         """
-        return run_now(
-            self._execute(command, actor, key, expected_version, self._waiting, caused_by)
-        )
+        try:
+            return run_now(
+                self._execute(command, actor, key, expected_version, self._waiting, caused_by)
+            )
+        except Refused as refused:
+            self._tell_refused(command, actor, refused)
+            raise
 
     async def execute_async(
         self,
@@ -91,8 +106,12 @@ class Execution:
             # It asks the database in the midst of deciding.
             return await asyncio.to_thread(self.execute, command, actor, key, expected_version)
         stream_id = getattr(command, BY_CLASS[type(command)].id_field or "", None)
-        async with self._turns.turn(stream_id):
-            return await self._execute(command, actor, key, expected_version, self._awaiting)
+        try:
+            async with self._turns.turn(stream_id):
+                return await self._execute(command, actor, key, expected_version, self._awaiting)
+        except Refused as refused:
+            await asyncio.to_thread(self._tell_refused, command, actor, refused)
+            raise
 
     def examine(self, command: Command, actor: Actor) -> Refused | None:
         """What would refuse this command now, if anything; nothing is recorded."""
@@ -235,6 +254,10 @@ class Execution:
         more = loaded.wanted((*row.reports(command, target), *row.issues(command, target)))
         if more:
             loaded.learn(await door.ask(*((events_after, each) for each in more)))
+
+    def _tell_refused(self, command: Command, actor: Actor, refused: Refused) -> None:
+        if self._on_refused is not None:
+            self._on_refused(actor, refused, getattr(command, "issue_id", None))
 
     def _give_number_back(self, command: Command) -> None:
         """A number that was taken for an issue that is not opened goes to the next one."""

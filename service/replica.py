@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from infra.database import connect, without_transactions
-from infra.patience import impatient
+from infra.patience import impatient, impatient_transaction
 from projections import checkpoints
 from service import metrics
 from service.probes import Probe
@@ -67,6 +67,15 @@ class Reading:
                 # Asked again, the reader gets an answer from the database itself.
                 replica.doubt()
                 raise
+
+    @contextmanager
+    def transaction(self) -> Generator[Connection]:
+        """A transaction of the database itself, each of whose statements sees what is there then.
+
+        It is committed when the block is left without an error.
+        """
+        with self._primary.connect() as db, impatient_transaction(db):
+            yield db
 
     def close(self) -> None:
         """Let the replica go."""

@@ -11,6 +11,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from infra.ids import new_id
 from service import metrics
+from service.tracing import begin_trace
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -44,6 +45,7 @@ def begin(scope: Scope) -> None:
     keep[_BEGUN] = time.perf_counter()
     clear_contextvars()
     bind_contextvars(request_id=keep[_ID])
+    begin_trace(keep[_ID], scope)
 
 
 def request_id(scope: Scope) -> str:

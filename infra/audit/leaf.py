@@ -97,26 +97,28 @@ def leaf_of(entry: LogEntry) -> Leaf:
         raise NoLeaf(f"position {entry.position}: the stored bytes are no event") from error
     if len(head.salt) != _SALT_HEX:
         raise NoLeaf(f"position {entry.position}: the stored bytes hold no salt of 16 bytes")
-    at, event_id, payload = (
-        written_time(entry.recorded_at),
-        str(head.event_id),
-        payload_of(entry.state),
-    )
-    written: _Open | _Closed
+    payload = payload_of(entry.state)
     if head.layer == _OPEN_LAYER:
-        written = _Open(
-            head.registering_agency,
-            at,
-            event_id,
-            entry.version,
-            payload,
-            str(entry.stream_id),
-            entry.topic,
-            VERSION,
+        written = _encode(
+            _Open(
+                head.registering_agency,
+                written_time(entry.recorded_at),
+                str(head.event_id),
+                entry.version,
+                payload,
+                str(entry.stream_id),
+                entry.topic,
+                VERSION,
+            )
         )
     else:
-        written = _Closed(at, event_id, payload, VERSION)
-    return Leaf(entry.position, head.event_id, entry.recorded_at.year, _encode(written))
+        written = closed_entry(entry.recorded_at, head.event_id, payload)
+    return Leaf(entry.position, head.event_id, entry.recorded_at.year, written)
+
+
+def closed_entry(at: datetime, event_id: UUID, payload: str) -> bytes:
+    """An entry that says when something was recorded and commits to it, and no more."""
+    return _encode(_Closed(written_time(at), str(event_id), payload, VERSION))
 
 
 def leaves_of(read: Callable[[int, int], Iterable[LogEntry]]) -> Leaves:

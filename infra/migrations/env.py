@@ -3,10 +3,13 @@
 from alembic import context
 
 from infra import account_tables, desk_tables
+from infra.access import tables as access_tables
 from infra.migrate import VERSION_TABLE
 
-# Both name the one metadata, which knows the tables of both only when both are imported.
-METADATA = {each.metadata for each in (account_tables.accounts, desk_tables.drafts)}
+# All name the one metadata, which knows the tables of all only when all are imported.
+METADATA = {
+    each.metadata for each in (account_tables.accounts, access_tables.accesses, desk_tables.drafts)
+}
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -12,6 +12,7 @@ from domain.agencies import Agencies
 from domain.values import Actor
 from projections.paging import BadCursor
 from service.api.asking import Asked, Parameters, Query, Seen, bad_cursor, wait_for
+from service.api.looking import tell_found
 from service.freshness import Freshness
 from service.services import Services
 from service.viewers import viewer_of
@@ -46,6 +47,9 @@ async def answered(
             behind = await sync_to_thread(models.behind, query.reads)
         seen = Seen(viewer=viewer_of(actor, agencies), agencies=agencies, now=services.clock())
         question = query.question(seen, parameters)
+        looked = query.looks(seen.viewer, parameters)
+        if looked is not None:
+            question = samsyn.access.logged(seen.viewer, looked, question)
         return Answered(found=await question.ask_on(samsyn.wires.for_pages()), behind=behind)
     except BadCursor as error:
         raise bad_cursor() from error
@@ -59,13 +63,22 @@ def _in_a_thread(
     behind = services.read_models.behind(query.reads)
     at_least = parameters.at_position or 0
     needed = {name: max(at, at_least) for name, at in behind.positions.items()}
-    with services.samsyn.reading.connection(needed) as db:
+    samsyn, viewer = services.samsyn, viewer_of(actor, agencies)
+    looked = query.looks(viewer, parameters)
+    with (
+        samsyn.reading.connection(needed)
+        if looked is None
+        else samsyn.access.reading(viewer, looked, needed)
+    ) as db:
         asked = Asked(
             services=services,
             actor=actor,
-            viewer=viewer_of(actor, agencies),
+            viewer=viewer,
             agencies=agencies,
             db=db,
             now=services.clock(),
         )
-        return Answered(found=query.answer(asked, parameters), behind=behind)
+        found = query.answer(asked, parameters)
+        if looked is not None:
+            tell_found(looked, found)
+    return Answered(found=found, behind=behind)

@@ -16,6 +16,7 @@ from service.api.issue_queries import (
     queues_of,
     the_issue,
 )
+from service.api.looking import at_issue
 from service.api.story_queries import StoryEntry, the_story
 from service.past_issue import past_issue
 
@@ -109,6 +110,7 @@ AS_OF_QUERIES = (
         parameters=AsOf,
         answer=_as_of,
         result=IssueAsOf,
+        looks=at_issue,
         reads=("visibility",),
     ),
 )

@@ -15,6 +15,7 @@ from domain.values import Actor
 from projections.paging import MOST_ITEMS
 from projections.prepared import Question
 from projections.viewer import Viewer
+from service.api.looking import Looks
 from service.problems import TryLater
 from service.reading import hints_of, read_fields, take_apart
 from service.services import Services
@@ -65,7 +66,8 @@ class Asked(Seen):
 class Query:
     """One query; `name` is a noun and its operationId, `path` is below /api/v1.
 
-    `reads` names the projections that are waited for; `version` gives the ETag's number. What is
+    `looks` says what is logged of it. `reads` names the projections that are waited for; `version`
+    gives the ETag's number. What is
     asked very often has a `question` too, which knows no connection.
     """
 
@@ -75,6 +77,7 @@ class Query:
     parameters: type[Parameters]
     answer: Callable[[Asked, Any], object]
     result: Any
+    looks: Looks
     reads: tuple[str, ...] = ()
     version: Callable[[Any], int] | None = None
     question: Callable[[Seen, Any], Question[Any]] | None = None

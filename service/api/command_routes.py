@@ -3,10 +3,12 @@
 from typing import Any
 
 from litestar import Request, Response, post
+from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import RawBody
 
+from domain.refusals import Refused
 from domain.values import Actor
 from infra.tokens import Token
 from service.api.intake import read_body, take_in
@@ -41,17 +43,22 @@ def _route(row: Row) -> HTTPRouteHandler:
     async def carry_out(request: Request[Actor, Token, State], body: RawBody) -> Response[Any]:
         services: Services = request.app.state.services
         execution = services.samsyn.execution
-        intake = await take_in(
-            row,
-            path=request.path_params,
-            body=read_body(body, request.headers),
-            headers=request.headers,
-            actor=request.user,
-            execution=execution,
-        )
-        receipt = await execution.execute_async(
-            intake.command, request.user, intake.key, intake.expected_version
-        )
+        try:
+            intake = await take_in(
+                row,
+                path=request.path_params,
+                body=read_body(body, request.headers),
+                headers=request.headers,
+                actor=request.user,
+                execution=execution,
+            )
+            receipt = await execution.execute_async(
+                intake.command, request.user, intake.key, intake.expected_version
+            )
+        except Refused as refused:
+            # What could not be read as a command; others are logged where they are decided.
+            await sync_to_thread(services.samsyn.access.refused_request, refused)
+            raise
         signed = await services.receipts.signed_async(receipt.position)
         return Response(
             receipt_document(receipt, signed),

@@ -11,6 +11,7 @@ from domain.hints import hint
 from domain.labels import LABELS, Label
 from domain.values import Role
 from service.api.asking import Asked, Parameters, Query
+from service.api.looking import at_no_issue
 from service.commands import COMMANDS
 
 
@@ -160,6 +161,7 @@ def _query(name: str, path: str, answer: Callable[[Asked, Parameters], object]) 
         parameters=Parameters,
         answer=answer,
         result=get_type_hints(answer)["return"],
+        looks=at_no_issue,
     )
 
 

@@ -11,6 +11,7 @@ from projections.handovers_queries import handover_figures
 from projections.paging import Page
 from projections.responsibility_queries import Responsibility, responsibility
 from service.api.asking import Asked, Paged, Parameters, Query
+from service.api.looking import at_list
 
 PERIOD = timedelta(days=365)
 """How far back figures go unless `since` is told."""
@@ -110,6 +111,7 @@ FIGURE_QUERIES = (
         parameters=FiguresWanted,
         answer=_follow_up,
         result=Figures,
+        looks=at_list,
         reads=("visibility", "follow_up"),
     ),
     Query(
@@ -119,6 +121,7 @@ FIGURE_QUERIES = (
         parameters=BehindWanted,
         answer=_behind,
         result=Page[Behind],
+        looks=at_list,
         reads=("visibility", "follow_up"),
     ),
     Query(
@@ -128,6 +131,7 @@ FIGURE_QUERIES = (
         parameters=SourceWanted,
         answer=_handovers,
         result=dict[str, Any],
+        looks=at_list,
         reads=("visibility", "handovers"),
     ),
     Query(
@@ -137,6 +141,7 @@ FIGURE_QUERIES = (
         parameters=ResponsibilityWanted,
         answer=_responsibility,
         result=Responsibility,
+        looks=at_list,
         reads=("visibility", "handovers"),
     ),
 )

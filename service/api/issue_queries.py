@@ -31,6 +31,7 @@ from projections.queues import Bucket
 from projections.queues_queries import queues_with
 from projections.visibility import sees_pushed_only
 from service.api.asking import Asked, Paged, Parameters, Query, Seen, asked_at_once
+from service.api.looking import at_issue, at_issue_found, at_list
 
 READS = ("visibility", "issue_story")
 
@@ -176,6 +177,7 @@ ISSUE_QUERIES = (
         parameters=Finding,
         answer=_issues,
         result=Page[IssueHead | PushedHead],
+        looks=at_list,
         reads=READS,
     ),
     Query(
@@ -186,6 +188,7 @@ ISSUE_QUERIES = (
         answer=the_issue,
         question=_issue,
         result=IssueDetail | PushedDetail,
+        looks=at_issue,
         reads=READS,
         version=_version,
     ),
@@ -196,6 +199,7 @@ ISSUE_QUERIES = (
         parameters=NumberedIssue,
         answer=_issue_by_number,
         result=IssueDetail | PushedDetail,
+        looks=at_issue_found,
         reads=READS,
         version=_version,
     ),
@@ -206,6 +210,7 @@ ISSUE_QUERIES = (
         parameters=OneIssue,
         answer=_reports,
         result=tuple[StoryReport, ...],
+        looks=at_issue,
         reads=READS,
     ),
     Query(
@@ -215,6 +220,7 @@ ISSUE_QUERIES = (
         parameters=OneIssue,
         answer=queues_of,
         result=tuple[Standing, ...],
+        looks=at_issue,
         reads=(*READS, "queues"),
     ),
 )

@@ -10,6 +10,7 @@ from projections.prepared import Question
 from projections.queues import Bucket
 from projections.queues_queries import QueueItem, counters, queue_page
 from service.api.asking import Asked, Paged, Parameters, Query, Seen, asked_at_once
+from service.api.looking import at_list_of_agency, at_no_issue, at_report
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +98,7 @@ QUEUE_QUERIES = (
         answer=asked_at_once(_queue),
         question=_queue,
         result=Page[QueueItem],
+        looks=at_list_of_agency,
         reads=("visibility", "queues"),
     ),
     Query(
@@ -106,6 +108,7 @@ QUEUE_QUERIES = (
         parameters=OneAgency,
         answer=_counters,
         result=Counters,
+        looks=at_no_issue,
         reads=("visibility", "queues", "inbox"),
     ),
     Query(
@@ -115,6 +118,7 @@ QUEUE_QUERIES = (
         parameters=OneInbox,
         answer=_inbox,
         result=Page[ReportItem],
+        looks=at_list_of_agency,
         reads=("visibility", "inbox"),
     ),
     Query(
@@ -124,6 +128,7 @@ QUEUE_QUERIES = (
         parameters=OneReport,
         answer=_report,
         result=ReportItem,
+        looks=at_report,
         reads=("visibility", "inbox"),
         version=lambda found: found.version,
     ),

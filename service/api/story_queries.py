@@ -15,6 +15,7 @@ from projections.narration_words import Language
 from projections.paging import Page
 from service.api.asking import Asked, Paged, Query
 from service.api.issue_queries import READS, OneIssue, must_be_seen
+from service.api.looking import at_issue, at_list
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +129,7 @@ STORY_QUERIES = (
         parameters=OneIssue,
         answer=the_story,
         result=tuple[StoryEntry, ...],
+        looks=at_issue,
         reads=READS,
     ),
     Query(
@@ -137,6 +139,7 @@ STORY_QUERIES = (
         parameters=TrailWanted,
         answer=_trail,
         result=Page[TrailEntry],
+        looks=at_list,
         reads=("visibility", "audit_trail"),
     ),
 )

@@ -160,6 +160,6 @@ def _field(name: str, sv: str, en: str) -> FieldError:
 
 def _issue_of(frame: Frame, visitor: Visitor, typed: Typed) -> UUID | None:
     number = (first_of(typed, "issue_number") or first_of(typed, "issue")).upper()
-    with frame.samsyn.engine.connect() as db:
+    with frame.counting() as db:
         head = issue_by_number(db, visitor.viewer, number) if number else None
     return head.issue_id if head else None

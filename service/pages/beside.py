@@ -14,6 +14,7 @@ from domain.working_days import LOCAL_ZONE
 from projections import issue_story_queries as stories
 from projections.inbox import inbox_of
 from projections.issue_story_rows import IssueHead, PushedHead, StoryAction, StoryReferral
+from service.access import a_list, an_issue
 from service.checklist import missing_to_close
 from service.forms.choices import Option
 from service.language import Language
@@ -71,7 +72,7 @@ class BesideIssue:
 
     def latest(self) -> str:
         """What happened to the issue last: when, who and what."""
-        with self._frame.samsyn.engine.connect() as db:
+        with self._frame.reading(self._visitor, an_issue(self._head.issue_id)) as db:
             lines = stories.story(db, self._visitor.viewer, self._head.issue_id)
         if not lines:
             return ""
@@ -94,7 +95,7 @@ class BesideIssue:
         return begin.get(name, {})
 
     def _of_referral(self, name: str, beside: Beside) -> Beside:
-        with self._frame.samsyn.engine.connect() as db:
+        with self._frame.reading(self._visitor, an_issue(self._head.issue_id)) as db:
             viewer, issue_id = self._visitor.viewer, self._head.issue_id
             referrals = stories.referrals_of(db, viewer, issue_id)
             actions = stories.actions_of(db, viewer, issue_id)
@@ -208,7 +209,7 @@ class BesideIssue:
         ]
 
     def _of_event(self, beside: Beside, typed: Typed, *, own_only: bool) -> Beside:
-        with self._frame.samsyn.engine.connect() as db:
+        with self._frame.reading(self._visitor, an_issue(self._head.issue_id)) as db:
             lines = stories.story(db, self._visitor.viewer, self._head.issue_id)
         events = [
             Option(str(line.event_id), f"{self._told.when(line.occurred_at)} {line.words}")
@@ -225,7 +226,7 @@ class BesideIssue:
         )
 
     def _waiting_reports(self) -> list[Option]:
-        with self._frame.samsyn.engine.connect() as db:
+        with self._frame.reading(self._visitor, a_list(own=True)) as db:
             page = inbox_of(
                 db,
                 self._visitor.viewer,
@@ -238,7 +239,7 @@ class BesideIssue:
         ]
 
     def _actions(self) -> list[StoryAction]:
-        with self._frame.samsyn.engine.connect() as db:
+        with self._frame.reading(self._visitor, an_issue(self._head.issue_id)) as db:
             return stories.actions_of(db, self._visitor.viewer, self._head.issue_id)
 
 

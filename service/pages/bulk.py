@@ -12,6 +12,7 @@ from domain.classification import AssignCaseworker
 from domain.refusals import Refused
 from projections.issue_story_queries import issue_head
 from projections.issue_story_rows import IssueHead
+from service.access import a_list
 from service.commands import COMMANDS
 from service.pages.frame import AnyRequest, Frame, Typed, first_of, safe_path, see_other
 from service.pages.own_choices import own_choices
@@ -89,7 +90,8 @@ def _assign(frame: Frame, request: AnyRequest, typed: Typed) -> Response[Any]:
 def _chosen(frame: Frame, visitor: Visitor, ids: Sequence[str]) -> list[IssueHead]:
     """The issues that were ticked, each once, as far as the visitor sees them."""
     found: list[IssueHead] = []
-    with frame.samsyn.engine.connect() as db:
+    looked = a_list(own=True)
+    with frame.reading(visitor, looked) as db:
         for text in list(dict.fromkeys(ids))[:MOST]:
             try:
                 head = issue_head(db, visitor.viewer, UUID(text))
@@ -97,6 +99,7 @@ def _chosen(frame: Frame, visitor: Visitor, ids: Sequence[str]) -> list[IssueHea
                 continue
             if isinstance(head, IssueHead):
                 found.append(head)
+        looked.found = len(found)
     return found
 
 

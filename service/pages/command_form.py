@@ -308,7 +308,7 @@ class CommandForm:
         )
 
     def _find_issue(self, number: str) -> UUID | None:
-        with self._frame.samsyn.engine.connect() as db:
+        with self._frame.counting() as db:
             head = issue_by_number(db, self._visitor.viewer, number)
         return head.issue_id if head else None
 

@@ -14,6 +14,7 @@ from domain.issue import Issue
 from projections.inbox import ReportItem, report_detail
 from projections.issue_story_queries import issue_head
 from projections.issue_story_rows import IssueHead, PushedHead
+from service.access import a_report, an_issue
 from service.commands import COMMANDS
 from service.forms.command_words import COMMAND_WORDS
 from service.pages.beside import BesideIssue, typed_moment, typed_place
@@ -125,10 +126,10 @@ def visible_head(frame: Frame, visitor: Visitor, issue_id: UUID) -> IssueHead | 
     Raises:
         NotFoundException: there is none, or none for this visitor.
     """
-    with frame.samsyn.engine.connect() as db:
+    with frame.reading(visitor, an_issue(issue_id)) as db:
         head = issue_head(db, visitor.viewer, issue_id)
-    if head is None:
-        raise NotFoundException
+        if head is None:
+            raise NotFoundException
     return head
 
 
@@ -138,10 +139,10 @@ def visible_report(frame: Frame, visitor: Visitor, report_id: UUID) -> ReportIte
     Raises:
         NotFoundException: there is none, or none for this visitor.
     """
-    with frame.samsyn.engine.connect() as db:
+    with frame.reading(visitor, a_report(report_id)) as db:
         found = report_detail(db, visitor.viewer, report_id)
-    if found is None:
-        raise NotFoundException
+        if found is None:
+            raise NotFoundException
     return found
 
 

@@ -9,8 +9,10 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
+from domain.access import AccessKind
 from projections import issue_story_queries as stories
 from projections.issue_story_rows import IssueHead
+from service.access import an_issue
 from service.evidence import evidence_of
 from service.i18n import when_in_text
 from service.pages.frame import AnyRequest, Frame
@@ -28,7 +30,8 @@ def evidence_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         visitor = frame.reader(request)
         language = frame.language(request, visitor)
         behind = frame.behind(request, visitor, READS)
-        with frame.samsyn.reading.connection(behind.positions) as db:
+        looked = an_issue(issue_id, AccessKind.EXPORT)
+        with frame.reading(visitor, looked, behind.positions) as db:
             head = stories.issue_head(db, visitor.viewer, issue_id)
             if not isinstance(head, IssueHead):
                 raise NotFoundException

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from litestar import Response, get
@@ -10,12 +11,14 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
+from domain.access import AccessKind
 from domain.working_days import LOCAL_ZONE
 from projections.figure_facts import Part
 from projections.figure_texts import FIGURE_TEXTS, FigureId
 from projections.follow_up_queries import Behind as Counted
 from projections.follow_up_queries import Figures, all_behind, figures_asked, issues_behind
 from projections.responsibility_queries import Responsibility, responsibility
+from service.access import a_list
 from service.forms.choices import Choices
 from service.language import Language
 from service.pages.figure_sheets import sheet_of_list, sheets_of_figures
@@ -49,17 +52,7 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
     """The page of figures, and the list behind each of them."""
     kept: Kept[Review] = Kept()
 
-    def reviewed(visitor: Visitor, period: Period, request: AnyRequest) -> tuple[Review, str]:
-        """What was counted less than a minute ago from the same log, or counted now."""
-        behind = frame.behind(request, visitor, READS)
-        now = frame.samsyn.clock().replace(second=0, microsecond=0)
-
-        def count() -> Review:
-            with frame.samsyn.reading.connection(behind.positions) as db:
-                return _review(db, visitor, period, now)
-
-        asked = (visitor.viewer, period, now, tuple(sorted(behind.positions.items())))
-        return kept.get(asked, count), behind.said
+    reviewed = partial(_reviewed, frame, kept)
 
     @get("/figures", sync_to_thread=True, include_in_schema=False)
     def follow_up(
@@ -71,7 +64,7 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         visitor = frame.reader(request)
         language = frame.language(request, visitor)
         period = read_period(frame.samsyn.clock(), since, until, agency)
-        review, behind = reviewed(visitor, period, request)
+        review, behind = reviewed(visitor, period, request, AccessKind.SEARCH)
         names = Names(frame, language)
         return frame.page(
             request,
@@ -99,7 +92,7 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         visitor = frame.reader(request)
         language = frame.language(request, visitor)
         period = read_period(frame.samsyn.clock(), since, until, agency)
-        review, _behind = reviewed(visitor, period, request)
+        review, _behind = reviewed(visitor, period, request, AccessKind.EXPORT)
         names = Names(frame, language)
         flow = flow_picture(review.figures, period, names)
         sheets = sheets_of_figures(review.figures, flow, language, names)
@@ -121,7 +114,8 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         now = frame.samsyn.clock()
         period = read_period(now, since, until, agency)
         told = request.query_params
-        with frame.samsyn.reading.connection(behind.positions) as db:
+        looked = a_list(AccessKind.EXPORT)
+        with frame.reading(visitor, looked, behind.positions) as db:
             items = all_behind(
                 db,
                 visitor.viewer,
@@ -130,6 +124,7 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
                 part=read_part(told.get("kind", ""), told.get("key", "")),
                 hits_only=bool(told.get("hits", "")),
             )
+            looked.found = len(items)
         heading = language.of(FIGURE_TEXTS[figure].label)
         sheet = sheet_of_list(items, heading, language, Names(frame, language))
         return in_form([sheet], f"samsyn-{figure.value}-{period.first}-{period.last}", form)
@@ -152,7 +147,8 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         behind = frame.behind(request, visitor, READS)
         period = read_period(frame.samsyn.clock(), since, until, agency)
         part = read_part(kind, key)
-        with frame.samsyn.reading.connection(behind.positions) as db:
+        looked = a_list()
+        with frame.reading(visitor, looked, behind.positions) as db:
             page = read_page(
                 lambda cursor: issues_behind(
                     db,
@@ -165,6 +161,7 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
                 ),
                 after,
             )
+            looked.found = len(page.items)
         text = FIGURE_TEXTS[figure]
         return frame.page(
             request,
@@ -210,6 +207,26 @@ def read_figure(name: str) -> FigureId:
 def read_part(kind: str, key: str) -> Part | None:
     """The part of a figure that a link names, None for the whole."""
     return Part(kind, key) if kind in KINDS and key else None
+
+
+def _reviewed(
+    frame: Frame,
+    kept: Kept[Review],
+    visitor: Visitor,
+    period: Period,
+    request: AnyRequest,
+    kind: AccessKind,
+) -> tuple[Review, str]:
+    """What was counted less than a minute ago from the same log, or counted now."""
+    behind = frame.behind(request, visitor, READS)
+    now = frame.samsyn.clock().replace(second=0, microsecond=0)
+    asked = (visitor.viewer, period, now, tuple(sorted(behind.positions.items())))
+    looked = a_list(kind)
+    # What was kept is shown to somebody anew: that is logged as well.
+    with frame.reading(visitor, looked, behind.positions) as db:
+        review = kept.get(asked, lambda: _review(db, visitor, period, now))
+        looked.found = len(review.overdue) + len(review.to_and_fro)
+    return review, behind.said
 
 
 def _review(db: Any, visitor: Visitor, period: Period, now: datetime) -> Review:  # noqa: ANN401  a connection, which pages do not name

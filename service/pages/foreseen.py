@@ -16,6 +16,7 @@ from domain.refusals import FieldError
 from domain.values import Actor, Role
 from projections import issue_story_queries as stories
 from projections.issue_story_rows import IssueHead
+from service.access import an_issue
 from service.language import Language
 from service.pages.frame import Frame, Typed, first_of
 from service.pages.issue_content import content_of, shown_content, waits_for_another
@@ -42,7 +43,7 @@ def foreseen(
     assert isinstance(command, SendReferral)  # noqa: S101
     assert isinstance(decided, Issue)  # noqa: S101
     receiver = _somebody_at(frame, command.to_agency, language)
-    with samsyn.engine.connect() as live:
+    with frame.reading(visitor, an_issue(decided.id)) as live:
         mine = {line.report_id for line in stories.story(live, visitor.viewer, decided.id)}
     with issue_after(samsyn, decided.id, to_come) as db:
         content = content_of(frame, receiver, language, db, decided.id)

@@ -1,6 +1,7 @@
 """What every page shares: the visitor, the language, redirects and waiting for one's own write."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
@@ -16,6 +17,7 @@ from markupsafe import Markup, escape
 from domain.command import Who
 from domain.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused
 from domain.values import Role
+from service.access import Looked
 from service.commands import COMMANDS, Row, Target
 from service.desk import Desk
 from service.forms.command_words import COMMAND_WORDS
@@ -209,6 +211,20 @@ class Frame:
         words = COMMAND_WORDS.get(done)
         return f"{language.pick('Sparat', 'Saved')}: {language.of(words)}." if words else ""
 
+    def reading(
+        self, visitor: Visitor, looked: Looked, positions: Mapping[str, int] | None = None
+    ) -> AbstractContextManager[Any]:
+        """The way to everything that people read: no row in the access log, no page.
+
+        A connection to servers that have come to these positions; show what it gave only once the
+        block is left.
+        """
+        return self.samsyn.access.reading(visitor.viewer, looked, positions)
+
+    def counting(self, positions: Mapping[str, int] | None = None) -> AbstractContextManager[Any]:
+        """A connection to ask how many, or of which id: for what shows nothing of an issue."""
+        return self.samsyn.reading.connection(positions or {})
+
     def behind(self, request: AnyRequest, visitor: Visitor, names: Sequence[str]) -> Behind:
         """What a page of these read models must say of itself, and how new it must be at least.
 
@@ -244,15 +260,25 @@ class Frame:
         return ""
 
     async def in_thread(self, work: Callable[..., Response[Any]], *told: Any) -> Response[Any]:  # noqa: ANN401  whatever the work takes
-        """Run blocking work of an async handler in a thread, as sync handlers are run."""
-        return await sync_to_thread(work, *told)
+        """Run blocking work of an async handler in a thread, as sync handlers are run.
+
+        These handlers take what is sent: that it was refused is logged before it is told.
+        """
+        try:
+            return await sync_to_thread(work, *told)
+        except Refused as refused:
+            await sync_to_thread(self.samsyn.access.refused_request, refused)
+            raise
 
     def refusal(self, request: AnyRequest, visitor: Visitor | None, refused: Refused) -> str:
         """Why not, in the reader's language."""
         return self.language(request, visitor).pick(refused.sv, refused.en)
 
     def _counts(self, visitor: Visitor) -> dict[str, int]:
-        return menu_counts(self.samsyn, visitor, self.visitors.inboxes(visitor))
+        if not reads_issues(visitor):
+            return {}
+        with self.counting() as db:
+            return menu_counts(db, visitor, self.visitors.inboxes(visitor))
 
     def _agency_name(self, language: Language) -> Callable[[str], str]:
         # The directory is asked once and not before a page names an agency: the page of an error

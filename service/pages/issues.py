@@ -14,6 +14,7 @@ from domain.categories import CATEGORIES
 from domain.codes import IssueStatus
 from projections import issue_story_queries as stories
 from projections.issue_story_rows import IssueHead
+from service.access import a_list, an_issue
 from service.forms.choices import Choices
 from service.pages.commands import visible_head
 from service.pages.first_reading import note_first_reading
@@ -54,7 +55,8 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             language=language,
             now=frame.samsyn.clock(),
         )
-        with frame.samsyn.reading.connection(behind.positions) as db:
+        looked = a_list()
+        with frame.reading(visitor, looked, behind.positions) as db:
             page = read_page(
                 lambda cursor: stories.find_issues(
                     db,
@@ -67,6 +69,7 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
                 ),
                 after,
             )
+            looked.found = len(page.items)
         return frame.page(
             request,
             "issues.html",
@@ -93,7 +96,7 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         visible_head(frame, visitor, issue_id)
         now = note_first_reading(frame, visitor, issue_id)
         behind = frame.behind(request, visitor, READS)
-        with frame.samsyn.reading.connection(behind.positions) as db:
+        with frame.reading(visitor, an_issue(issue_id), behind.positions) as db:
             content = content_of(frame, visitor, language, db, issue_id)
         if content is None:
             raise NotFoundException

@@ -15,6 +15,7 @@ from projections.issue_story_queries import find_issues
 from projections.issue_story_rows import IssueHead
 from projections.queues import Bucket
 from projections.queues_queries import queue_of
+from service.access import a_list
 from service.commands import COMMANDS
 from service.forms.choices import Option
 from service.forms.layout import begun
@@ -109,11 +110,13 @@ def near(frame: Frame, visitor: Visitor) -> list[Option]:
     now = frame.samsyn.clock()
     agency_id = visitor.actor.agency_id
     found: dict[str, str] = {}
-    with frame.samsyn.engine.connect() as db:
+    looked = a_list(own=True)
+    with frame.reading(visitor, looked) as db:
         for bucket in (Bucket.ASSISTING, Bucket.OURS):
             page = queue_of(db, visitor.viewer, agency_id, bucket, now=now, limit=NEAR)
             found |= {item.number: f"{item.title} ({item.place_name})" for item in page.items}
         latest = find_issues(db, visitor.viewer, limit=2 * NEAR)
+        looked.found = len(found) + len(latest.items)
     for head in latest.items:
         if isinstance(head, IssueHead) and head.status in LIVE:
             found.setdefault(head.number, f"{head.title} ({head.place.name})")

@@ -14,6 +14,7 @@ from projections.inbox import waiting_count
 from projections.queue_selection import Wanted, count_in_queue, select_from_queue
 from projections.queues import Bucket
 from projections.queues_queries import QueueItem, counters, queue_of
+from service.access import a_list
 from service.pages.frame import AnyRequest, Frame, may_open, see_other
 from service.pages.queue_filters import QueueAddress
 from service.visitors import Visitor
@@ -74,7 +75,8 @@ def _my_day(frame: Frame, request: AnyRequest, visitor: Visitor) -> Response[Any
     behind = frame.behind(request, visitor, READS)
     now, viewer = frame.samsyn.clock(), visitor.viewer
     reasons = _reasons(visitor)
-    with frame.samsyn.reading.connection(behind.positions) as db:
+    looked = a_list(own=True)
+    with frame.reading(visitor, looked, behind.positions) as db:
         of_queue = counters(db, viewer, visitor.actor.agency_id, now)
         tiles = [
             Tile(
@@ -88,6 +90,7 @@ def _my_day(frame: Frame, request: AnyRequest, visitor: Visitor) -> Response[Any
             for each in reasons
         ]
         lines = _urgent(db, visitor, [each for each in tiles if each.urgent], reasons, now)
+        looked.found = len(lines)
         if viewer.authority:
             waiting = waiting_count(db, viewer, *frame.visitors.inboxes(visitor))
             words = language.pick("Rapporter i inkorgen", "Reports in the inbox")

@@ -28,7 +28,7 @@ def neighbours(
     address = address_of(path, visitor.actor.user_id)
     if address is None:
         return None
-    with frame.samsyn.engine.connect() as db:
+    with frame.counting() as db:
         ids = issues_in_queue(
             db,
             visitor.viewer,

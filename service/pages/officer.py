@@ -13,6 +13,7 @@ from domain.working_days import LOCAL_ZONE
 from projections.audit_trail_queries import trail
 from projections.queues import Bucket
 from projections.queues_queries import queue_of
+from service.access import a_list
 from service.commands import COMMANDS
 from service.pages.action_form import NAME
 from service.pages.frame import AnyRequest, Frame
@@ -39,11 +40,13 @@ def officer_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         language = frame.language(request, visitor)
         behind = frame.behind(request, visitor, FOCUS_READS)
         now = frame.samsyn.clock()
-        with frame.samsyn.reading.connection(behind.positions) as db:
+        looked = a_list(own=True)
+        with frame.reading(visitor, looked, behind.positions) as db:
             found = [
                 (bucket, queue_of(db, visitor.viewer, visitor.actor.agency_id, bucket, now=now))
                 for bucket in FOCUS
             ]
+            looked.found = sum(len(page.items) for _, page in found)
         return frame.page(
             request,
             "focus.html",
@@ -63,7 +66,8 @@ def officer_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         language = frame.language(request, visitor)
         behind = frame.behind(request, visitor, TODAY_READS)
         day = frame.samsyn.clock().astimezone(LOCAL_ZONE).date()
-        with frame.samsyn.reading.connection(behind.positions) as db:
+        looked = a_list(own=True)
+        with frame.reading(visitor, looked, behind.positions) as db:
             lines = trail(
                 db,
                 visitor.viewer,
@@ -72,6 +76,7 @@ def officer_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
                 since=midnight(day),
                 limit=MOST,
             ).items
+            looked.found = len(lines)
         done = [
             (
                 line,

@@ -16,6 +16,7 @@ from projections.queue_selection import count_in_queue, select_from_queue
 from projections.queues import Bucket
 from projections.queues_queries import QueueItem, counters, queue_of
 from projections.viewer import Viewer
+from service.access import a_list
 from service.pages.bulk import may_assign
 from service.pages.frame import AnyRequest, Frame, is_partial
 from service.pages.own_choices import own_choices
@@ -108,9 +109,11 @@ def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         address = read_address(asked_for(request), visitor.actor.user_id)
         chosen, agency_id = address.bucket, visitor.actor.agency_id
         now = frame.samsyn.clock()
-        with frame.samsyn.reading.connection(behind.positions) as db:
+        looked = a_list(own=True)
+        with frame.reading(visitor, looked, behind.positions) as db:
             counts = counters(db, visitor.viewer, agency_id, now)
             page, found = _page(db, visitor.viewer, agency_id, address, now, after)
+            looked.found = len(page.items)
         choices = own_choices(frame, visitor, language)
         people = choices.colleagues()
         names = {each.value: each.words for each in people}

@@ -16,6 +16,7 @@ from domain.values import Role
 from projections.audit_trail_queries import trail
 from projections.inbox import ReportItem, inbox_of, report_detail
 from projections.issue_story_queries import issue_by_number
+from service.access import a_list
 from service.commands import COMMANDS
 from service.forms.command_words import COMMAND_WORDS
 from service.pages.beside import typed_place
@@ -47,10 +48,12 @@ def report_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         visitor = frame.reader(request)
         behind = frame.behind(request, visitor, READS)
         inboxes = frame.visitors.inboxes(visitor)
-        with frame.samsyn.reading.connection(behind.positions) as db:
+        looked = a_list(own=True)
+        with frame.reading(visitor, looked, behind.positions) as db:
             page = read_page(
                 lambda cursor: inbox_of(db, visitor.viewer, *inboxes, after=cursor), after
             )
+            looked.found = len(page.items)
         beside = _beside(frame, request, visitor, report)
         return frame.page(
             request,
@@ -115,7 +118,8 @@ def _may(visitor: Visitor, name: str) -> bool:
 
 def _own(frame: Frame, visitor: Visitor) -> list[ReportItem]:
     """What the visitor has reported, the latest first."""
-    with frame.samsyn.engine.connect() as db:
+    looked = a_list(own=True)
+    with frame.reading(visitor, looked) as db:
         sent = trail(
             db,
             visitor.viewer,
@@ -128,6 +132,7 @@ def _own(frame: Frame, visitor: Visitor) -> list[ReportItem]:
             for line in sent.items
             if line.report_id is not None
         ]
+        looked.found = len(found)
     return [each for each in found if each is not None]
 
 
@@ -245,7 +250,7 @@ def _link(frame: Frame, request: AnyRequest, report_id: UUID, typed: Typed) -> R
     visitor = frame.reader(request)
     frame.admit(visitor, COMMANDS["LinkReport"])
     number = (first_of(typed, "issue_number") or first_of(typed, "candidate")).upper()
-    with frame.samsyn.engine.connect() as db:
+    with frame.counting() as db:
         head = issue_by_number(db, visitor.viewer, number)
     if head is None:
         said = frame.language(request, visitor).pick(

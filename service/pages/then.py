@@ -14,6 +14,7 @@ from domain.working_days import LOCAL_ZONE
 from projections.issue_story_rows import IssueHead
 from projections.queues import EVERYONE
 from projections.queues_queries import queues_with
+from service.access import an_issue
 from service.pages.commands import visible_head
 from service.pages.frame import AnyRequest, Frame
 from service.pages.issue_content import content_of, shown_content
@@ -49,7 +50,7 @@ def then_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             position = max(frame.samsyn.casework.position_at(at), steps[0].position)
             nth = sum(each.position <= position for each in steps)
         with (
-            frame.samsyn.engine.connect() as live,
+            frame.reading(visitor, an_issue(issue_id)) as live,
             past_issue(frame.samsyn, live, issue_id, position) as old,
         ):
             content = content_of(frame, visitor, language, old, issue_id)

@@ -11,12 +11,14 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
+from domain.access import AccessKind
 from domain.events import EVENTS
 from domain.values import Role
 from projections.audit_trail_queries import TrailLine, trail
 from projections.issue_path import IssuePath, path_of
 from projections.issue_story_queries import issue_by_number
 from projections.narration import narrate, texts
+from service.access import a_list
 from service.event_words import EVENT_WORDS
 from service.forms.choices import Choices, Option, swedish
 from service.i18n import HOUR
@@ -58,10 +60,12 @@ def trail_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         visitor = frame.reader(request)
         language = frame.language(request, visitor)
         behind = frame.behind(request, visitor, READS)
-        with frame.samsyn.reading.connection(behind.positions) as db:
+        looked = a_list(AccessKind.EXPORT)
+        with frame.reading(visitor, looked, behind.positions) as db:
             head = issue_by_number(db, visitor.viewer, issue.strip().upper())
             if head is None:
                 raise NotFoundException
+            looked.issue_id = head.issue_id
             lines = _all_of(db, visitor, head.issue_id)
         names = Names(frame, language, {line.user_id for line in lines})
         sheet = _sheet(head.number, _steps(names, language, lines, of_one=True), language)
@@ -85,8 +89,11 @@ def trail_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         number = issue.strip().upper()
         behind = frame.behind(request, visitor, READS_OF_ONE if number else READS)
         first, last = read_day(since), read_day(until)
-        with frame.samsyn.reading.connection(behind.positions) as db:
+        looked = a_list()
+        with frame.reading(visitor, looked, behind.positions) as db:
             head = issue_by_number(db, visitor.viewer, number) if number else None
+            if head is not None:
+                looked.kind, looked.issue_id = AccessKind.READ, head.issue_id
             page = read_page(
                 lambda cursor: trail(
                     db,
@@ -103,6 +110,7 @@ def trail_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
                 ),
                 after,
             )
+            looked.found = len(page.items)
             whole = head is not None and not (agency or actor or topic or since or until or after)
             path = path_of(db, visitor.viewer, head.issue_id) if head and whole else None
         choices = Choices(

@@ -11,6 +11,7 @@ from domain.values import Place
 from projections.inbox import ReportItem
 from projections.issue_story_queries import find_issues
 from projections.issue_story_rows import IssueHead
+from service.access import a_list
 from service.language import Language
 from service.pages.frame import Frame
 from service.visitors import Visitor
@@ -34,9 +35,11 @@ def candidates(
     frame: Frame, visitor: Visitor, report: ReportItem, language: Language
 ) -> list[Candidate]:
     """Those with most reasons first, then the latest opened."""
-    with frame.samsyn.engine.connect() as db:
+    looked = a_list(own=True)
+    with frame.reading(visitor, looked) as db:
         near = find_issues(db, visitor.viewer, text=report.place_name, limit=CANDIDATES)
         latest = find_issues(db, visitor.viewer, limit=CANDIDATES)
+        looked.found = len(near.items) + len(latest.items)
     now = frame.samsyn.clock()
     known: dict[UUID, Candidate] = {}
     for head in (*near.items, *latest.items):

@@ -52,7 +52,7 @@ def views_of(frame: Frame, visitor: Visitor) -> list[ShownView]:
         return []
     now = frame.samsyn.clock()
     shown: list[ShownView] = []
-    with frame.samsyn.engine.connect() as db:
+    with frame.counting() as db:
         for each in saved:
             path = f"/queue?{each.query}"
             address = address_of(path, actor.user_id)

@@ -6,6 +6,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 
+from infra.access import tables as access
 from infra.account_tables import accounts
 from infra.audit import tables as audit
 from infra.database import connect
@@ -16,6 +17,7 @@ from tests.infra.ledger import Ledger
 TABLES = {
     *("accounts", "claims", "command_keys", "events", "sessions", "tokens"),
     *("drafts", "fault_reports", "saved_views"),
+    *access.NAMES,
     *audit.NAMES,
 }
 

@@ -1,0 +1,42 @@
+"""Which request is being answered: what the access log says of it, wherever it is written."""
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+_CURRENT: Final[ContextVar["Trace | None"]] = ContextVar("samsyn_trace", default=None)
+_MOST_CHARACTERS: Final = 200
+
+
+@dataclass(eq=False)
+class Trace:
+    """One request; ``logged`` are the things it has been logged to read, ``refused`` whether so."""
+
+    request_id: str
+    scope: Mapping[str, Any]
+    logged: set[object] = field(default_factory=set[object])
+    refused: bool = False
+
+    @property
+    def operation(self) -> str:
+        """Method and address without its values: no personal data can stand in it."""
+        return f"{self.scope['method']} {self.scope.get('path_template') or '<unmatched>'}"
+
+    @property
+    def shape(self) -> str | None:
+        """The names of what was asked by; what was asked for is nobody's business later on."""
+        given = parse_qsl(self.scope.get("query_string", b"").decode("latin-1"))
+        names = sorted({name for name, value in given if value and name.isidentifier()})
+        return " ".join(names)[:_MOST_CHARACTERS] or None
+
+
+def begin_trace(request_id: str, scope: Mapping[str, Any]) -> None:
+    """From here on this request is answered, in its task and in threads that work for it."""
+    _CURRENT.set(Trace(request_id, scope))
+
+
+def current_trace() -> Trace | None:
+    """The request that is being answered; None in what works beside the requests."""
+    return _CURRENT.get()

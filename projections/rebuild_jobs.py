@@ -9,7 +9,7 @@ take their place. Whatever is killed, the next call goes on from these rows.
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, MetaData, insert, inspect
+from sqlalchemy import Connection, Engine, MetaData, Table, insert, inspect, text
 from sqlalchemy.schema import CreateTable
 
 from projections import checkpoints
@@ -70,6 +70,7 @@ def begin_or_continue(db: Connection, projection: Projection, parts: int) -> Job
         metadata.drop_all(db)
         for _, table in copies:
             db.execute(CreateTable(table))
+            _vacuum(db, table, "SET (autovacuum_enabled = off)")
         tables = sorted(metadata.tables)
         for name in names:
             ours[name] = checkpoints.record(db, name, projection.version, generation, 0, tables)
@@ -83,13 +84,17 @@ def begin_or_continue(db: Connection, projection: Projection, parts: int) -> Job
 
 
 def index(engine: Engine, jobs: Jobs) -> None:
-    """Build the indexes that are missing, each in a transaction of its own."""
+    """Build the indexes that are missing, each in a transaction of its own, and statistics."""
     for _, table in jobs.copies:
         known = {each["name"] for each in inspect(engine).get_indexes(table.name)}
         for each in sorted(table.indexes, key=lambda index: str(index.name)):
             if each.name not in known:
                 with engine.execution_options(writes=True).begin() as db:
                     each.create(db)
+        with engine.execution_options(writes=True).begin() as db:
+            _vacuum(db, table, "RESET (autovacuum_enabled)")
+            # From the swap on it is asked at once: its first plans must not be guesses.
+            db.execute(text(f"ANALYZE {_quoted(db, table)}"))
 
 
 def unite(db: Connection, projection: Projection, jobs: Jobs) -> Checkpoint:
@@ -121,6 +126,16 @@ def unite(db: Connection, projection: Projection, jobs: Jobs) -> Checkpoint:
 def part_name(projection: Projection, part: Part) -> str:
     """Name the checkpoint of a part."""
     return f"{_whole(projection)}/{part.number}of{part.of}"
+
+
+def _vacuum(db: Connection, table: Table, setting: str) -> None:
+    """Tell PostgreSQL whether it shall tidy up a table by itself: not one that is being filled."""
+    if db.dialect.name == "postgresql":
+        db.execute(text(f"ALTER TABLE {_quoted(db, table)} {setting}"))
+
+
+def _quoted(db: Connection, table: Table) -> str:
+    return db.dialect.identifier_preparer.quote(table.name)
 
 
 def _whole(projection: Projection) -> str:

@@ -119,8 +119,11 @@ _CHANGED_NUMBER: Final = re.compile(rb'"number":"([^"]+)"')
 
 
 def moved(id_: UUID, copy: int) -> UUID:
-    """The id that stands for another in a copy of its story."""
-    return UUID(int=id_.int + ((copy * _MILLISECONDS_OF_A_COPY) << 80))
+    """The id in a copy of the log: later in time, and like a new one random in its last byte.
+
+    By that byte a rebuild divides the streams: all copies of a long one must not be of one part.
+    """
+    return UUID(int=(id_.int + ((copy * _MILLISECONDS_OF_A_COPY) << 80)) ^ (copy & 0xFF))
 
 
 def _renamed(pieces: Sequence[bytes], copy: int) -> Iterator[bytes]:

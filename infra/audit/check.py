@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -12,7 +13,7 @@ from domain.log_entry import LogEntry
 from infra.audit import findings, store
 from infra.audit.checkpoint import Checkpoint
 from infra.audit.findings import Checked
-from infra.audit.leaf import NoLeaf, leaf_of, link_entry, written_time
+from infra.audit.leaf import Leaf, NoLeaf, leaf_of, link_entry, written_time
 from infra.audit.note import BadNote, Note, PublicKey
 from infra.audit.shape import Shape
 from infra.audit.store import Tree
@@ -27,28 +28,37 @@ DISPOSALS: Final = (b'"type":"RecordDisposed"', b'"type":"PersonalDataErased"')
 """Events that excuse a content that was taken away."""
 
 Scan = Callable[[int, int], Iterator[Sequence[LogEntry]]]
+Made = Callable[[LogEntry], Leaf]
 Row = tuple[int, int | None, UUID | None, bytes, bytes]
 Keys = Callable[[Connection, Tree], Sequence[PublicKey]]
 
 
+@dataclass(frozen=True)
+class Log:
+    """What is audited: its last position, its events from one position to another, their leaves."""
+
+    head: Callable[[], int]
+    scan: Scan
+    leaf_of: Made = leaf_of
+
+
 def check_log(
     engine: Engine,
-    log: tuple[Callable[[], int], Scan],
+    log: Log,
     keys: Keys,
     kind: str,
     progress: Callable[[int, int], None],
 ) -> Checked:
     """Compare everything; sealing may go on meanwhile.
 
-    ``log`` gives its last position, and the events after one position up to another; ``keys``
-    those that may sign a tree. ``progress`` hears how many leaves of how many are done.
+    ``keys`` gives those that may sign a tree. ``progress`` hears how many leaves of how many are
+    done.
     """
-    head, scan = log
     with engine.connect() as db:
         known = store.find_trees(db, kind)
         sizes = {tree.tree: _size(db, tree) for tree in known}
-        check = _Check(db, keys, progress, sum(sizes.values()))
-        check.events = _one_by_one(scan(0, head()))
+        check = _Check(db, keys, progress, sum(sizes.values()), log.leaf_of)
+        check.events = _one_by_one(log.scan(0, log.head()))
         for tree in known:
             check.tree(tree, sizes[tree.tree])
         check.end()
@@ -59,7 +69,12 @@ class _Check:
     """Goes along events and leaves side by side."""
 
     def __init__(
-        self, db: Connection, keys: Keys, progress: Callable[[int, int], None], total: int
+        self,
+        db: Connection,
+        keys: Keys,
+        progress: Callable[[int, int], None],
+        total: int,
+        leaf_of: Made,
     ) -> None:
         self.checked = Checked()
         self.events: Iterator[LogEntry] = iter(())
@@ -67,6 +82,7 @@ class _Check:
         self._keys = keys
         self._progress = progress
         self._total = total
+        self._leaf_of = leaf_of
         self._next: LogEntry | None = None
         self._tree = 0
         self._latest = EPOCH
@@ -147,7 +163,7 @@ class _Check:
         """
         while (event := self._peek()) is not None:
             try:
-                made = leaf_of(event)
+                made = self._leaf_of(event)
             except NoLeaf:
                 if event.position > position:
                     break

@@ -38,6 +38,17 @@ class Checked:
         """Whether nothing was done to the log or the events."""
         return not self.not_kept and not any(each.is_tampering for each in self.findings)
 
+    def take_in(self, other: "Checked") -> None:
+        """Add what the check of another log has come to."""
+        self.entries += other.entries
+        self.checkpoints += other.checkpoints
+        self.erased += other.erased
+        self.unsealed += other.unsealed
+        self.backwards += other.backwards
+        self.not_kept += other.not_kept
+        for finding in other.findings:
+            self.add(finding)
+
     def add(self, finding: Finding) -> None:
         """Note a finding."""
         if len(self.findings) < MOST:

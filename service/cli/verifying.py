@@ -1,6 +1,7 @@
 """The command verify: the database held against the audit log, end to end."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,24 +30,31 @@ _WHAT = "entries"
 )
 @as_json
 def verify(policy: Path | None, json_: bool) -> None:  # noqa: FBT001  an option of the command line
-    """Check every event against the audit log; exit code 1 if something was done to either.
+    """Check every event and every row of the access logs against the audit log.
+
+    Exit code 1 if something was done to either.
 
     It says in words which entry was altered, removed, inserted or back-dated. That nobody holds
     another log with the same keys only the witnesses can say: see docs/audit.md.
     """
-    from infra.audit.check import check_log
+    from infra.access.check import access_log_of
+    from infra.access.leaves import KIND
+    from infra.audit import store
+    from infra.audit.check import Log, check_log
+    from infra.audit.findings import Checked
     from infra.audit.leaf import ISSUES
 
     with opened() as program, bars() as shown:
         keys, whose = _keys(policy, program.settings)
-        casework = program.samsyn.casework
-        checked = check_log(
-            program.samsyn.engine,
-            (casework.head, lambda after, until: casework.scan(after, until, 0, 1)),
-            keys,
-            ISSUES,
-            lambda done, total: shown.show(_WHAT, done, total),
-        )
+        casework, engine = program.samsyn.casework, program.samsyn.engine
+        events = Log(casework.head, lambda after, until: casework.scan(after, until, 0, 1))
+        with engine.connect() as db:
+            found = {tree.kind for tree in store.find_trees(db) if tree.kind.startswith(KIND)}
+        logs = {ISSUES: events} | {kind: access_log_of(engine, kind) for kind in sorted(found)}
+        checked = Checked()
+        for kind, log in logs.items():
+            words = _WHAT if kind == ISSUES else kind
+            checked.take_in(check_log(engine, log, keys, kind, partial(shown.show, words)))
     if json_:
         print_json(_as_json(checked, whose))
     else:

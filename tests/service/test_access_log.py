@@ -182,13 +182,3 @@ def test_no_log_no_answer(web: Web) -> None:
         answer = web.get(path)
         assert answer.status_code >= 500, path
         assert MARKER not in answer.text, path
-
-
-def test_rows_can_only_be_added(site: Site) -> None:
-    issue_id = an_issue(site.started)
-    site.visit("u-dis-01").get(f"/issues/{issue_id}")
-    engine = site.started.samsyn.engine.execution_options(writes=True)
-    for statement in ("UPDATE access_log SET user_id = 'nobody'", "DELETE FROM access_log"):
-        with pytest.raises(Exception, match="access_log is only added to"), engine.begin() as db:
-            db.execute(text(statement))
-    assert len(rows(site.started, "u-dis-01")) == 1

@@ -18,7 +18,7 @@ from service.access import a_list, an_issue
 from service.checklist import missing_to_close
 from service.forms.choices import Option
 from service.language import Language
-from service.pages.command_form import Beside
+from service.pages.around import Beside
 from service.pages.frame import Frame, Typed, first_of
 from service.pages.names import Names
 from service.pages.telling import Teller, ToldReferral
@@ -69,15 +69,6 @@ class BesideIssue:
         if name in known:
             return known[name]()
         return replace(beside, begin=self._begin(name, issue))
-
-    def latest(self) -> str:
-        """What happened to the issue last: when, who and what."""
-        with self._frame.reading(self._visitor, an_issue(self._head.issue_id)) as db:
-            lines = stories.story(db, self._visitor.viewer, self._head.issue_id)
-        if not lines:
-            return ""
-        told = self._told.line(lines[-1])
-        return f"{self._told.when(told.occurred_at)}, {told.who}: {told.words}"
 
     def _begin(self, name: str, issue: Issue) -> Typed:
         today = self._frame.samsyn.clock().astimezone(LOCAL_ZONE).date()

@@ -1,7 +1,6 @@
 """The form of one command for one visitor: shown, read, and carried out."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -9,73 +8,35 @@ from uuid import UUID, uuid4
 
 from litestar import Response
 
-from domain.codes import ReferralType
 from domain.command import Command
 from domain.compensation import COMPENSATED
 from domain.refusals import Conflict, FieldError, Invalid, Refused
 from projections.issue_story_queries import issue_by_number
 from service.batch import VersionChanged
 from service.commands import COMMANDS, Row
-from service.forms.choices import Choices, Option
+from service.forms.choices import Choices
 from service.forms.command_words import BUTTONS, command_words, leads_to
 from service.forms.form import FormField, base_of, describe
 from service.forms.layout import Layout, begun, layout_of
-from service.forms.reading import Given, read_form
+from service.forms.reading import read_form
 from service.forms.words import words_of
+from service.pages.around import Around, Beside, Overtaken
 from service.pages.foreseen import with_marks
 from service.pages.frame import AnyRequest, Frame, Typed, first_of, is_partial, status_of
+from service.pages.news import ADDS, OVERWRITES, News
+from service.receipt import Receipt
 from service.visitors import Visitor
 
 SHOWN_AFTER = ("visibility", "queues", "issue_story", "inbox")
 """The read models that a command is waited for in, before the next page is shown."""
+DRAFT = "_draft"
+"""When the draft was saved that a form began with."""
 KEY = "_key"
+MOST_DIGITS = 9
 PREVIEW = "_preview"
 SEEN = "_seen"
-OVERWRITES = frozenset(
-    {"AssignCaseworker", "ChangeCategory", "ChangePriority", "ChangeTitle", "CorrectPlace"}
-)
-"""Commands that put one text in place of another: whoever gives one must have seen the other."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Beside:
-    """What stands on the page of a form besides its fields, and what the fields begin with.
-
-    `hints` are sentences beside fields, `quotes` what others wrote, `checklist` what is left to
-    do; `hidden` are fields that the link to the form has filled in, `leave_out` those that have no
-    meaning here.
-    """
-
-    about: str = ""
-    referral_type: ReferralType | None = None
-    begin: Typed = field(default_factory=dict)
-    hints: Mapping[str, str] = field(default_factory=dict[str, str])
-    hidden: frozenset[str] = frozenset()
-    leave_out: frozenset[str] = frozenset()
-    quotes: Sequence[tuple[str, str]] = ()
-    checklist: tuple[str, Sequence[str]] | None = None
-    reports: Sequence[Option] = ()
-    planned_actions: Sequence[Option] = ()
-    events: Sequence[Option] = ()
-    emergency: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Around:
-    """Where a form lives: `given` is what its path says, `onwards` where it leads when done.
-
-    `preview` gives what somebody else will see once the command is carried out. `version` is that
-    of the record it is about, `latest` what happened to it last.
-    """
-
-    given: Given
-    action: str
-    onwards: Callable[[UUID], str]
-    cancel: str
-    beside: Callable[[Typed], Beside]
-    preview: Callable[[Command], Mapping[str, Any]] | None = None
-    version: int | None = None
-    latest: Callable[[], str] = str
+MOST_LOOKS = 5
+"""So often a form looks anew at what has happened, while the system writes in the same record."""
 
 
 class CommandForm:
@@ -100,9 +61,13 @@ class CommandForm:
         layout = self._layout(beside)
         begin = begun(self._row.command, layout.shown) | beside.begin | asked
         draft = self._frame.desk.drafts.of(self._visitor.actor.user_id, self._around.action)
-        if draft is not None:
-            begin = begin | dict(draft.typed) | asked
-        return self._show(begin, beside, drafted_at=draft.saved_at if draft else None)
+        if draft is None:
+            return self._show(begin, beside)
+        kept = {name: text for name, text in draft.typed.items() if not name.startswith("_")}
+        begin = begin | kept | asked
+        news = self._news(dict(draft.typed))
+        overtaken = self._overtaken(begin, beside, news) if news and news.happened else None
+        return self._show(begin, beside, drafted_at=draft.saved_at, overtaken=overtaken)
 
     def carry_out(self, typed: Typed) -> Response[Any]:
         """Read the form and give the command; whatever is wrong, the text comes back.
@@ -111,7 +76,6 @@ class CommandForm:
             NotAllowed: as above.
         """
         self._frame.admit(self._visitor, self._row)
-        key = first_of(typed, KEY)
         if first_of(typed, PREVIEW) and is_partial(self._request):
             return self._preview_part(typed)
         try:
@@ -119,16 +83,11 @@ class CommandForm:
             if self._around.preview and first_of(typed, PREVIEW):
                 seen = self._around.preview(command)
                 return self._show(typed, self._around.beside(typed), seen=seen)
-            receipt = self._frame.samsyn.execution.execute(
-                command,
-                self._visitor.actor,
-                key=f"form:{key}" if key else None,
-                expected_version=self._seen(typed),
-            )
-        except VersionChanged:
-            return self._overtaken(typed)
+            receipt = self._give(command, typed)
         except Refused as refused:
             return self._refused(typed, refused)
+        if isinstance(receipt, News):
+            return self._show_overtaken(typed, command, receipt)
         self._drop_draft()
         return self._frame.after_command(
             self._around.onwards(receipt.stream_id),
@@ -174,36 +133,80 @@ class CommandForm:
                     raise
                 typed = marked
 
-    def _seen(self, typed: Typed) -> int | None:
-        """The version the visitor had before the eyes, where that matters."""
+    def _give(self, command: Command, typed: Typed) -> Receipt | News:
+        """Carry out the command; if others have done something that matters, tell that instead.
+
+        Raises:
+            Refused: nothing was recorded.
+        """
+        execution, actor = self._frame.samsyn.execution, self._visitor.actor
+        key = f"form:{first_of(typed, KEY)}" if first_of(typed, KEY) else None
+        if key is not None and (kept := execution.first_answer(command, actor, key)):
+            return kept
+        looks = 0
+        while True:
+            looks += 1
+            news = self._news(typed)
+            if news and news.happened:
+                return news
+            try:
+                return execution.execute(command, actor, key, news.version if news else None)
+            except VersionChanged:
+                if looks == MOST_LOOKS:
+                    raise
+
+    def _news(self, typed: Typed) -> News | None:
+        """What has happened since the version that was before the eyes of whoever typed this.
+
+        None where it does not matter, or nothing says what was seen.
+        """
         seen = first_of(typed, SEEN)
-        return int(seen) if self._row.name in OVERWRITES and seen.isdecimal() else None
+        if self._around.news is None or self._row.name in ADDS or not seen.isdecimal():
+            return None
+        return self._around.news(int(seen[:MOST_DIGITS]))
 
     def _drop_draft(self) -> None:
         drafts, user_id = self._frame.desk.drafts, self._visitor.actor.user_id
         if drafts.of(user_id, self._around.action) is not None:
             drafts.drop(user_id, self._around.action)
 
-    def _overtaken(self, typed: Typed) -> Response[Any]:
-        """Somebody changed the record meanwhile: both texts, and the form with the visitor's own.
+    def _show_overtaken(self, typed: Typed, command: Command, news: News) -> Response[Any]:
+        """Somebody was first: what they did, and the form with the visitor's own text.
 
-        Sent once more it says that the other text has been seen.
+        Sent once more it says that the other has been seen.
         """
         beside = self._around.beside(typed)
+        overtaken = self._overtaken(typed, beside, news)
+        said = [overtaken.lead]
+        refused = self._frame.samsyn.execution.examine(command, self._visitor.actor)
+        if refused is not None:
+            said.append(self._frame.refusal(self._request, self._visitor, refused))
+        return self._show(typed, beside, said=" ".join(said), status=409, overtaken=overtaken)
+
+    def _overtaken(self, typed: Typed, beside: Beside, news: News) -> Overtaken:
+        if self._row.name not in OVERWRITES:
+            lead = self._language.pick(
+                "Det har hänt något medan du skrev. Inget av ditt är sparat än. Läs, och skicka "
+                "igen om det du skrev ska gälla.",
+                "Something has happened while you wrote. Nothing of yours is saved yet. Read, and "
+                "send again if what you wrote is to stand.",
+            )
+            mine = _written(self._described(typed, beside), typed)
+            return Overtaken(lead=lead, lines=news.lines, both=(), mine=mine)
         theirs = dict(_written(self._described(beside.begin, beside), beside.begin))
-        mine = dict(_written(self._described(typed, beside), typed))
+        written = _written(self._described(typed, beside), typed)
         both = [
             (words, theirs.get(words, "–"), text)
-            for words, text in mine.items()
+            for words, text in written
             if theirs.get(words) != text and words in theirs
         ]
-        said = self._language.pick(
+        lead = self._language.pick(
             "Någon annan ändrade ärendet medan du skrev. Inget av ditt är sparat än. Jämför, och "
             "skicka igen om din text ska gälla.",
             "Somebody else changed the issue while you wrote. Nothing of yours is saved yet. "
             "Compare, and send again if your text is to stand.",
         )
-        return self._show(typed, beside, said=said, status=409, both=both)
+        return Overtaken(lead=lead, lines=news.lines, both=both, mine=())
 
     def _refused(self, typed: Typed, refused: Refused) -> Response[Any]:
         beside = self._around.beside(typed)
@@ -225,7 +228,7 @@ class CommandForm:
         status: int = 200,
         seen: Mapping[str, Any] | None = None,
         drafted_at: datetime | None = None,
-        both: Sequence[tuple[str, str, str]] = (),
+        overtaken: Overtaken | None = None,
     ) -> Response[Any]:
         name = self._row.name
         form = self._described(typed, beside, errors)
@@ -253,9 +256,9 @@ class CommandForm:
             seen=seen,
             lacking=(),
             drafted_at=drafted_at,
-            both=both,
-            latest=self._around.latest() if both else "",
-            version=self._around.version if name in OVERWRITES else None,
+            draft=drafted_at.isoformat() if drafted_at else first_of(typed, DRAFT),
+            overtaken=overtaken,
+            version=None if name in ADDS else self._around.version,
         )
 
     def _described(

@@ -10,17 +10,19 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from domain.issue import Issue
+from domain.envelope import Recorded
 from projections.inbox import ReportItem, report_detail
 from projections.issue_story_queries import issue_head
 from projections.issue_story_rows import IssueHead, PushedHead
 from service.access import a_report, an_issue
 from service.commands import COMMANDS
 from service.forms.command_words import COMMAND_WORDS
+from service.pages.around import Around, Beside
 from service.pages.beside import BesideIssue, typed_moment, typed_place
-from service.pages.command_form import Around, Beside, CommandForm
+from service.pages.command_form import CommandForm
 from service.pages.foreseen import foreseen
 from service.pages.frame import AnyRequest, Frame, Typed
+from service.pages.news import Newsroom
 from service.pages.typed import asked_for, read_typed
 from service.visitors import Visitor
 
@@ -109,15 +111,15 @@ def _on_issue(
             beside=partial(beside.of, name),
             preview=partial(foreseen, frame, visitor, language) if name == "SendReferral" else None,
             version=version_of(frame, issue_id),
-            latest=beside.latest,
+            news=partial(Newsroom(frame, visitor, language, name).of_issue, issue_id),
         ),
     )
 
 
-def version_of(frame: Frame, issue_id: UUID) -> int:
-    """The version of an issue as it is now, which its read models may not have reached."""
-    issue: Issue = frame.samsyn.casework.repository.get(issue_id)
-    return issue.version
+def version_of(frame: Frame, stream_id: UUID) -> int:
+    """The version of a record as it is now, which its read models may not have reached."""
+    record: Recorded = frame.samsyn.casework.repository.get(stream_id)
+    return record.version
 
 
 def visible_head(frame: Frame, visitor: Visitor, issue_id: UUID) -> IssueHead | PushedHead:
@@ -154,6 +156,7 @@ def _on_report(frame: Frame, request: AnyRequest, report_id: UUID, name: str) ->
     report = visible_report(frame, visitor, report_id)
     here = f"/reports/{report_id}"
     begin = _as_typed(report) if name == "ReviseReport" else {}
+    newsroom = Newsroom(frame, visitor, frame.language(request, visitor), name)
     return CommandForm(
         frame,
         request,
@@ -164,6 +167,8 @@ def _on_report(frame: Frame, request: AnyRequest, report_id: UUID, name: str) ->
             onwards=lambda _stream_id: here,
             cancel=here,
             beside=lambda _typed: Beside(about=report.place_name, begin=begin),
+            version=version_of(frame, report_id),
+            news=partial(newsroom.of_report, report_id),
         ),
     )
 

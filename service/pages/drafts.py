@@ -1,16 +1,21 @@
 """Keeps what is half written in a form: by itself while somebody writes, or by a button."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Response, post
 from litestar.handlers import HTTPRouteHandler
 
+from infra.desk import Draft
+from service.forms.words import FIELD_WORDS
 from service.i18n import when_in_text
+from service.pages.command_form import DRAFT, KEY, SEEN
 from service.pages.frame import AnyRequest, Frame, Typed, first_of, safe_path, see_other
 from service.pages.typed import read_typed
 
 FORM = "_form"
+KEPT = frozenset({KEY, SEEN})
+"""What is kept of a form besides its fields: which one it is, and what was seen in it."""
 
 
 def draft_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
@@ -31,14 +36,59 @@ def draft_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
 
 def _keep(frame: Frame, request: AnyRequest, typed: Typed) -> Response[Any]:
     visitor = frame.signed_in(request)
-    form = safe_path(first_of(typed, FORM))
-    content = {name: values for name, values in typed.items() if not name.startswith("_")}
-    at = frame.desk.drafts.keep(visitor.actor.user_id, form, content)
-    if request.headers.get("accept") != "text/plain":
-        return see_other(form)
     language = frame.language(request, visitor)
+    form = safe_path(first_of(typed, FORM))
+    by_itself = request.headers.get("accept") == "text/plain"
+    other = frame.desk.drafts.of(visitor.actor.user_id, form)
+    if other is not None and not _goes_on_with(other, typed):
+        if not by_itself:
+            return _show_both(frame, request, form, other, typed)
+        at = when_in_text(other.saved_at, language)
+        words = language.pick(
+            f"Inte sparat: du har ett annat utkast av samma formulär, sparat {at}.",
+            f"Not saved: you have another draft of the same form, saved {at}.",
+        )
+        return Response(words, status_code=409, media_type="text/plain")
+    content = {
+        name: values for name, values in typed.items() if name in KEPT or not name.startswith("_")
+    }
+    at_last = frame.desk.drafts.keep(visitor.actor.user_id, form, content)
+    if not by_itself:
+        return see_other(form)
     words = language.pick("Utkast sparat", "Draft saved")
-    return Response(f"{words} {when_in_text(at, language)}.", media_type="text/plain")
+    return Response(f"{words} {when_in_text(at_last, language)}.", media_type="text/plain")
+
+
+def _goes_on_with(draft: Draft, typed: Typed) -> bool:
+    """Whether a form is the one that the draft is of, or began with just that draft."""
+    same = first_of(draft.typed, KEY) == first_of(typed, KEY)
+    return same or draft.saved_at.isoformat() == first_of(typed, DRAFT)
+
+
+def _show_both(
+    frame: Frame, request: AnyRequest, form: str, other: Draft, typed: Typed
+) -> Response[Any]:
+    """Two windows wrote in the same form: nothing is overwritten before somebody has chosen."""
+    visitor = frame.signed_in(request)
+    language = frame.language(request, visitor)
+    return frame.page(
+        request,
+        "drafts.html",
+        status=409,
+        visitor=visitor,
+        form=form,
+        saved_at=other.saved_at,
+        both=[
+            (language.of(FIELD_WORDS[name]), _text(other.typed, name), _text(typed, name))
+            for name in dict.fromkeys([*other.typed, *typed])
+            if name in FIELD_WORDS and _text(other.typed, name) != _text(typed, name)
+        ],
+        typed={name: values for name, values in typed.items() if name not in (DRAFT, FORM)},
+    )
+
+
+def _text(typed: Mapping[str, Sequence[str]], name: str) -> str:
+    return ", ".join(each for each in typed.get(name, ()) if each)
 
 
 def _drop(frame: Frame, request: AnyRequest, typed: Typed) -> Response[Any]:

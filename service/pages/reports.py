@@ -19,8 +19,9 @@ from projections.issue_story_queries import issue_by_number
 from service.access import a_list
 from service.commands import COMMANDS
 from service.forms.command_words import COMMAND_WORDS
+from service.pages.around import Around, Beside
 from service.pages.beside import typed_place
-from service.pages.command_form import KEY, Around, Beside, CommandForm
+from service.pages.command_form import KEY, CommandForm
 from service.pages.commands import visible_report
 from service.pages.frame import AnyRequest, Frame, Typed, first_of, see_other, status_of
 from service.pages.paging import read_page

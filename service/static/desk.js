@@ -107,8 +107,8 @@ async function keepDraft(form) {
     const answer = await fetch("/drafts", {
       method: "POST", body: new URLSearchParams(new FormData(form)), headers: { accept: "text/plain" },
     });
-    if (!answer.ok) return;
-    unsaved = false;
+    if (!answer.ok && answer.status !== 409) return;
+    unsaved = !answer.ok;
     form.querySelector("[data-draft]").textContent = await answer.text();
   } catch { /* without a net nothing is saved, and leaving the page asks */ }
 }

@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from domain.notes import AddNote
+from tests.examples import an_open_issue
+from tests.journeys.conftest import People
 from tests.journeys.living import DESK, PHONE, Person, Site, a_person
 
 NARROW = 320
@@ -79,6 +82,18 @@ def _previewed(person: Person) -> None:
     person.page.get_by_role("region").get_by_role("heading", name="Händelser").wait_for()
 
 
+def _two_drafts(person: Person) -> None:
+    _first_in("ours", "Skriv tjänsteanteckning")(person)
+    other = Person(person.page.context.new_page())
+    other.go(person.page.url)
+    for each, text in ((other, "Ett."), (person, "Två.")):
+        each.page.locator("#f-text_sv").fill(text)
+        each.press("Spara utkast")
+        each.page.wait_for_load_state()
+    other.page.close()
+    person.heading("Två utkast")
+
+
 PLACES: dict[str, tuple[str | None, Lead]] = {
     "sign-in": (None, _at("/sign-in")),
     "statement": (None, _at("/accessibility")),
@@ -105,6 +120,7 @@ PLACES: dict[str, tuple[str | None, Lead]] = {
     "decline-wrong": ("u-dis-01", _first_in("to_answer", "Avböj", "Avböj")),
     "refer-wrong": ("u-dis-01", _first_in("ours", "Överlämna ärendet", "Överlämna ärendet")),
     "refer-preview": ("u-dis-01", _previewed),
+    "two-drafts": ("u-dis-01", _two_drafts),
     "plan": ("u-dis-01", _first_in("ours", "Planera åtgärd")),
     "follow-up-wrong": ("u-dis-01", _first_in("ours", "Följ upp", "Följ upp")),
     "close": ("u-dis-01", _first_in("ours", "Avsluta ärendet")),
@@ -163,6 +179,33 @@ def test_no_violations_in_light_dark_wide_and_narrow(
         assert _sideways(person.page) == 0, f"scrolls sideways at {width}"
     assert _kept(person.page) == [0, 0]
     assert person.faults == []
+
+
+def test_no_violations_where_somebody_was_first_or_takes_something_back(
+    site: Site, people: People
+) -> None:
+    issue_id = an_open_issue(site.started)
+    site.started.catch_up()
+    person = people()
+    site.enter(person, "u-dis-01")
+    person.go(f"/issues/{issue_id}/do/CloseIssue")
+    person.tick("Ingen åtgärd möjlig")
+    person.write("Sammanfattning", "Ingen kan göra något.")
+    site.started.execute(AddNote(issue_id=issue_id, text_sv="Vi kan göra något."), "u-pol-01")
+    person.sends("Avsluta ärendet")
+    person.reads("Det här hände, och så skrev du")
+    person.reads("Vi kan göra något.")
+    assert _violations(person.page) == []
+    person.go(f"/issues/{issue_id}/do/ChangePriority")
+    person.tick("Låg")
+    person.sends("Ändra prioritet")
+    expect(person.page.get_by_role("button", name="Ångra")).to_be_visible()
+    assert _violations(person.page) == []
+    person.page.set_viewport_size({"width": NARROW, "height": DESK["height"]})
+    assert _sideways(person.page) == 0
+    person.page.keyboard.press("z")
+    person.reads("Ångrat. Det står som förut.")
+    expect(person.page.get_by_role("button", name="Ångra")).to_have_count(0)
 
 
 def _violations(page: Page) -> list[str]:

@@ -1,13 +1,13 @@
-"""What is being written is not lost: drafts kept on the server, and two who change the same."""
+"""What is being written is not lost: drafts kept on the server, in one window or in two."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from domain.classification import ChangeTitle
+from domain.notes import AddNote
 from infra.desk import DRAFT_KEPT
 from tests.examples import an_open_issue
-from tests.service.visiting import Site, a_site
+from tests.service.visiting import Site, a_site, forms_of
 
 TEXT = "Fastighetsägaren lovar belysning före advent."
 
@@ -61,29 +61,40 @@ def test_drafts_are_for_those_who_have_signed_in_and_say_when_they_were_kept(sit
     assert said.startswith("Utkast sparat ")
 
 
-def test_two_who_change_the_same_see_both_texts_and_lose_none(site: Site) -> None:
-    issue_id = an_open_issue(site.started, title="Otrygg passage")
-    site.started.catch_up()
-    path = f"/issues/{issue_id}/do/ChangeTitle"
+def test_two_windows_overwrite_each_other_only_when_somebody_chose(site: Site) -> None:
+    path = note_path(site)
     visit = site.visit("u-dis-01")
-    form = visit.form(path)
-    mine = {**form.fields, "title": "Min rubrik", "reason_sv": "Tydligare för alla."}
-    site.started.execute(
-        ChangeTitle(
-            issue_id=issue_id,
-            title="Annas rubrik",
-            public_title="Otrygg passage",
-            reason_sv="Bättre beskrivning.",
-        ),
-        "u-dis-02",
-    )
+    first, second = ({**visit.form(path).fields, "text_sv": each} for each in ("Ett.", "Två."))
+    for each in (first, second):
+        del each["_csrf_token"]
+    assert visit.post("/drafts", first | {"_form": path}).status_code == 303
+    assert visit.post("/drafts", first | {"_form": path}).status_code == 303, "the same window"
+    said = visit.post("/drafts", second | {"_form": path}, Accept="text/plain")
+    assert said.status_code == 409
+    assert said.text.startswith("Inte sparat: du har ett annat utkast")
+    both = visit.post("/drafts", second | {"_form": path})
+    assert both.status_code == 409
+    assert "Ett." in both.text
+    assert "Två." in both.text
+    assert "Ett." in visit.get(path).text
+    chosen = forms_of(both.text)[-1].fields
+    assert visit.post("/drafts", chosen).status_code == 303
+    page = visit.get(path).text
+    assert "Två." in page
+    begun = {**forms_of(page)[-1].fields, "text_sv": "Tre."}
+    assert visit.post("/drafts", begun).status_code == 303, "it began with that draft"
+    assert "Tre." in visit.get(path).text
+
+
+def test_a_draft_is_told_what_has_happened_since(site: Site) -> None:
+    issue_id = an_open_issue(site.started)
     site.started.catch_up()
-    answer = visit.post(path, mine)
-    assert answer.status_code == 409
-    for text in ("Någon annan ändrade ärendet medan du skrev.", "Annas rubrik", "Min rubrik"):
-        assert text in answer.text
-    assert 'value="Min rubrik"' in answer.text
-    again = {**mine, "_seen": answer.text.split('name="_seen" value="')[1].split('"')[0]}
-    assert visit.post(path, again).status_code == 303
-    site.started.catch_up()
-    assert "<h1>Min rubrik</h1>" in visit.get(f"/issues/{issue_id}").text
+    path = f"/issues/{issue_id}/do/CloseIssue"
+    visit = site.visit("u-dis-01")
+    visit.post("/drafts", {**visit.form(path).fields, "summary_sv": TEXT})
+    assert "Det här hände" not in visit.get(path).text
+    site.started.execute(AddNote(issue_id=issue_id, text_sv="Vi är inte klara."), "u-pol-01")
+    page = visit.get(path).text
+    assert "Det här hände, och så skrev du" in page
+    assert "Vi är inte klara." in page
+    assert page.count(TEXT) == 2, "beside what happened, and in its field"

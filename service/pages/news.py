@@ -21,6 +21,7 @@ from domain.values import SYSTEM, Actor
 from projections import issue_story_queries as stories
 from projections.narration import narrate, texts
 from projections.occurrence import occurrence_of
+from service.access import an_issue
 from service.language import Language
 from service.pages.frame import Frame
 from service.pages.names import Names
@@ -96,7 +97,10 @@ class Newsroom:
         if not since:
             return News(version=version)
         versions = {each.version for each in since}
-        with issue_after(self._frame.samsyn, issue_id, ()) as db:
+        with (
+            self._frame.reading(self._visitor, an_issue(issue_id)),
+            issue_after(self._frame.samsyn, issue_id, ()) as db,
+        ):
             story = stories.story(db, self._visitor.viewer, issue_id)
         teller = Teller(
             Names(self._frame, self._language), self._language, self._visitor.actor.agency_id

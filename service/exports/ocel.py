@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from domain.agencies import Agencies
 from domain.envelope import RecordedEvent
 from domain.events import EVENTS
+from domain.lifecycle import IssuesMerged
 from projections.audit_trail_queries import TrailLine, export
 from projections.audit_trail_streams import LINES_AT_ONCE, streams, visible_among
 from projections.lines import TOPICS
@@ -102,7 +103,9 @@ class OcelExport:
         for kind in (ISSUE, REPORT):
             page: list[dict[str, Any]] = []
             for stream_id, lines in streams(self._db, self._viewer, kind, self._at_once):
-                made = objects_of(kind, stream_id, lines, self._known(lines), self._codes)
+                # Only a merger says of an object that it belongs to another issue.
+                known = self._known([each for each in lines if each.topic == IssuesMerged.TOPIC])
+                made = objects_of(kind, stream_id, lines, known, self._codes)
                 page += [each.as_json() for each in made]
                 if len(page) >= self._at_once:
                     yield page

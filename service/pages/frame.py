@@ -362,6 +362,12 @@ def navigation(visitor: Visitor, language: Language) -> list[tuple[str, str]]:
         ("/issues", "Ärenden", "Issues", reads),
         ("/trail", "Granska", "Audit trail", role is not Role.REPORTER),
         ("/figures", "Uppföljning", "Follow-up", reads and visitor.viewer.authority),
+        (
+            "/access-review",
+            "Loggkontroll",
+            "Access review",
+            role in COMMANDS["PerformAccessReview"].roles and visitor.viewer.authority,
+        ),
     ]
     return [(path, language.pick(sv, en)) for path, sv, en, shown in entries if shown]
 

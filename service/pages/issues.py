@@ -16,6 +16,7 @@ from projections import issue_story_queries as stories
 from projections.issue_story_rows import IssueHead
 from service.access import a_list, an_issue
 from service.forms.choices import Choices
+from service.pages.access_review import may_review
 from service.pages.commands import visible_head
 from service.pages.first_reading import note_first_reading
 from service.pages.frame import AnyRequest, Frame
@@ -113,6 +114,7 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             "kind": show,
             "lines": len(content.story),
             "list_query": urlencode({"list": came_from}) if came_from else "",
+            "reviews": may_review(visitor),
         }
         template = "issue.html" if isinstance(content.head, IssueHead) else "pushed.html"
         return frame.page(

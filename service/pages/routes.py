@@ -7,6 +7,8 @@ from litestar.exceptions import PermissionDeniedException
 
 from service.forms.words import FIELD_WORDS
 from service.language import Language
+from service.pages.access_report import access_report_pages
+from service.pages.access_review import access_review_pages
 from service.pages.bulk import bulk_pages
 from service.pages.commands import command_pages
 from service.pages.drafts import draft_pages
@@ -76,6 +78,8 @@ class HtmlPages:
                 *unsent_pages(frame, self._owners),
                 *trail_pages(frame),
                 *figure_pages(frame),
+                *access_review_pages(frame),
+                *access_report_pages(frame),
                 *statement_pages(frame),
                 *wish_pages(frame),
                 static_file,

@@ -89,13 +89,13 @@ def open_month(db: Connection, viewer: Viewer, month: Month) -> Opened:
     since, until = _midnight(month.first), _midnight(_month_after(month.first))
     looked = look_through(db, month.agency_id, since, until, month.review_id, LEAST_SAMPLE)
     sample = sorted(rows_named(db, looked.sample).values(), key=lambda row: row.key)
-    striking = (each for found in looked.striking.values() for each in found)
-    named = {each.issue_id for each in (*sample, *striking) if each.issue_id is not None}
+    named = {row.issue_id for row in sample}
+    named |= {each.issue_id for found in looked.striking.values() for each in found}
     return Opened(
         month=month,
         looked=looked,
         sample=sample,
-        numbers=numbers_of(db, viewer, named),
+        numbers=numbers_of(db, viewer, [each for each in named if each is not None]),
     )
 
 
@@ -103,9 +103,7 @@ def signed_months(db: Connection, viewer: Viewer, agency_id: str) -> dict[date, 
     """What was signed of an agency's log, by the first day of the month."""
     topics = (AccessReviewPerformed.TOPIC,)
     lines = (
-        line
-        for line in export(db, viewer, topics=topics)
-        if line.data["agency_id"] == agency_id
+        line for line in export(db, viewer, topics=topics) if line.data["agency_id"] == agency_id
     )
     signed: dict[date, TrailLine] = {}
     for line in lines:

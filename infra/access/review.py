@@ -34,9 +34,7 @@ _AT_ONCE: Final = 5_000
 
 _column = accesses.c
 _AWAKE: Final = frozenset({Role.FIELD_OFFICER.value})
-_READ: Final = frozenset(
-    {AccessKind.READ.value, AccessKind.EXPORT.value, AccessKind.PRINT.value}
-)
+_READ: Final = frozenset({AccessKind.READ.value, AccessKind.EXPORT.value, AccessKind.PRINT.value})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
+from domain.access import AccessReason
 from domain.action import PerformAction, PlanAction
 from domain.answer import DeclineReferral
 from domain.classification import AssignCaseworker
@@ -22,6 +23,7 @@ from service.policies import Policies
 from service.stories.demo import demo_stories
 from service.stories.player import Player, StoryClock
 from tests.examples import Clock, Started, local
+from tests.infra.access_rows import add_rows, row
 
 THE_DAY = "2026-03-10 09:40"
 _PLACES = {
@@ -81,7 +83,19 @@ def play_scene(started: Started, clock: SceneClock) -> None:
         _play_stories(started, clock, until=at)
         clock.set(at)
         happens()
+    _read_last_month(started)
     started.catch_up()
+
+
+def _read_last_month(started: Started) -> None:
+    """What the access log of the district would hold of February."""
+    night, none = local("2026-02-12 01:30"), AccessReason.NONE
+    rows = [
+        row("district", f"u-dis-{1 + number % 3:02}", local(f"2026-02-{2 + number % 20:02} 10:20"))
+        for number in range(40)
+    ]
+    rows += [row("district", "u-dis-02", night, reason=none) for _ in range(4)]
+    add_rows(started.samsyn.engine, rows)
 
 
 def _play_stories(started: Started, clock: SceneClock, until: str) -> None:

@@ -135,6 +135,8 @@ PLACES: dict[str, tuple[str | None, Lead]] = {
     "trail-of-issue": ("u-man-01", _at("/trail?issue=TIC-2026-00042")),
     "figures": ("u-man-01", _everything_open("/figures")),
     "figure": ("u-man-01", _at("/figures/K2")),
+    "access-review": ("u-man-01", _at("/access-review")),
+    "readings": ("u-man-01", _first_in("ours", "Vem som har läst")),
     "own-reports": ("u-rep-01", _at("/reports")),
     "pushed": ("u-par-01", _at("/issues")),
     "refused": ("u-adm-01", _at("/queue")),

@@ -85,7 +85,7 @@ def test_a_manager_sees_a_sample_and_what_stands_out(read: Read, manager: Visit)
 
 def test_the_same_month_gives_the_same_sample(manager: Visit) -> None:
     def sample(month: str) -> str:
-        page = manager.get(f"/access-review?month={month}").text
+        page: str = manager.get(f"/access-review?month={month}").text
         return page.partition('id="sample"')[2].partition('id="sign"')[0]
 
     assert sample(DECEMBER) == sample(DECEMBER)
@@ -146,9 +146,7 @@ def test_the_same_form_sent_twice_is_one_signature(read: Read) -> None:
     assert "Inga anmärkningar." in page
 
 
-def test_a_manager_sees_who_in_the_agency_read_an_issue_and_why(
-    read: Read, manager: Visit
-) -> None:
+def test_a_manager_sees_who_in_the_agency_read_an_issue_and_why(read: Read, manager: Visit) -> None:
     page = manager.get(f"/issues/{read.issue_id}")
     assert f'/issues/{read.issue_id}/readings"' in page.text
     answer = manager.get(f"/issues/{read.issue_id}/readings")

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from domain.log_entry import LogEntry
 from infra.audit import store, verify
-from infra.audit.leaf import stream_in
+from infra.audit.leaf import ISSUES, stream_in
 from infra.audit.store import Tree
 from service.assembly import Samsyn
 from service.audit_log import policy_of, proof_of
@@ -80,7 +80,7 @@ def evidence_of(
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as zipped:
         with samsyn.engine.connect() as db:
-            trees = {tree.tree: tree for tree in store.find_trees(db)}
+            trees = {tree.tree: tree for tree in store.find_trees(db, ISSUES)}
             names = _write_proofs(zipped, db, settings, trees, kept, told)
             years = sorted({name.partition("/")[0] for name in names.values()})
             for tree in trees.values():

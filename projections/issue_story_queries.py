@@ -2,25 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select
 
-from domain.codes import IssueStatus
 from domain.notes import CorrectionRecorded, DisputeNoted
 from domain.opening import SourceReportAdded
 from domain.report import FeedbackSent, ReportReceived, ReportRevised
-from projections.columns import beyond
 from projections.issue_parts import (
     Head,
     actions_of_issue,
     follow_ups_of_issue,
     head_by_id,
     head_by_number,
-    head_of,
     notes_of_issue,
     referrals_of_issue,
 )
@@ -36,8 +32,6 @@ from projections.issue_story_rows import (
 )
 from projections.issue_story_tables import actions, heads, lines, links, referrals
 from projections.occurrence import Earlier
-from projections.paging import Page, check_limit, page_of, read_cursor
-from projections.search_text import matches
 from projections.viewer import Viewer
 from projections.visibility import sees_pushed_only, visible_issue, visible_report
 
@@ -56,49 +50,6 @@ def issue_version(db: Connection, viewer: Viewer, issue_id: UUID) -> int | None:
     """The version of an issue's stream, for its ETag; None as above."""
     head = issue_head(db, viewer, issue_id)
     return head.version if head else None
-
-
-def find_issues(
-    db: Connection,
-    viewer: Viewer,
-    *,
-    text: str | None = None,
-    status: IssueStatus | None = None,
-    agency: str | None = None,
-    category: str | None = None,
-    after: str | None = None,
-    limit: int = 50,
-) -> Page[Head]:
-    """Issues, the latest opened first; `agency` is the responsible one.
-
-    Every word of `text` must be in number, titles, place, category or registry numbers. Partners
-    search by the text only, in what they see.
-
-    Raises:
-        ValueError: the cursor or the limit is none.
-    """
-    pushed_only = sees_pushed_only(viewer)
-    query = select(heads).where(visible_issue(viewer, heads.c.issue_id))
-    if text is not None:
-        query = query.where(matches(heads.c.public_search if pushed_only else heads.c.search, text))
-    if not pushed_only:
-        # What a partner cannot see it cannot search by either.
-        wanted = {"status": status, "responsible_agency": agency, "category": category}
-        for name, value in wanted.items():
-            if value is not None:
-                query = query.where(heads.c[name] == str(value))
-    order = (heads.c.opened_at, heads.c.issue_id)
-    last = read_cursor(after, datetime, UUID)
-    if last is not None:
-        query = query.where(beyond(order, last, descending=True))
-    query = query.order_by(*(column.desc() for column in order)).limit(check_limit(limit) + 1)
-    rows = db.execute(query).mappings().all()
-    return page_of(
-        rows,
-        limit,
-        lambda row: head_of(row, viewer),
-        lambda row: (row["opened_at"], row["issue_id"]),
-    )
 
 
 def story(db: Connection, viewer: Viewer, issue_id: UUID) -> list[StoryLine]:

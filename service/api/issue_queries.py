@@ -15,7 +15,8 @@ from projections.issue_parts import (
     notes_of_issue,
     referrals_of_issue,
 )
-from projections.issue_story_queries import find_issues, issue_head, reports_of
+from projections.issue_search import IssuesWanted, find_issues
+from projections.issue_story_queries import issue_head, reports_of
 from projections.issue_story_rows import (
     IssueHead,
     PushedHead,
@@ -88,16 +89,13 @@ class NumberedIssue(Parameters):
 
 def _issues(asked: Asked, wanted: Finding) -> Page[IssueHead | PushedHead]:
     """Issues, the latest opened first."""
-    return find_issues(
-        asked.db,
-        asked.viewer,
-        text=wanted.text,
+    told = IssuesWanted(
+        text=wanted.text or "",
         status=wanted.status,
-        agency=wanted.agency,
-        category=wanted.category,
-        after=wanted.after,
-        limit=wanted.limit,
+        agency=wanted.agency or "",
+        category=wanted.category or "",
     )
+    return find_issues(asked.db, asked.viewer, told, after=wanted.after, limit=wanted.limit)
 
 
 _PARTS = ("referrals", "actions", "follow_ups", "notes")

@@ -10,16 +10,14 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from domain.categories import CATEGORIES
-from domain.codes import IssueStatus
-from projections import issue_story_queries as stories
+from projections.issue_search import IssueSort, find_issues
 from projections.issue_story_rows import IssueHead
 from service.access import a_list, an_issue
 from service.forms.choices import Choices
 from service.pages.access_review import may_review
 from service.pages.commands import visible_head
 from service.pages.first_reading import note_first_reading
-from service.pages.frame import AnyRequest, Frame
+from service.pages.frame import AnyRequest, Frame, is_partial
 from service.pages.issue_content import (
     content_of,
     filters_of,
@@ -27,9 +25,11 @@ from service.pages.issue_content import (
     shown_content,
     waits_for_another,
 )
+from service.pages.issue_filters import issue_chips, read_issues_address
 from service.pages.issue_offers import offers_of, with_offers
 from service.pages.neighbours import neighbours
 from service.pages.paging import read_page
+from service.pages.typed import asked_for
 from service.pages.undo import undo_offer
 
 READS = ("visibility", "issue_story")
@@ -39,14 +39,7 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
     """The list and the page of an issue."""
 
     @get("/issues", sync_to_thread=True, include_in_schema=False)
-    def issues(
-        request: AnyRequest,
-        text: FromQuery[str] = "",
-        status: FromQuery[str] = "",
-        agency: FromQuery[str] = "",
-        category: FromQuery[str] = "",
-        after: FromQuery[str | None] = None,
-    ) -> Response[Any]:
+    def issues(request: AnyRequest, after: FromQuery[str | None] = None) -> Response[Any]:
         visitor = frame.reader(request)
         language = frame.language(request, visitor)
         behind = frame.behind(request, visitor, READS)
@@ -56,19 +49,11 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             language=language,
             now=frame.samsyn.clock(),
         )
+        address = read_issues_address(asked_for(request))
         looked = a_list()
         with frame.reading(visitor, looked, behind.positions) as db:
             page = read_page(
-                lambda cursor: stories.find_issues(
-                    db,
-                    visitor.viewer,
-                    text=text or None,
-                    status=IssueStatus(status) if status in set(IssueStatus) else None,
-                    agency=agency or None,
-                    category=category if category in CATEGORIES else None,
-                    after=cursor,
-                ),
-                after,
+                lambda cursor: find_issues(db, visitor.viewer, address.wanted, after=cursor), after
             )
             looked.found = len(page.items)
         return frame.page(
@@ -78,11 +63,16 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             behind=behind.said,
             items=page.items,
             next=page.next,
-            chosen={"text": text, "status": status, "agency": agency, "category": category},
+            address=address,
+            chips=issue_chips(address, choices, language),
+            sorts=[(each, address.sorted_by(each).path) for each in IssueSort],
             pushed_only=not visitor.viewer.authority,
-            statuses=choices.statuses(),
-            agencies=choices.authorities(),
-            categories=choices.categories(),
+            options={
+                "status": choices.statuses(),
+                "agency": choices.authorities(),
+                "category": choices.categories(),
+            },
+            partial=is_partial(request),
         )
 
     @get("/issues/{issue_id:uuid}", sync_to_thread=True, include_in_schema=False)

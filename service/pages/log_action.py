@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from domain.action import PerformAction
 from domain.command import LIVE
 from domain.refusals import Conflict, FieldError, Invalid, Refused
-from projections.issue_story_queries import find_issues
+from projections.issue_search import find_issues
 from projections.issue_story_rows import IssueHead
 from projections.queues import Bucket
 from projections.queues_queries import queue_of

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 from domain.categories import CATEGORIES
 from domain.codes import Badge, Priority
@@ -12,6 +11,7 @@ from projections.queue_selection import NOBODY, Sort, Wanted
 from projections.queues import Bucket
 from service.forms.choices import Option
 from service.language import Language
+from service.pages.list_address import Chip, ListAddress, chips_of, read_sort
 
 BADGES = (Badge.AWAITING_ANSWER, Badge.PING_PONG, Badge.ESCALATED, Badge.SECRECY_MARKED)
 """Those that an issue carries whatever the time is."""
@@ -33,30 +33,25 @@ DUE_WORDS = Label("denna vecka", "this week")
 ALL = Wanted()
 
 
-class Chip(NamedTuple):
-    """One filter in words, and the address without it."""
-
-    words: str
-    without: str
-
-
 @dataclass(frozen=True, kw_only=True)
-class QueueAddress:
+class QueueAddress(ListAddress):
     """A queue's address, read: which bucket, what of it, in which order, and which page.
 
     `reader` is the user who reads it.
     """
+
+    PATH = "/queue"
+    USUAL = Sort.DUE.value
 
     reader: str
     bucket: Bucket = Bucket.TO_ANSWER
     wanted: Wanted = ALL
     page: int = 1
 
-    @property
-    def query(self) -> str:
-        """The query of the address, without what goes without saying and without the page."""
+    def told(self) -> dict[str, str]:
+        """The parts of the query."""
         wanted = self.wanted
-        told = {
+        return {
             "bucket": self.bucket.value,
             "priority": wanted.priority,
             "category": wanted.category,
@@ -65,7 +60,6 @@ class QueueAddress:
             "due": THIS_WEEK if wanted.this_week else "",
             "sort": self.sort,
         }
-        return urlencode({name: value for name, value in told.items() if value})
 
     @property
     def who(self) -> str:
@@ -73,25 +67,9 @@ class QueueAddress:
         who = self.wanted.caseworker
         return ME if who == self.reader else who
 
-    @property
-    def sort(self) -> str:
-        """The order as the address names it; nothing for the usual one."""
-        sort = ("-" if self.wanted.descending else "") + self.wanted.sort.value
-        return "" if sort == Sort.DUE.value else sort
-
-    @property
-    def path(self) -> str:
-        """The address."""
-        return f"/queue?{self.query}"
-
     def narrowed(self, **changed: object) -> "QueueAddress":
         """The same queue, wanted otherwise, from its first page."""
-        return replace(self, wanted=replace(self.wanted, **changed), page=1)  # type: ignore[arg-type]  # names of Wanted's own fields
-
-    def sorted_by(self, sort: Sort) -> "QueueAddress":
-        """By this; if it is by this already, the other way round."""
-        again = sort is self.wanted.sort and not self.wanted.descending
-        return self.narrowed(sort=sort, descending=again)
+        return replace(super().narrowed(**changed), page=1)
 
 
 def read_address(query: Mapping[str, Sequence[str]], user_id: str) -> QueueAddress:
@@ -102,8 +80,7 @@ def read_address(query: Mapping[str, Sequence[str]], user_id: str) -> QueueAddre
         return values[0] if values else ""
 
     bucket, badge, who = first("bucket"), first("badge"), first("who")
-    sort = first("sort")
-    by = sort.removeprefix("-")
+    sort, descending = read_sort(first("sort"), Sort, QueueAddress.USUAL)
     page = first("page")
     return QueueAddress(
         reader=user_id,
@@ -114,8 +91,8 @@ def read_address(query: Mapping[str, Sequence[str]], user_id: str) -> QueueAddre
             badge=Badge(badge) if badge in BADGES else None,
             caseworker=user_id if who == ME else who[:100],
             this_week=first("due") == THIS_WEEK,
-            sort=Sort(by) if by in set(Sort) else Sort.DUE,
-            descending=sort.startswith("-") and by in set(Sort),
+            sort=sort,
+            descending=descending,
         ),
         page=int(page) if page.isdecimal() and int(page[:3]) > 0 else 1,
     )
@@ -145,7 +122,7 @@ def chips(address: QueueAddress, language: Language, users: Mapping[str, str]) -
         found.append(("who", who, address.narrowed(caseworker="")))
     if wanted.this_week:
         found.append(("due", language.of(DUE_WORDS), address.narrowed(this_week=False)))
-    return [Chip(f"{language.of(NAMES[name])}: {words}", to.path) for name, words, to in found]
+    return chips_of(((NAMES[name], words, to) for name, words, to in found), language)
 
 
 def badge_options(language: Language) -> list[Option]:

@@ -9,7 +9,7 @@ from domain.categories import CATEGORIES
 from domain.command import LIVE
 from domain.values import Place
 from projections.inbox import ReportItem
-from projections.issue_story_queries import find_issues
+from projections.issue_search import IssuesWanted, find_issues
 from projections.issue_story_rows import IssueHead
 from service.access import a_list
 from service.language import Language
@@ -37,7 +37,9 @@ def candidates(
     """Those with most reasons first, then the latest opened."""
     looked = a_list(own=True)
     with frame.reading(visitor, looked) as db:
-        near = find_issues(db, visitor.viewer, text=report.place_name, limit=CANDIDATES)
+        near = find_issues(
+            db, visitor.viewer, IssuesWanted(text=report.place_name), limit=CANDIDATES
+        )
         latest = find_issues(db, visitor.viewer, limit=CANDIDATES)
         looked.found = len(near.items) + len(latest.items)
     now = frame.samsyn.clock()

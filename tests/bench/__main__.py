@@ -20,6 +20,7 @@ BENCHES: Final = (
     "imports",
     "pages",
     "reads",
+    "long_queue",
     "rebuild",
     "curve",
     "sizes",

@@ -9,8 +9,8 @@ from domain.classification import ChangeTitle, RegisterRecord
 from domain.codes import IssueStatus, ReferralType
 from domain.lifecycle import VoidIssue
 from domain.values import Actor, Place
+from projections.issue_search import IssueSort, IssuesWanted, find_issues
 from projections.issue_story import ISSUE_STORY
-from projections.issue_story_queries import find_issues
 from projections.issue_story_rows import IssueHead, PushedHead
 from projections.search_text import searched
 from projections.visibility import VISIBILITY
@@ -39,7 +39,7 @@ def found(started: Started, who: str | Actor = "u-dis-01", **wanted: object) -> 
     after: str | None = None
     with started.samsyn.engine.connect() as db:
         while True:
-            page = find_issues(db, viewer, after=after, limit=2, **wanted)  # type: ignore[arg-type]  # as the test says
+            page = find_issues(db, viewer, IssuesWanted(**wanted), after=after, limit=2)  # type: ignore[arg-type]  # as the test says
             ids += [head.issue_id for head in page.items]
             after = page.next
             if after is None:
@@ -148,6 +148,16 @@ def test_a_restricted_issue_is_found_by_its_parties(started: Started) -> None:
     issue_id = an_open_issue(started, "u-pol-01", category="extremism")
     assert found(started, "u-soc-01", text="brunnsparken") == []
     assert found(started, "u-pol-02", text="brunnsparken") == [issue_id]
+
+
+def test_issues_come_by_number_or_the_first_opened_first_on_pages_without_gaps(
+    started: Started,
+) -> None:
+    ids = titled(started, "Ett", "Två", "Tre", "Fyra", "Fem")
+    ids += [an_open_issue(started), an_open_issue(started)]
+    assert found(started, sort=IssueSort.NUMBER, descending=False) == ids
+    assert found(started, sort=IssueSort.NUMBER) == ids[::-1]
+    assert found(started, descending=False)[:5] == ids[:5]
 
 
 def test_a_bad_cursor_and_a_bad_limit_are_refused(started: Started) -> None:

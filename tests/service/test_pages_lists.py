@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from uuid import UUID
 
 import pytest
 
 from domain.classification import AssignCaseworker
-from domain.codes import Priority
+from domain.codes import Priority, ReferralType
 from domain.lifecycle import VoidIssue
 from infra.desk import MOST_VIEWS
 from service.pages.queue_filters import read_address
-from tests.examples import an_open_issue
+from tests.examples import a_sent_referral, an_open_issue
 from tests.service.visiting import Site, a_site
 
 OURS = "/queue?bucket=ours"
@@ -75,6 +76,48 @@ def test_each_filter_is_a_chip_that_leads_to_the_list_without_it(site: Site) -> 
     assert 'href="/queue?bucket=ours&amp;priority=low"' in page
     nothing = visit.get(f"{OURS}&priority=low&badge=escalated").text
     assert "Ta bort ett filter för att se fler." in nothing
+
+
+def test_the_list_of_issues_has_chips_order_and_neighbours_as_queues_have(site: Site) -> None:
+    some_issues(site)
+    visit = site.visit("u-dis-01")
+    latest = numbers(visit.get("/issues").text)
+    assert latest == sorted(latest, reverse=True)
+    assert numbers(visit.get("/issues?sort=number").text) == latest[::-1]
+    assert numbers(visit.get("/issues?sort=opened").text) == latest[::-1]
+    assert numbers(visit.get("/issues?sort=x&status=x&category=x").text) == latest
+    page = visit.get("/issues?text=brunn&status=active&sort=number").text
+    found = numbers(page)
+    assert len(found) == 2, "nobody has begun with the third"
+    assert (
+        'aria-sort="ascending"><a href="/issues?text=brunn&amp;status=active&amp;sort=-number"'
+        in page
+    )
+    for chip, without in {
+        "Sök: brunn": "status=active&amp;sort=number",
+        "Status: Pågående": "text=brunn&amp;sort=number",
+    }.items():
+        assert re.search(rf'href="/issues\?{re.escape(without)}"[^>]*>{chip}</a>', page), chip
+    links = [unescape(each) for each in re.findall(r'href="(/issues/[^"]+\?list=[^"]+)"', page)]
+    first = visit.get(links[0]).text
+    assert "1 av 2" in first
+    assert "Föregående" not in first
+    after = re.search(r'href="([^"]+)" data-key="j"', first)
+    assert after is not None
+    assert "2 av 2" in visit.get(unescape(after[1])).text
+    assert '<a href="/issues?text=brunn&amp;status=active&amp;sort=number">Ärenden</a>' in first
+    part = visit.get("/issues?text=brunn", **{"HX-Request-Type": "partial"}).text
+    assert "<header" not in part
+
+
+def test_a_partner_walks_through_what_was_sent_to_it_only(site: Site) -> None:
+    some_issues(site)
+    issue_id, _ = a_sent_referral(site.started, "partner_nordstan", type=ReferralType.ASSIST)
+    site.started.catch_up()
+    visit = site.visit("u-par-01")
+    page = visit.get("/issues?status=closed&category=graffiti").text
+    assert len(numbers(page)) == 1, "it cannot filter by what it cannot see"
+    assert visit.get(f"/issues/{issue_id}?list=/issues").status_code == 200
 
 
 def test_an_address_that_means_nothing_is_the_usual_queue() -> None:

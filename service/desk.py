@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from infra.desk import Drafts, Faults, SavedViews
+from infra.desk import Draft, Drafts, Faults, SavedViews
 from service.assembly import Samsyn
+
+__all__ = ["Desk", "Draft"]
 
 
 @dataclass(frozen=True)

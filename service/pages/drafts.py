@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Response, post
 from litestar.handlers import HTTPRouteHandler
 
-from infra.desk import Draft
+from service.desk import Draft
 from service.forms.words import FIELD_WORDS
 from service.i18n import when_in_text
 from service.pages.command_form import DRAFT, KEY, SEEN

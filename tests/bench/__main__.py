@@ -21,6 +21,7 @@ BENCHES: Final = (
     "pages",
     "reads",
     "long_queue",
+    "access",
     "rebuild",
     "curve",
     "sizes",

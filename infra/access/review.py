@@ -5,16 +5,28 @@ read, no reason that shows. The log holds no words that were searched for, so it
 looked for a name.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from heapq import nsmallest
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, literal, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Executable,
+    String,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+)
 
 from domain.access import AccessKind, AccessReason
 from domain.codes import AccessPattern
@@ -22,7 +34,7 @@ from domain.values import Role
 from domain.working_days import LOCAL_ZONE
 from infra.access.tables import accesses
 
-NIGHT_ENDS: Final = 5
+NIGHT_ENDS: Final = time(5)
 """From midnight to this hour in Göteborg it is night; who works outdoors then is left out."""
 NIGHT_READS: Final = 3
 """So many reads at night by one user stand out."""
@@ -30,11 +42,15 @@ ISSUES_IN_AN_HOUR: Final = 30
 READERS_OF_AN_ISSUE: Final = 10
 MOST_SHOWN: Final = 10
 """Of each pattern, the most striking ones; all are counted."""
-_AT_ONCE: Final = 5_000
+_AT_ONCE: Final = 10_000
+_HOUR: Final = 3_600_000_000
+_A_DAY: Final = timedelta(days=1)
 
 _column = accesses.c
-_AWAKE: Final = frozenset({Role.FIELD_OFFICER.value})
-_READ: Final = frozenset({AccessKind.READ.value, AccessKind.EXPORT.value, AccessKind.PRINT.value})
+_AT: Final = type_coerce(_column.at, BigInteger)
+_READ: Final = _column.kind.in_(
+    [AccessKind.READ.value, AccessKind.EXPORT.value, AccessKind.PRINT.value]
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,143 +79,134 @@ class Looked:
 def look_through(
     db: Connection, agency_id: str, since: datetime, until: datetime, seed: UUID, size: int
 ) -> Looked:
-    """Read the whole period once.
+    """Count a period, find what stands out in it and draw a sample.
 
     The sample are the rows with the least hashes of seed and row: whoever has both draws the same
     again, and nobody can choose it.
     """
-    tally = _Tally()
-
-    def lots() -> Iterator[tuple[bytes, UUID]]:
-        for row in _rows(db, agency_id, since, until):
-            tally.take(row)
-            yield sha256(seed.bytes + row.row_id.bytes).digest(), row.row_id
-
-    drawn = nsmallest(size, lots())
-    striking = tally.striking()
-    return Looked(
-        rows=tally.rows,
-        readers=len(tally.readers),
-        without_reason=tally.without_reason.total(),
-        sample=[row_id for _, row_id in drawn],
-        striking={pattern: found[:MOST_SHOWN] for pattern, found in striking.items()},
-        counts={pattern: len(found) for pattern, found in striking.items()},
-    )
-
-
-class _Tally:
-    """Counts while rows go by, the oldest first."""
-
-    def __init__(self) -> None:
-        self.rows = 0
-        self.readers: set[str] = set()
-        self.without_reason: Counter[str] = Counter()
-        self._first: dict[tuple[AccessPattern, object], datetime] = {}
-        self._nights: Counter[str] = Counter()
-        self._hour: dict[str, tuple[datetime, set[UUID]]] = {}
-        self._most_in_an_hour: Counter[str] = Counter()
-        self._readers_of: defaultdict[UUID, set[str]] = defaultdict(set)
-
-    def take(self, row: Any) -> None:  # noqa: ANN401  a row of the table
-        """Count a row; each comes after those before it in time."""
-        self.rows += 1
-        self.readers.add(row.user_id)
-        if row.reason == AccessReason.NONE.value:
-            self._note(AccessPattern.WITHOUT_REASON, row.user_id, row.at)
-            self.without_reason[row.user_id] += 1
-        if row.kind in _READ:
-            self._take_time(row)
-        if row.issue_id is not None and row.kind in _READ:
-            self._take_issue(row)
-
-    def striking(self) -> dict[AccessPattern, list[Striking]]:
-        """What stands out, the most striking first; patterns without any are left out."""
-        by_issue = Counter({issue: len(users) for issue, users in self._readers_of.items()})
-        users = (
-            (AccessPattern.WITHOUT_REASON, self.without_reason, 1),
-            (AccessPattern.NIGHT, self._nights, NIGHT_READS),
-            (AccessPattern.MANY_ISSUES, self._most_in_an_hour, ISSUES_IN_AN_HOUR),
+    period = and_(_column.agency_id == agency_id, _column.at >= since, _column.at < until)
+    rows, readers = db.execute(
+        select(func.count(), func.count(_column.user_id.distinct())).where(period)
+    ).one()
+    without = _column.reason == AccessReason.NONE.value
+    found = {
+        pattern: _striking(db, pattern, query)
+        for pattern, query in (
+            (AccessPattern.WITHOUT_REASON, _by_user(period, without, least=1)),
+            (AccessPattern.NIGHT, _by_user(period, _at_night(since, until), least=NIGHT_READS)),
+            (AccessPattern.MANY_ISSUES, _in_an_hour(period)),
+            (AccessPattern.MANY_READERS, _by_issue(period)),
         )
-        found = {
-            pattern: [
-                Striking(
-                    pattern=pattern,
-                    user_id=user_id,
-                    issue_id=None,
-                    count=count,
-                    since=self._first[pattern, user_id],
-                )
-                for user_id, count in _most(counted, least)
-            ]
-            for pattern, counted, least in users
-        }
-        many = AccessPattern.MANY_READERS
-        found[many] = [
-            Striking(
-                pattern=many,
-                user_id=None,
-                issue_id=issue_id,
-                count=count,
-                since=self._first[many, issue_id],
-            )
-            for issue_id, count in _most(by_issue, READERS_OF_AN_ISSUE)
-        ]
-        return {pattern: each for pattern, each in found.items() if each}
-
-    def _take_time(self, row: Any) -> None:  # noqa: ANN401  as above
-        if row.role not in _AWAKE and row.at.astimezone(LOCAL_ZONE).hour < NIGHT_ENDS:
-            self._note(AccessPattern.NIGHT, row.user_id, row.at)
-            self._nights[row.user_id] += 1
-
-    def _take_issue(self, row: Any) -> None:  # noqa: ANN401  as above
-        self._note(AccessPattern.MANY_READERS, row.issue_id, row.at)
-        self._readers_of[row.issue_id].add(row.user_id)
-        hour = row.at.replace(minute=0, second=0, microsecond=0)
-        began, issues = self._hour.get(row.user_id, (None, set[UUID]()))
-        if began != hour:
-            issues = set[UUID]()
-            self._hour[row.user_id] = hour, issues
-        issues.add(row.issue_id)
-        if len(issues) > self._most_in_an_hour[row.user_id]:
-            self._most_in_an_hour[row.user_id] = len(issues)
-            self._first[AccessPattern.MANY_ISSUES, row.user_id] = hour
-
-    def _note(self, pattern: AccessPattern, of: object, at: datetime) -> None:
-        self._first.setdefault((pattern, of), at)
-
-
-def _most(counted: Counter[Any], least: int) -> list[tuple[Any, int]]:
-    """Those with at least so many; of two with as many, always in the same order."""
-    found = [each for each in counted.items() if each[1] >= least]
-    return sorted(found, key=lambda each: (-each[1], str(each[0])))
-
-
-def _rows(db: Connection, agency_id: str, since: datetime, until: datetime) -> Iterator[Any]:
-    columns = (
-        _column.at,
-        _column.row_id,
-        _column.user_id,
-        _column.role,
-        _column.kind,
-        _column.issue_id,
-        _column.reason,
+    }
+    striking = {pattern: each for pattern, each in found.items() if each}
+    return Looked(
+        rows=rows,
+        readers=readers,
+        without_reason=sum(each.count for each in found[AccessPattern.WITHOUT_REASON]),
+        sample=_sample(db, period, seed, size),
+        striking={pattern: each[:MOST_SHOWN] for pattern, each in striking.items()},
+        counts={pattern: len(each) for pattern, each in striking.items()},
     )
+
+
+def _striking(db: Connection, pattern: AccessPattern, query: Executable) -> list[Striking]:
+    """The most striking first; of two with as many, always in the same order."""
+    found = [Striking(pattern=pattern, **row) for row in db.execute(query).mappings()]
+    return sorted(found, key=lambda each: (-each.count, str(each.user_id), str(each.issue_id)))
+
+
+def _by_user(period: ColumnElement[bool], which: ColumnElement[bool], least: int) -> Executable:
+    return (
+        select(
+            _column.user_id,
+            literal(None).label("issue_id"),
+            func.count().label("count"),
+            func.min(_column.at).label("since"),
+        )
+        .where(period, which)
+        .group_by(_column.user_id)
+        .having(func.count() >= least)
+    )
+
+
+def _by_issue(period: ColumnElement[bool]) -> Executable:
+    readers = func.count(_column.user_id.distinct())
+    return (
+        select(
+            literal(None).label("user_id"),
+            _column.issue_id,
+            readers.label("count"),
+            func.min(_column.at).label("since"),
+        )
+        .where(period, _READ, _column.issue_id.is_not(None))
+        .group_by(_column.issue_id)
+        .having(readers >= READERS_OF_AN_ISSUE)
+    )
+
+
+def _in_an_hour(period: ColumnElement[bool]) -> Executable:
+    """Each user's busiest hour of the clock, if it is busy enough."""
+    issues = func.count(_column.issue_id.distinct())
+    hours = (
+        select(_column.user_id, issues.label("issues"), func.min(_column.at).label("began"))
+        .where(period, _READ)
+        .group_by(_column.user_id, _AT // _HOUR)
+        .having(issues >= ISSUES_IN_AN_HOUR)
+        .subquery()
+    )
+    ranked = select(
+        hours,
+        func.row_number()
+        .over(partition_by=hours.c.user_id, order_by=(hours.c.issues.desc(), hours.c.began))
+        .label("place"),
+    ).subquery()
+    return select(
+        ranked.c.user_id,
+        literal(None).label("issue_id"),
+        ranked.c.issues.label("count"),
+        ranked.c.began.label("since"),
+    ).where(ranked.c.place == 1)
+
+
+def _at_night(since: datetime, until: datetime) -> ColumnElement[bool]:
+    """By ranges of time: the nights of a period do not begin at the same hour in UTC."""
+    nights: list[ColumnElement[bool]] = []
+    day = since.astimezone(LOCAL_ZONE).date()
+    while (begins := _local(day, time())) < until:
+        nights.append(and_(_column.at >= begins, _column.at < _local(day, NIGHT_ENDS)))
+        day += _A_DAY
+    return and_(_READ, _column.role != Role.FIELD_OFFICER.value, or_(*nights))
+
+
+def _local(day: date, clock: time) -> datetime:
+    return datetime.combine(day, clock, LOCAL_ZONE)
+
+
+def _sample(db: Connection, period: ColumnElement[bool], seed: UUID, size: int) -> list[UUID]:
+    lots = ((sha256(seed.bytes + each).digest(), each) for each in _row_ids(db, period))
+    return [UUID(bytes=each) for _, each in nsmallest(size, lots)]
+
+
+def _row_ids(db: Connection, period: ColumnElement[bool]) -> Iterator[bytes]:
+    """The ids of all rows, read as the driver gives them: there may be hundreds of thousands."""
+    row_id: Any = _column.row_id
     query = (
-        select(*columns)
-        .where(_column.agency_id == agency_id, _column.at >= since, _column.at < until)
-        .order_by(_column.at, _column.row_id)
+        select(_AT, type_coerce(row_id, String))
+        .where(period)
+        .order_by(_column.at, row_id)
         .limit(_AT_ONCE)
     )
-    last: Any = None
+    page = query
     while True:
-        page = query
-        if last is not None:
-            edge = tuple_(
-                literal(last.at, _column.at.type), literal(last.row_id, _column.row_id.type)
-            )
-            page = query.where(tuple_(_column.at, _column.row_id) > edge)
         rows = db.execute(page).all()
-        yield from rows
+        ids = [_bytes_of(each) for _, each in rows]
+        yield from ids
         if len(rows) < _AT_ONCE:
             return
-        last = rows[-1]
+        last = literal(rows[-1][0], BigInteger), literal(UUID(bytes=ids[-1]), row_id.type)
+        page = query.where(tuple_(_AT, row_id) > tuple_(*last))
+
+
+def _bytes_of(row_id: UUID | str) -> bytes:
+    """SQLite keeps an id as its digits."""
+    return row_id.bytes if isinstance(row_id, UUID) else bytes.fromhex(row_id)

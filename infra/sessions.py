@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -63,8 +63,11 @@ class Sessions:
             )
         return token
 
-    def find(self, token: str) -> Session | None:
-        """Give the session of a token if it is good, and note that it was seen."""
+    def find(self, token: str, *, touch: bool = True) -> Session | None:
+        """Give the session of a token if it is good, and note that it was seen.
+
+        Without `touch` nothing is noted: what an open page asks by itself is no sign of a person.
+        """
         now = self._clock()
         with self._engine.connect() as db:
             row = (
@@ -80,9 +83,26 @@ class Sessions:
             )
         if row is None or now - row["last_seen_at"] >= self._idle_of(row["user_id"]):
             return None
-        if now - row["last_seen_at"] >= _TOUCH_AFTER:
+        if touch and now - row["last_seen_at"] >= _TOUCH_AFTER:
             self._touch(row["token_hash"], now)
         return _session(row)
+
+    def good(self, tokens: Collection[str]) -> set[str]:
+        """Those of these tokens whose sessions are good; nothing is noted of them."""
+        now = self._clock()
+        by_hash = {_hash(token): token for token in tokens}
+        query = select(sessions).where(
+            sessions.c.token_hash.in_(by_hash),
+            sessions.c.revoked_at.is_(None),
+            sessions.c.expires_at > now,
+        )
+        with self._engine.connect() as db:
+            rows = db.execute(query).mappings().all()
+        return {
+            by_hash[row["token_hash"]]
+            for row in rows
+            if now - row["last_seen_at"] < self._idle_of(row["user_id"])
+        }
 
     def revoke(self, token: str) -> None:
         """End one session."""

@@ -105,6 +105,15 @@ def standing(db: Connection) -> dict[str, tuple[Checkpoint, Lease | None]]:
     return found
 
 
+def stands_still(there: Checkpoint, lease: Lease | None) -> bool:
+    """Whether a projection has not been folded since its last leader gave up."""
+    return (
+        lease is not None
+        and lease.stopped is not None
+        and lease.stopped["position"] > there.position
+    )
+
+
 def colleagues(db: Connection) -> list[Colleague]:
     """All living workers."""
     query = select(workers.c.holder, workers.c.wants).where(_runs(workers, now_of(db)))

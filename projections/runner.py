@@ -72,6 +72,8 @@ class Runner:
         self._prepared = False
         self._prepare_lock = threading.Lock()
         self._moved = threading.Condition()
+        self.on_moved: list[Callable[[], None]] = []
+        """Called, in the thread that folds, after each batch that this process has folded."""
 
     def prepare(self) -> None:
         """Create tables and checkpoints of new projections; every other method does so first."""
@@ -219,6 +221,8 @@ class Runner:
     def _tell(self) -> None:
         with self._moved:
             self._moved.notify_all()
+        for listener in list(self.on_moved):
+            listener()
 
     def _named(self, names: str | Iterable[str] | None) -> list[Tail]:
         if names is None:
@@ -229,6 +233,6 @@ class Runner:
 
 
 def _stopped_elsewhere(there: Checkpoint, lease: Lease | None) -> Stopped | None:
-    if lease is None or lease.stopped is None or lease.stopped["position"] <= there.position:
+    if lease is None or lease.stopped is None or not leases.stands_still(there, lease):
         return None
     return Stopped.elsewhere(there.name, lease.stopped)

@@ -82,8 +82,10 @@ def create_app(
         before_send=[requests.add_headers, requests.write_line],
         request_max_body_size=MOST_BYTES,
         openapi_config=None,
-        state=State({"services": services, "worker": worker, "probes": probes}),
-        lifespan=[_beside(worker, probes), *lifespan],
+        state=State(
+            {"services": services, "worker": worker, "probes": probes, "live": pages.frame.live}
+        ),
+        lifespan=[_beside(worker, probes), pages.frame.live.beside_the_requests, *lifespan],
         logging_config=None,
         debug=False,
     )

@@ -27,6 +27,11 @@ REQUESTS: Final = Counter(
 REQUEST_SECONDS: Final = Histogram(
     "samsyn_http_request_seconds", "Time until the answer began.", ("route",), buckets=_SECONDS
 )
+LIVE_STREAMS: Final = Gauge(
+    "samsyn_live_streams",
+    "Pages that hear of changes by themselves.",
+    multiprocess_mode="livesum",
+)
 READS: Final = Counter("samsyn_reads", "Queries that a replica could have answered.", ("server",))
 COMMANDS: Final = Counter("samsyn_commands", "Commands given.", ("command", "outcome"))
 AUDIT_STOPPED: Final = Gauge(

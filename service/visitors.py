@@ -1,6 +1,6 @@
 """Who visits the pages: from a session cookie to an account, an actor and a language."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -81,9 +81,18 @@ class Visitors:
         """End the session."""
         self._sessions.revoke(token)
 
-    def visitor(self, token: str | None) -> Visitor | None:
-        """The visitor behind a session's token, if the session is good and the user has a role."""
-        session = self._sessions.find(token) if token else None
+    def still_good(self, sessions: Collection[tuple[str, str]]) -> set[str]:
+        """Of tokens with their users those whose session is good and who still have a role."""
+        agencies = self.agencies()
+        may = {token for token, user_id in sessions if user_id in agencies.grants}
+        return self._sessions.good(may)
+
+    def visitor(self, token: str | None, *, touch: bool = True) -> Visitor | None:
+        """The visitor behind a session's token, if the session is good and the user has a role.
+
+        Without `touch` the session does not live longer by it.
+        """
+        session = self._sessions.find(token, touch=touch) if token else None
         if session is None:
             return None
         actor = self._services.actor_of(session.user_id)

@@ -101,10 +101,11 @@ def a_started_samsyn(
     clock: Clock | None = None,
     projections: Sequence[Projection] = PROJECTIONS,
     read_url: str | None = None,
+    redis_url: str | None = None,
 ) -> Generator[Started]:
     """The program on an empty database, with the preset `today` loaded."""
     clock = clock or Clock()
-    samsyn = assemble(database_url, projections, clock, read_url=read_url)
+    samsyn = assemble(database_url, projections, clock, redis_url, read_url=read_url)
     try:
         load_preset(samsyn.execution, "today")
         yield Started(samsyn, clock)

@@ -24,9 +24,11 @@ from service.forms.command_words import COMMAND_WORDS
 from service.freshness import Freshness
 from service.i18n import MINUTE, how_long, number, when_in_text
 from service.language import Language, wanted_language
+from service.live.hub import Live
 from service.pages.counts import menu_counts
 from service.pages.display import COOKIE as DISPLAY_COOKIE
 from service.pages.display import DENSITY_WORDS, SCHEME_WORDS, display_of
+from service.pages.live_news import issue_of
 from service.pages.packing import packed
 from service.pages.rendering import Templates
 from service.services import Services
@@ -43,6 +45,8 @@ UNDONE = "undone"
 
 VARY = "Accept-Encoding, Accept-Language, Cookie, HX-Request, HX-Request-Type"
 READS_NO_ISSUES = frozenset({Role.REPORTER, Role.ADMIN})
+
+_SHOWN_AT = "samsyn.shown_at"
 
 AnyRequest = Request[Any, Any, Any]
 Typed = dict[str, list[str]]
@@ -72,6 +76,7 @@ class Frame:
         self.visitors = Visitors(services)
         self.read_models = services.read_models
         self.desk = Desk.of(services.samsyn)
+        self.live = Live(services.samsyn, services.settings.redis_url, self.visitors.still_good)
         self.secure_cookies = services.settings.secure_cookies
         # The prefix makes browsers refuse the cookie from anywhere but this very host over TLS.
         self.session_cookie = "__Host-samsyn_session" if self.secure_cookies else "samsyn_session"
@@ -79,9 +84,15 @@ class Frame:
 
     def visitor(self, request: AnyRequest) -> Visitor | None:
         """Who asks, if somebody who has signed in."""
-        visitor = self.visitors.visitor(request.cookies.get(self.session_cookie))
+        token = request.cookies.get(self.session_cookie)
+        # What a page asks by itself is no sign that somebody sits before it.
+        by_itself = request.url.path.startswith("/live")
+        keep = cast("dict[str, Any]", request.scope)
+        # Noted before anything is read: what comes later is told to the page.
+        keep.setdefault(_SHOWN_AT, self.live.position)
+        visitor = self.visitors.visitor(token, touch=not by_itself)
         if visitor is not None:
-            cast("dict[str, Any]", request.scope)["user"] = visitor.actor  # for the log line
+            keep["user"] = visitor.actor  # for the log line
         return visitor
 
     def signed_in(self, request: AnyRequest) -> Visitor:
@@ -186,6 +197,8 @@ class Frame:
             "undo": None,
             "notice": self.notice(request, language),
             "here": request.url.path,
+            "shown_at": cast("dict[str, Any]", request.scope).get(_SHOWN_AT, 0),
+            "issue_open": issue_of(request.url.path),
             "back": _path_and_query(request) if request.method == "GET" else request.url.path,
             "typed_first": partial(first_of, {}),
         }

@@ -27,6 +27,7 @@ from service.pages.issue_content import (
 )
 from service.pages.issue_filters import issue_chips, read_issues_address
 from service.pages.issue_offers import offers_of, with_offers
+from service.pages.live_news import ShownIssue, issue_news, without_notice
 from service.pages.neighbours import neighbours
 from service.pages.paging import read_page
 from service.pages.typed import asked_for
@@ -115,6 +116,7 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             beside=beside,
             shown=shown,
             undo=undo_offer(frame, request, visitor, issue_id),
+            news=issue_news(ShownIssue(issue_id, content.head.version, without_notice(request))),
         )
 
     return [issues, issue]

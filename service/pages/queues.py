@@ -1,6 +1,7 @@
 """My agency's queue: one list for each reason to act, with how many stand in each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from projections.viewer import Viewer
 from service.access import a_list
 from service.pages.bulk import may_assign
 from service.pages.frame import AnyRequest, Frame, is_partial
+from service.pages.live_news import marks_of_queue, queue_news
 from service.pages.own_choices import own_choices
 from service.pages.paging import read_page
 from service.pages.queue_filters import (
@@ -32,6 +34,7 @@ from service.pages.queue_filters import (
 )
 from service.pages.typed import asked_for
 from service.pages.views import views_of
+from service.visitors import Visitor
 
 BUCKET_WORDS: dict[Bucket, tuple[Label, Label]] = {
     Bucket.TO_ANSWER: (
@@ -154,11 +157,24 @@ def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             },
             views=views_of(frame, visitor),
             colleagues=people if may_assign(visitor) and page.items else (),
+            news=queue_news(address, marks_of_queue(page.items))
+            if after is None and address.page == 1
+            else None,
             came_from=address.path,
             partial=is_partial(request),
         )
 
     return [queue]
+
+
+def first_lines(
+    frame: Frame, visitor: Visitor, address: QueueAddress, positions: Mapping[str, int]
+) -> Sequence[QueueItem]:
+    """The first page of an address, from read models at least so new."""
+    first = replace(address, page=1)
+    with frame.samsyn.reading.connection(positions) as db:
+        now, agency_id = frame.samsyn.clock(), visitor.actor.agency_id
+        return _page(db, visitor.viewer, agency_id, first, now, None)[0].items
 
 
 def _page(

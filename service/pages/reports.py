@@ -1,6 +1,6 @@
 """Reports: a new one, the inbox, one report with what can become of it, and a new issue."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,6 +24,7 @@ from service.pages.beside import typed_place
 from service.pages.command_form import KEY, CommandForm
 from service.pages.commands import visible_report
 from service.pages.frame import AnyRequest, Frame, Typed, first_of, see_other, status_of
+from service.pages.live_news import marks_of_inbox, news_of
 from service.pages.paging import read_page
 from service.pages.triage import candidates
 from service.pages.typed import asked_for, read_typed
@@ -64,6 +65,7 @@ def report_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             items=page.items,
             next=page.next,
             now=frame.samsyn.clock(),
+            news=news_of("/inbox", marks_of_inbox(page.items)) if after is None else None,
             may_report=_may(visitor, "ReceiveReport"),
             **beside,
         )
@@ -111,6 +113,14 @@ def report_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         return await frame.in_thread(lambda: _new_issue(frame, request).carry_out(typed))
 
     return [inbox, own_reports, new_report, receive, report, link, new_issue, open_issue]
+
+
+def first_reports(
+    frame: Frame, visitor: Visitor, positions: Mapping[str, int]
+) -> Sequence[ReportItem]:
+    """The first page of the inbox, from read models at least so new."""
+    with frame.samsyn.reading.connection(positions) as db:
+        return inbox_of(db, visitor.viewer, *frame.visitors.inboxes(visitor)).items
 
 
 def _may(visitor: Visitor, name: str) -> bool:

@@ -16,6 +16,8 @@ from service.pages.evidence import evidence_pages
 from service.pages.figures import figure_pages
 from service.pages.frame import AnyRequest, Frame, SignInNeeded, see_other
 from service.pages.issues import issue_pages
+from service.pages.live import live_pages
+from service.pages.live_parts import live_parts
 from service.pages.log_action import log_action_pages
 from service.pages.my_day import my_day_pages
 from service.pages.officer import officer_pages
@@ -68,6 +70,8 @@ class HtmlPages:
                 *issue_pages(frame),
                 *then_pages(frame),
                 *evidence_pages(frame),
+                *live_pages(frame),
+                *live_parts(frame),
                 *command_pages(frame),
                 *undo_pages(frame),
                 *draft_pages(frame),

@@ -1,15 +1,12 @@
 """A server that really listens, and people who visit it with Chromium."""
 
 import re
-import socket
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
-import uvicorn
 from playwright.sync_api import (
     Browser,
     ConsoleMessage,
@@ -24,7 +21,7 @@ from infra.sessions import FIELD_IDLE, Sessions
 from service.app import create_app
 from service.settings import Settings
 from tests.examples import Clock, Started, a_started_samsyn
-from tests.faults.waiting import PATIENCE_SECONDS, wait_until
+from tests.service.served import listening
 from tests.service.visiting import open_accounts
 
 DESK: ViewportSize = {"width": 1280, "height": 900}
@@ -60,19 +57,8 @@ def a_live_site(database_url: str, clock: Clock | None = None) -> Generator[Site
         settings = Settings.from_environment(
             {"DATABASE_URL": database_url, "SAMSYN_DATA_DIR": data_dir, "SAMSYN_DEMO": "yes"}
         )
-        app = create_app(started.samsyn, settings)
-        with socket.socket() as listening:
-            listening.bind(("127.0.0.1", 0))
-            config = uvicorn.Config(app, log_level="warning", lifespan="on", access_log=False)
-            server = uvicorn.Server(config)
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-            thread.start()
-            try:
-                wait_until(lambda: server.started, "the server")
-                yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}", started)
-            finally:
-                server.should_exit = True
-                thread.join(PATIENCE_SECONDS)
+        with listening(create_app(started.samsyn, settings)) as address:
+            yield Site(address, started)
 
 
 @dataclass

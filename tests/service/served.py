@@ -2,18 +2,39 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import pytest
+import uvicorn
 
-from tests.faults.waiting import wait_until
+from service.app import Application
+from tests.faults.waiting import PATIENCE_SECONDS, wait_until
 
 START: Final = (sys.executable, "-c", "from service.cli import main; main()")
+
+
+@contextmanager
+def listening(app: Application) -> Generator[str]:
+    """An application behind uvicorn on a free port of this process; gives its address."""
+    with socket.socket() as here:
+        here.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(app, log_level="warning", lifespan="on", access_log=False)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [here]})
+        thread.start()
+        try:
+            wait_until(lambda: server.started, "the server")
+            yield f"http://127.0.0.1:{here.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(PATIENCE_SECONDS)
 
 
 @contextmanager

@@ -1,0 +1,137 @@
+"""Small parts of pages, asked for by an open page itself when it hears of a change."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, FromQuery
+
+from domain.refusals import NotAllowed
+from projections.issue_story_queries import issue_head
+from projections.issue_story_rows import IssueHead
+from service.pages.frame import AnyRequest, Frame, SignInNeeded, safe_path
+from service.pages.live_news import (
+    News,
+    ShownIssue,
+    issue_news,
+    marks_of_inbox,
+    marks_of_queue,
+    news_of,
+    queue_news,
+    words_of,
+)
+from service.pages.names import Names
+from service.pages.queue_filters import read_address
+from service.pages.queues import READS as OF_QUEUE
+from service.pages.queues import first_lines
+from service.pages.reports import READS as OF_INBOX
+from service.pages.reports import first_reports
+from service.pages.typed import asked_for
+from service.visitors import Visitor
+
+
+def live_parts(frame: Frame) -> Sequence[HTTPRouteHandler]:
+    """The parts. They keep no session alive, and who may not read them gets nothing."""
+
+    @get("/live/menu", sync_to_thread=True, include_in_schema=False)
+    def menu(request: AnyRequest, here: FromQuery[str] = "/") -> Response[Any]:
+        return _part(
+            frame,
+            request,
+            lambda visitor: frame.page(request, "menu.html", visitor=visitor, here=here),
+        )
+
+    @get("/live/queue", sync_to_thread=True, include_in_schema=False)
+    def queue(request: AnyRequest, shown: FromQuery[str] = "") -> Response[Any]:
+        return _part(frame, request, lambda visitor: _of_queue(frame, request, visitor, shown))
+
+    @get("/live/inbox", sync_to_thread=True, include_in_schema=False)
+    def inbox(request: AnyRequest, shown: FromQuery[str] = "") -> Response[Any]:
+        return _part(frame, request, lambda visitor: _of_inbox(frame, request, visitor, shown))
+
+    @get("/live/issues/{issue_id:uuid}", sync_to_thread=True, include_in_schema=False)
+    def issue(
+        request: AnyRequest,
+        issue_id: FromPath[UUID],
+        version: FromQuery[int] = 0,
+        to: FromQuery[str] = "/",
+    ) -> Response[Any]:
+        return _part(
+            frame,
+            request,
+            lambda visitor: _of_issue(
+                frame, request, visitor, ShownIssue(issue_id, version, safe_path(to))
+            ),
+        )
+
+    @get("/live/issues/{issue_id:uuid}/present", sync_to_thread=True, include_in_schema=False)
+    def present(request: AnyRequest, issue_id: FromPath[UUID]) -> Response[Any]:
+        return _part(frame, request, lambda visitor: _present(frame, request, visitor, issue_id))
+
+    return [menu, queue, inbox, issue, present]
+
+
+def whole_issue(frame: Frame, visitor: Visitor, issue_id: UUID) -> IssueHead | None:
+    """An issue that the visitor reads all of: partners see nobody's presence, and are not seen."""
+    with frame.samsyn.engine.connect() as db:
+        head = issue_head(db, visitor.viewer, issue_id)
+    return head if isinstance(head, IssueHead) else None
+
+
+def _part(
+    frame: Frame, request: AnyRequest, answer: Callable[[Visitor], Response[Any]]
+) -> Response[Any]:
+    """A part for whoever may read it; for others nothing, which leaves the page as it is."""
+    try:
+        return answer(frame.reader(request))
+    except (SignInNeeded, NotAllowed):
+        return _nothing()
+
+
+def _of_queue(frame: Frame, request: AnyRequest, visitor: Visitor, shown: str) -> Response[Any]:
+    address = read_address(asked_for(request), visitor.actor.user_id)
+    behind = frame.behind(request, visitor, OF_QUEUE)
+    now = marks_of_queue(first_lines(frame, visitor, address, behind.positions))
+    words = words_of(frame.language(request, visitor), shown, now)
+    return _news(frame, request, visitor, queue_news(address, shown, words))
+
+
+def _of_inbox(frame: Frame, request: AnyRequest, visitor: Visitor, shown: str) -> Response[Any]:
+    behind = frame.behind(request, visitor, OF_INBOX)
+    now = marks_of_inbox(first_reports(frame, visitor, behind.positions))
+    words = words_of(frame.language(request, visitor), shown, now)
+    return _news(frame, request, visitor, news_of("/inbox", shown, words))
+
+
+def _of_issue(
+    frame: Frame, request: AnyRequest, visitor: Visitor, shown: ShownIssue
+) -> Response[Any]:
+    head = whole_issue(frame, visitor, shown.issue_id)
+    if head is None:
+        return _nothing()
+    language = frame.language(request, visitor)
+    words = language.pick("Ärendet har ändrats – visa", "The issue has changed – show")
+    news = issue_news(shown, words if head.version != shown.version else "")
+    return _news(frame, request, visitor, news)
+
+
+def _present(frame: Frame, request: AnyRequest, visitor: Visitor, issue_id: UUID) -> Response[Any]:
+    if whole_issue(frame, visitor, issue_id) is None:
+        return _nothing()
+    users = frame.live.present.others(issue_id, visitor.actor.user_id)
+    names = Names(frame, frame.language(request, visitor), users)
+    grants = names.agencies.grants
+    people = sorted(
+        names.who(user_id, grants[user_id].agency_id) for user_id in users if user_id in grants
+    )
+    return frame.page(request, "present.html", visitor=visitor, issue_id=issue_id, people=people)
+
+
+def _news(frame: Frame, request: AnyRequest, visitor: Visitor, news: News) -> Response[Any]:
+    return frame.page(request, "news.html", visitor=visitor, news=news)
+
+
+def _nothing() -> Response[Any]:
+    return Response(None, status_code=204)

@@ -1,0 +1,40 @@
+// Hears from the server that something has changed; htmx then asks for what this person may see.
+// One connection a page, and none while nobody looks at it: browsers have six for a host.
+
+const told = document.querySelector("meta[name=live]");
+let last = told.content;
+let source = null;
+
+const tell = (name) => document.body.dispatchEvent(new CustomEvent(name));
+
+function open() {
+  if (source || document.hidden || !navigator.onLine) return;
+  const wanted = new URLSearchParams(last === "0" ? {} : { after: last });
+  if (told.dataset.issue) wanted.set("issue", told.dataset.issue);
+  source = new EventSource(`/live?${wanted}`);
+  source.addEventListener("changed", (event) => { last = event.lastEventId; tell("live-changed"); });
+  source.addEventListener("present", () => tell("live-present"));
+}
+
+function close() {
+  source?.close();
+  source = null;
+}
+
+document.addEventListener("visibilitychange", () => { if (document.hidden) close(); else open(); });
+window.addEventListener("pagehide", close);
+window.addEventListener("pageshow", open);
+window.addEventListener("offline", close);
+window.addEventListener("online", open);
+
+// The link that was pressed goes away with the list it renews: the keyboard goes on from there.
+let pressed = false;
+document.addEventListener("click", (event) => { pressed = Boolean(event.target.closest("[data-news]")); });
+document.addEventListener("htmx:after:swap", () => {
+  if (pressed && !document.querySelector("[data-news]")) {
+    pressed = false;
+    document.getElementById("list")?.focus({ preventScroll: true });
+  }
+});
+
+open();

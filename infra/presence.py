@@ -22,6 +22,7 @@ class Presence(Protocol):
 
     def of(self, issue_ids: Iterable[UUID]) -> Mapping[UUID, frozenset[str]]:
         """Give the users who have them open; issues that nobody has open may be left out."""
+        ...
 
     def close(self) -> None:
         """Let go."""
@@ -77,7 +78,7 @@ class PresenceInRedis:
     def seen(self, opened: Iterable[tuple[UUID, str]]) -> None:
         """Note that these users have these issues open."""
         until = self._now() + KEPT_SECONDS
-        with self._redis.pipeline(transaction=False) as all_at_once:
+        with self._redis.pipeline(transaction=False) as all_at_once:  # pyright: ignore[reportUnknownMemberType]  # as above
             for issue_id, user_id in opened:
                 all_at_once.zadd(_key(issue_id), {user_id: until})
                 all_at_once.expire(_key(issue_id), KEPT_SECONDS)
@@ -87,9 +88,9 @@ class PresenceInRedis:
         """Give the users who have them open."""
         wanted = list(issue_ids)
         now = self._now()
-        with self._redis.pipeline(transaction=False) as all_at_once:
+        with self._redis.pipeline(transaction=False) as all_at_once:  # pyright: ignore[reportUnknownMemberType]  # as above
             for issue_id in wanted:
-                all_at_once.zrangebyscore(_key(issue_id), now, "+inf")
+                all_at_once.zrangebyscore(_key(issue_id), now, "+inf")  # pyright: ignore[reportUnknownMemberType]  # as above
             found = cast("list[list[str]]", all_at_once.execute())
         return {each: frozenset(users) for each, users in zip(wanted, found, strict=True)}
 

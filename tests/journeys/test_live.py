@@ -1,0 +1,55 @@
+"""Two people at work at once: what one does reaches the other's page, and moves no row by itself."""
+
+from playwright.sync_api import expect
+
+from domain.codes import ReferralType
+from tests.examples import a_report, an_open_issue, send_referral
+from tests.journeys.conftest import People
+from tests.journeys.living import Person, Site
+
+
+def _at(site: Site, people: People, user_id: str, path: str) -> Person:
+    person = people()
+    site.enter(person, user_id)
+    with person.page.expect_response(lambda answer: "/live?" in answer.url):
+        person.go(path)
+    return person
+
+
+def test_what_others_do_is_counted_and_shown_when_wanted(site: Site, people: People) -> None:
+    issue_id = an_open_issue(site.started, by="u-pol-01")
+    site.started.catch_up()
+    queue = _at(site, people, "u-dis-01", "/queue")
+    inbox = _at(site, people, "u-dis-01", "/inbox")
+    site.started.create(send_referral(issue_id, "district", type=ReferralType.ASSIST), "u-pol-01")
+    a_report(site.started)
+    for person in (queue, inbox):
+        expect(person.page.locator("[data-live='/queue']")).to_have_text("1 väntar")
+        expect(person.page.locator("[data-live='/inbox']")).to_have_text("1 väntar")
+        assert person.page.locator("tbody tr").count() == 0
+        person.page.get_by_role("link", name="1 ny – visa").click()
+        expect(person.page.locator("tbody tr")).to_have_count(1)
+        expect(person.page.locator("#news")).to_be_empty()
+        expect(person.page.locator("#list")).to_be_focused()
+
+
+def test_who_has_the_same_issue_open_is_seen_and_so_is_a_change(site: Site, people: People) -> None:
+    issue_id = an_open_issue(site.started)
+    site.started.catch_up()
+    first = _at(site, people, "u-dis-01", f"/issues/{issue_id}")
+    # An installed service worker lets the stream alone.
+    first.go("/log-action")
+    first.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    first.go(f"/issues/{issue_id}")
+    second = _at(site, people, "u-dis-02", f"/issues/{issue_id}")
+    for person in (first, second):
+        expect(person.page.locator("#present")).to_contain_text("Har också ärendet öppet:")
+    second.go("/queue")
+    expect(first.page.locator("#present")).to_be_empty()
+    second.go(f"/issues/{issue_id}/do/AddNote")
+    second.write("Anteckning", "Belysningen är trasig sedan i går.")
+    second.sends("Skriv tjänsteanteckning")
+    changed = first.page.get_by_role("link", name="Ärendet har ändrats – visa")
+    changed.click()
+    first.reads("Belysningen är trasig")
+    expect(first.page.locator("#news")).to_be_empty()

@@ -15,6 +15,8 @@ CHANNEL: Final = "samsyn:log"
 TIMEOUT_SECONDS: Final = 2.0
 FIRST_DELAY_SECONDS: Final = 0.2
 MOST_DELAY_SECONDS: Final = 10.0
+_LISTEN_SECONDS: Final = 0.2
+"""So often whoever listens looks whether to end: a program that is told to stop waits for it."""
 
 log = structlog.get_logger(__name__)
 
@@ -92,7 +94,7 @@ class Hints:
             self._pass_on(0)
             while not self._stop.is_set():
                 message = cast(
-                    "_Published | None", subscription.get_message(timeout=TIMEOUT_SECONDS / 2)
+                    "_Published | None", subscription.get_message(timeout=_LISTEN_SECONDS)
                 )
                 if message is not None:
                     self._pass_on(int(message["data"]))

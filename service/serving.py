@@ -1,6 +1,7 @@
 """How the web server runs: in this process alone, or as several processes on one socket."""
 
 import asyncio
+import math
 import multiprocessing
 import os
 import signal
@@ -33,6 +34,8 @@ WEB_PROCESS: Final = "service.web_process:create"
 COUNTS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 LAST_SECONDS: Final = 5
 """After the time for requests: so long a process has to end what hangs; then it ends anyway."""
+_HEARD_SECONDS: Final = 0.05
+"""Within so long a signal is acted upon; uvicorn's own supervisor takes half a second."""
 _UNHEARD_SECONDS: Final = 20
 """A web process that says nothing for so long hangs: it is killed and started anew."""
 
@@ -76,6 +79,21 @@ def serve_with_processes(settings: Settings, listening: socket.socket) -> None:
         raise CannotStart("The web processes cannot start: see what they say above.")
 
 
+class _EndOrSignal(threading.Event):
+    """Is set when the processes are to end; waiting for it ends also when a signal has come."""
+
+    def __init__(self, signals: list[int]) -> None:
+        super().__init__()
+        self._signals = signals
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for so many seconds at most."""
+        give_up_at = math.inf if timeout is None else time.monotonic() + timeout
+        while not self._signals and not self.is_set() and time.monotonic() < give_up_at:
+            super().wait(_HEARD_SECONDS)
+        return self.is_set()
+
+
 class Supervisor(Multiprocess):
     """uvicorn's, which also says what it does in our log and waits for no process for ever."""
 
@@ -87,6 +105,7 @@ class Supervisor(Multiprocess):
         counts_folder: str | None,
     ) -> None:
         super().__init__(config, sockets)
+        self.should_exit = _EndOrSignal(self.signal_queue)
         self._counts_folder = counts_folder
         self._most_seconds = settings.stop_seconds + 2 * LAST_SECONDS
 

@@ -20,8 +20,9 @@ from projections.queues import QUEUES
 from projections.visibility import VISIBILITY
 from service import metrics
 from service.assembly import Samsyn
+from service.live.pace import Pace
 from service.live.presence import Present
-from service.live.stream import Stream
+from service.live.stream import Source, Stream
 
 FOLLOWED: Final = (VISIBILITY.name, QUEUES.name, INBOX.name, ISSUE_STORY.name)
 """What pages show that change by themselves."""
@@ -32,6 +33,8 @@ CHECK_SECONDS: Final = 5.0
 MOST_OF_A_SESSION: Final = 30
 """Pages that one session may have open; a browser allows far fewer over one connection each."""
 _LEAST_PAUSE_SECONDS: Final = 0.05
+_MOST_PAUSE_SECONDS: Final = 0.25
+"""While the log is known to have grown and read models have not: they will, in a moment."""
 _LINGER_SECONDS: Final = 30.0
 """So long it is followed on after the last page: the next one mostly comes at once."""
 _JOIN_SECONDS: Final = 1.0
@@ -65,9 +68,14 @@ class Live:
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._position = 0
+        self._told = 0
         self._log_at = 0
-        self._left_at = float("-inf")
+        self._left_at = time.monotonic()
+        self._pace = Pace()
         self.present = Present(redis_url, self._all, self._soon)
+        self.source = Source(
+            position=lambda: self._told, open_streams=lambda: self.open_streams, close=self.close
+        )
 
     @property
     def position(self) -> int:
@@ -99,19 +107,23 @@ class Live:
             self._streams.discard(stream)
         metrics.LIVE_STREAMS.dec()
         self._left_at = time.monotonic()
+        if stream.issue_id is not None:
+            self.present.wake()
 
     def look(self) -> int:
-        """Ask the database how far read models are, and tell everybody if that is further.
+        """Ask the database how far read models are; if that is further, pages are told soon.
 
         Raises:
             SQLAlchemyError: the database does not answer.
         """
-        with self._looking:
-            return self._look()
+        here = self._look()
+        # Whoever tells pages must know of it, and when.
+        self._wake.set()
+        return here
 
     def end_all(self) -> None:
-        """End every stream, from any thread: the process is about to stop."""
-        self._stopping.set()
+        """End every stream, from any thread or signal: the process is about to stop."""
+        # No lock is taken here: a signal may come while this very thread holds it.
         self._soon(self._end_all)
 
     @asynccontextmanager
@@ -119,6 +131,7 @@ class Live:
         """Follow for as long as the application runs; end all streams when it is told to stop."""
         self._loop = asyncio.get_running_loop()
         self._stopping.clear()
+        self.present.begin()
         wakers = self._wakers()
         for waker in wakers:
             waker.append(self._log_has_grown)
@@ -141,6 +154,7 @@ class Live:
             self.present.stop()
             for thread in threads:
                 thread.join(_JOIN_SECONDS)
+            self.present.close()
             self._loop = None
 
     def _wakers(self) -> list[list[Callable[[int], None]]]:
@@ -154,16 +168,9 @@ class Live:
     def _follow(self) -> None:
         pause, checked_at = _LEAST_PAUSE_SECONDS, time.monotonic()
         while not self._stopping.is_set():
-            # The log's growth is no progress yet: look again soon, then less and less often.
-            behind = self._position < self._log_at
-            woken = self._wake.wait(pause if behind else POLL_SECONDS)
-            pause = _LEAST_PAUSE_SECONDS if woken else min(2 * pause, POLL_SECONDS)
-            self._wake.clear()
-            if not self._streams and time.monotonic() - self._left_at > _LINGER_SECONDS:
-                self._wake.wait()
-                continue
             try:
-                self.look()
+                self._look()
+                self._tell_when_due()
                 if time.monotonic() - checked_at >= CHECK_SECONDS:
                     checked_at = time.monotonic()
                     self._end_what_is_not_good()
@@ -171,24 +178,43 @@ class Live:
                 log.warning("live_waits_for_database", error=type(error).__name__)
                 self._stopping.wait(POLL_SECONDS)
             self._stopping.wait(_LEAST_PAUSE_SECONDS)
+            if not self._streams and time.monotonic() - self._left_at > _LINGER_SECONDS:
+                self._wake.wait()
+            woken = self._wake.wait(self._pause(pause))
+            pause = _LEAST_PAUSE_SECONDS if woken else min(2 * pause, _MOST_PAUSE_SECONDS)
+            self._wake.clear()
+
+    def _pause(self, pause: float) -> float:
+        """For how long to wait for a word; the log's growth is no progress of read models yet."""
+        due_in = self._pace.due_in(time.monotonic(), self.open_streams)
+        behind = pause if self._position < self._log_at else POLL_SECONDS
+        return behind if due_in is None else min(behind, due_in)
+
+    def _tell_when_due(self) -> None:
+        now = time.monotonic()
+        if self._pace.due_in(now, self.open_streams) == 0.0:
+            self._pace.told(now)
+            self._told = self._position
+            self._soon(self._tell)
 
     def _look(self) -> int:
-        with self._samsyn.engine.connect() as db:
-            standing = leases.standing(db)
-        # A read model that stands still must not keep pages from hearing of the others.
-        still = self._samsyn.runner.stopped()
-        moving = [
-            there.position
-            for name in FOLLOWED
-            if name not in still
-            for there, lease in [standing.get(name, (None, None))]
-            if there is not None and not leases.stands_still(there, lease)
-        ]
-        here = min(moving, default=self._position)
-        if here != self._position:
-            self._position = here
-            self._soon(self._tell)
-        return here
+        with self._looking:
+            with self._samsyn.engine.connect() as db:
+                standing = leases.standing(db)
+            # A read model that stands still must not keep pages from hearing of the others.
+            still = self._samsyn.runner.stopped()
+            moving = [
+                there.position
+                for name in FOLLOWED
+                if name not in still
+                for there, lease in [standing.get(name, (None, None))]
+                if there is not None and not leases.stands_still(there, lease)
+            ]
+            here = min(moving, default=self._position)
+            if here != self._position:
+                self._position = here
+                self._pace.moved(time.monotonic())
+            return here
 
     def _end_what_is_not_good(self) -> None:
         streams = self._all()

@@ -1,6 +1,7 @@
 """Keeps up who has which issue open, and tells open pages when that has changed."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Final
 from uuid import UUID
@@ -8,11 +9,13 @@ from uuid import UUID
 import structlog
 from redis.exceptions import RedisError
 
-from infra.presence import Presence, PresenceHere, PresenceInRedis
+from infra.presence import Opened, Presence, PresenceHere, PresenceInRedis
 from service.live.stream import Stream
 
-AGAIN_SECONDS: Final = 5.0
-"""So often whoever is there is noted anew: well within the time after which one is gone."""
+AGAIN_SECONDS: Final = 2.0
+"""So often it is looked who is there, in other processes too; well within what is remembered."""
+LEFT_SECONDS: Final = 2.0
+"""Whoever has closed an issue for so long has left it: a page of the same issue may follow."""
 _REST_SECONDS: Final = 0.2
 
 log = structlog.get_logger(__name__)
@@ -33,6 +36,7 @@ class Present:
         self._soon = soon
         self._wake = threading.Event()
         self._stop = threading.Event()
+        self._seen_at: dict[Opened, float] = {}
         self._away = False
 
     def others(self, issue_id: UUID, user_id: str) -> frozenset[str]:
@@ -46,14 +50,17 @@ class Present:
         """A page of an issue was opened: note it at once."""
         self._wake.set()
 
+    def begin(self) -> None:
+        """Be ready to `run`, once more perhaps."""
+        self._stop.clear()
+
     def run(self) -> None:
         """Note who is there, again and again, until `stop`."""
-        self._stop.clear()
         while not self._stop.is_set():
             self._wake.wait(AGAIN_SECONDS)
             self._wake.clear()
             streams = [each for each in self._streams() if each.issue_id is not None]
-            if streams and not self._stop.is_set():
+            if (streams or self._seen_at) and not self._stop.is_set():
                 self._look(streams)
             self._stop.wait(_REST_SECONDS)
 
@@ -61,12 +68,18 @@ class Present:
         """Make `run` return."""
         self._stop.set()
         self._wake.set()
+
+    def close(self) -> None:
+        """Let go of what it is kept in; `run` has returned."""
         self._kept.close()
 
     def _look(self, streams: Sequence[Stream]) -> None:
         opened = {(each.issue_id, each.user_id) for each in streams if each.issue_id is not None}
+        now = time.monotonic()
+        self._seen_at |= dict.fromkeys(opened, now)
+        left = [each for each, at in self._seen_at.items() if now - at >= LEFT_SECONDS]
         try:
-            self._kept.seen(opened)
+            self._kept.note(opened, left)
             there = self._kept.of({issue_id for issue_id, _ in opened})
         except (RedisError, OSError) as error:
             if not self._away:
@@ -74,6 +87,8 @@ class Present:
             self._away = True
             return
         self._away = False
+        for each in left:
+            del self._seen_at[each]
         for stream in streams:
             if stream.issue_id is not None:
                 others = there.get(stream.issue_id, frozenset()) - {stream.user_id}

@@ -10,8 +10,6 @@ from uuid import UUID
 from litestar.response.base import ASGIResponse, Response
 from litestar.types import Receive, Send
 
-REST_SECONDS: Final = 0.5
-"""Between two hints: what happens meanwhile becomes one."""
 PING_SECONDS: Final = 15.0
 """So long a stream is silent at most: proxies close what is silent for longer."""
 LIFE_SECONDS: Final = 600.0
@@ -20,6 +18,9 @@ SLOW_SECONDS: Final = 20.0
 """Who does not take in a few bytes for so long is dropped."""
 _SPREAD: Final = 0.1
 """Streams that began together do not all end together."""
+SPREAD_SECONDS_A_PAGE: Final = 0.004
+MOST_SPREAD_SECONDS: Final = 1.0
+"""Pages that are told of the same change do not all ask at the same moment."""
 _RETRY_MILLISECONDS: Final = 1_000, 4_000
 
 HEADERS: Final = {
@@ -51,36 +52,43 @@ class Stream:
         self.changed.set()
 
 
-async def events(stream: Stream, position: Callable[[], int]) -> AsyncGenerator[bytes]:
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What streams are told of: the position of the newest hint, to how many, and their end."""
+
+    position: Callable[[], int]
+    open_streams: Callable[[], int]
+    close: Callable[[Stream], None]
+
+
+async def events(stream: Stream, source: Source) -> AsyncGenerator[bytes]:
     """The text of the stream, until it ends (HTML standard, 9.2 server-sent events)."""
     loop = asyncio.get_running_loop()
     until = loop.time() + LIFE_SECONDS * random.uniform(1 - _SPREAD, 1 + _SPREAD)  # noqa: S311  spread, no secret
     yield f"retry: {random.randint(*_RETRY_MILLISECONDS)}\n\n".encode()  # noqa: S311  as above
     while not stream.ending.is_set() and loop.time() < until:
         stream.changed.clear()
-        here = position()
-        if here != stream.told:
-            stream.told = here
+        if source.position() > stream.told:
+            await _within(_apart(source.open_streams()), stream.ending)
+            here = stream.told = source.position()
             yield f"event: changed\nid: {here}\ndata: {here}\n\n".encode()
         elif stream.others_changed:
             stream.others_changed = False
             yield b"event: present\ndata: -\n\n"
         elif not await _within(PING_SECONDS, stream.changed):
             yield b": still here\n\n"
-            continue
-        else:
-            continue
-        await _within(REST_SECONDS, stream.ending)
+
+
+def _apart(streams: int) -> float:
+    return random.uniform(0, min(streams * SPREAD_SECONDS_A_PAGE, MOST_SPREAD_SECONDS))  # noqa: S311  spread, no secret
 
 
 class LiveResponse(Response[None]):
     """Answers with a stream for as long as page, session and process last."""
 
-    def __init__(
-        self, stream: Stream, position: Callable[[], int], done: Callable[[], None]
-    ) -> None:
+    def __init__(self, stream: Stream, source: Source) -> None:
         super().__init__(None, media_type="text/event-stream", headers=HEADERS)
-        self._told = stream, position, done
+        self._told = stream, source
 
     def to_asgi_response(self, *_told: Any, **_more: Any) -> ASGIResponse:  # noqa: ANN401  whatever Litestar passes on
         """What is sent."""
@@ -92,17 +100,15 @@ class _Sending(ASGIResponse):
 
     _should_set_content_length = False
 
-    def __init__(
-        self, stream: Stream, position: Callable[[], int], done: Callable[[], None]
-    ) -> None:
+    def __init__(self, stream: Stream, source: Source) -> None:
         super().__init__(media_type="text/event-stream", headers=HEADERS)
-        self._stream, self._position, self._done = stream, position, done
+        self._stream, self._source = stream, source
 
     async def send_body(self, send: Send, receive: Receive) -> None:
         """Send what there is until the page is closed or the stream ends."""
         watching = asyncio.create_task(self._end_when_closed(receive))
         try:
-            async for text in events(self._stream, self._position):
+            async for text in events(self._stream, self._source):
                 async with asyncio.timeout(SLOW_SECONDS):
                     await send({"type": "http.response.body", "body": text, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -111,7 +117,7 @@ class _Sending(ASGIResponse):
             return
         finally:
             watching.cancel()
-            self._done()
+            self._source.close(self._stream)
 
     async def _end_when_closed(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":

@@ -9,7 +9,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.handlers import HTTPRouteHandler
 
 from service.live.stream import LiveResponse, Stream
-from service.pages.frame import AnyRequest, Frame
+from service.pages.frame import AnyRequest, Frame, reads_issues
 from service.pages.live_parts import whole_issue
 from service.visitors import Visitor
 
@@ -28,30 +28,34 @@ def live_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             return Response(b"", status_code=401, media_type="text/plain")
         if not frame.live.open(stream):
             return Response(b"", status_code=429, media_type="text/plain")
-        return LiveResponse(stream, lambda: frame.live.position, lambda: frame.live.close(stream))
+        return LiveResponse(stream, frame.live.source)
 
     return [live]
 
 
 def _stream(frame: Frame, request: AnyRequest) -> Stream | None:
-    """The stream that is asked for; None without a session."""
+    """The stream that is asked for; None for whoever reads no issues: nothing changes for them."""
     visitor = frame.visitor(request)
     token = request.cookies.get(frame.session_cookie)
-    if visitor is None or token is None:
+    if visitor is None or token is None or not reads_issues(visitor):
         return None
-    here = frame.live.look()
     return Stream(
         token=token,
         user_id=visitor.actor.user_id,
-        told=_told(request, here),
+        told=_told(frame, request),
         issue_id=_issue(frame, request, visitor),
     )
 
 
-def _told(request: AnyRequest, here: int) -> int:
+def _told(frame: Frame, request: AnyRequest) -> int:
     """The position of what the page shows: by its last hint, or else as it was made."""
     after = request.headers.get("last-event-id") or request.query_params.get("after") or ""
-    return int(after) if after.isdecimal() and len(after) <= _MOST_DIGITS else here
+    known = after.isdecimal() and len(after) <= _MOST_DIGITS
+    if known and int(after) <= frame.live.position:
+        return int(after)
+    # Another process has seen more, or the page comes from before the database was restored.
+    here = frame.live.look()
+    return min(int(after), here) if known else here
 
 
 def _issue(frame: Frame, request: AnyRequest, visitor: Visitor) -> UUID | None:

@@ -2,21 +2,34 @@
 // One connection a page, and none while nobody looks at it: browsers have six for a host.
 
 const told = document.querySelector("meta[name=live]");
+const FIRST_DELAY = 5_000, MOST_DELAY = 300_000;
 let last = told.content;
 let source = null;
+let again = 0;
+let delay = FIRST_DELAY;
 
 const tell = (name) => document.body.dispatchEvent(new CustomEvent(name));
 
 function open() {
   if (source || document.hidden || !navigator.onLine) return;
-  const wanted = new URLSearchParams(last === "0" ? {} : { after: last });
+  clearTimeout(again);
+  const wanted = new URLSearchParams({ after: last });
   if (told.dataset.issue) wanted.set("issue", told.dataset.issue);
   source = new EventSource(`/live?${wanted}`);
+  source.addEventListener("open", () => { delay = FIRST_DELAY; });
   source.addEventListener("changed", (event) => { last = event.lastEventId; tell("live-changed"); });
   source.addEventListener("present", () => tell("live-present"));
+  source.addEventListener("error", () => {
+    // A stream that breaks is opened anew by the browser; one that was refused is not.
+    if (source?.readyState !== EventSource.CLOSED) return;
+    source = null;
+    again = setTimeout(open, delay * (0.5 + Math.random()));
+    delay = Math.min(2 * delay, MOST_DELAY);
+  });
 }
 
 function close() {
+  clearTimeout(again);
   source?.close();
   source = null;
 }

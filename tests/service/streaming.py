@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from socket import SHUT_RDWR
 from tempfile import TemporaryDirectory
 
 import httpx
@@ -15,7 +16,7 @@ from service.settings import Settings
 from tests.examples import Started, a_started_samsyn
 from tests.faults.waiting import PATIENCE_SECONDS, wait_until
 from tests.service.served import listening
-from tests.service.visiting import open_accounts
+from tests.service.visiting import a_worker_beside, open_accounts
 
 COOKIE = "samsyn_session"
 
@@ -37,22 +38,37 @@ class OpenPage:
     query: str = ""
     last_event_id: str | None = None
     told: list[Told] = field(default_factory=list)
-    comments: int = 0
+    lines: list[str] = field(default_factory=list)
+    whole: bool = False
+    """Whether the server ended it in order, and did not just cut it."""
     opened: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
     _leave: threading.Event = field(default_factory=threading.Event)
+    _answer: httpx.Response | None = None
 
     def positions(self) -> list[int]:
         """The positions of the hints so far."""
         return [int(each.event_id or 0) for each in self.told if each.name == "changed"]
+
+    def hints_of(self, name: str) -> int:
+        """How many hints of a kind there were so far."""
+        return sum(each.name == name for each in self.told)
 
     def hears_of(self, position: int) -> None:
         """Wait for a hint of a position."""
         wait_until(lambda: position in self.positions(), f"a hint of {position}")
 
     def leave(self) -> None:
-        """Close the page: at the next line that comes."""
+        """Close the page."""
         self._leave.set()
+        if self._answer is not None:
+            # From another thread: a read that waits for the next line ends.
+            self._answer.extensions["network_stream"].get_extra_info("socket").shutdown(SHUT_RDWR)
+
+    def begin(self) -> None:
+        """Open the page and go on when the stream has begun."""
+        threading.Thread(target=self.read, daemon=True).start()
+        assert self.opened.wait(PATIENCE_SECONDS)
 
     def read(self) -> None:
         """Read until the server ends the stream or the page is closed."""
@@ -64,10 +80,12 @@ class OpenPage:
             with httpx.stream(
                 "GET", f"{self.address}/live{self.query}", headers=headers, timeout=PATIENCE_SECONDS
             ) as answer:
+                self._answer = answer
                 assert answer.status_code == 200
                 assert answer.headers["content-type"].startswith("text/event-stream")
                 for line in answer.iter_lines():
                     self.opened.set()
+                    self.lines.append(line)
                     word, _, value = line.partition(": ")
                     if word == "event":
                         name = value
@@ -76,12 +94,9 @@ class OpenPage:
                     elif word == "data":
                         self.told.append(Told(name, event_id))
                         name, event_id = "", None
-                    elif line.startswith(":"):
-                        self.comments += 1
-                    if self._leave.is_set():
-                        return
-        except httpx.TransportError:
-            pass  # cut: the server went away without a word
+                self.whole = True
+        except (httpx.TransportError, OSError):
+            self.whole = False  # cut, by us when we leave or by a server that just went away
         finally:
             self.ended.set()
 
@@ -114,9 +129,12 @@ class LiveSite:
     ) -> OpenPage:
         """A page that is open and listens."""
         page = OpenPage(self.address, token or self.session(user_id), query, last_event_id)
-        threading.Thread(target=page.read, daemon=True).start()
-        assert page.opened.wait(PATIENCE_SECONDS)
+        page.begin()
         return page
+
+    def hears_of_others(self, page: OpenPage, times: int = 1) -> None:
+        """Wait until an issue's page was told so often that others have come or gone."""
+        wait_until(lambda: page.hints_of("present") >= times, "a hint of others")
 
     def get(self, path: str, user_id: str = "u-dis-01") -> httpx.Response:
         """A page or a part of one."""
@@ -125,13 +143,17 @@ class LiveSite:
 
 
 @contextmanager
-def a_live_site(database_url: str, redis_url: str | None = None) -> Generator[LiveSite]:
-    """The application with its worker if the database is embedded; streams end with it."""
+def a_live_site(
+    database_url: str, redis_url: str | None = None, *, another: bool = False
+) -> Generator[LiveSite]:
+    """The application with its worker; streams end with it.
+
+    `another` is one more web process of a site that runs already.
+    """
     with (
         TemporaryDirectory() as data_dir,
         a_started_samsyn(database_url, redis_url=redis_url) as started,
     ):
-        open_accounts(started)
         settings = Settings.from_environment(
             {
                 "DATABASE_URL": database_url,
@@ -141,9 +163,10 @@ def a_live_site(database_url: str, redis_url: str | None = None) -> Generator[Li
             }
         )
         app = create_app(started.samsyn, settings)
-        with listening(app) as address:
-            site = LiveSite(address, app, started)
-            try:
-                yield site
-            finally:
-                site.live.end_all()
+        with ExitStack() as stack:
+            if not another:
+                open_accounts(started)
+                stack.enter_context(a_worker_beside(started, settings))
+            site = LiveSite(stack.enter_context(listening(app)), app, started)
+            stack.callback(site.live.end_all)
+            yield site

@@ -182,14 +182,14 @@ def a_site(
         app = create_app(started.samsyn, settings)
         address = "https://testserver.local" if secure else "http://testserver.local"
         with (
-            _a_worker_beside(started, settings),
+            a_worker_beside(started, settings),
             TestClient(app, base_url=address, raise_server_exceptions=False) as client,
         ):
             yield Site(app, client, started)
 
 
 @contextmanager
-def _a_worker_beside(started: Started, settings: Settings) -> Generator[None]:
+def a_worker_beside(started: Started, settings: Settings) -> Generator[None]:
     """What folds while pages wait for their own writes, where the web process does not itself."""
     if settings.embedded:
         yield

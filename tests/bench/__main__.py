@@ -19,6 +19,7 @@ BENCHES: Final = (
     "lag",
     "imports",
     "pages",
+    "desk",
     "reads",
     "long_queue",
     "access",

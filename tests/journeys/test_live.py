@@ -33,6 +33,26 @@ def test_what_others_do_is_counted_and_shown_when_wanted(site: Site, people: Peo
         expect(person.page.locator("#list")).to_be_focused()
 
 
+def test_no_row_moves_until_it_is_wanted_and_what_was_ticked_stays_ticked(
+    site: Site, people: People
+) -> None:
+    issue_id = an_open_issue(site.started)
+    site.started.catch_up()
+    person = _at(site, people, "u-dis-01", "/queue?bucket=unassigned&sort=-number")
+    rows, ticked = person.page.locator("tbody tr"), person.page.locator("[name=row]:checked")
+    rows.get_by_role("checkbox").check()
+    for _ in range(3):
+        an_open_issue(site.started, "u-dis-02")
+    news = person.page.get_by_role("link", name="3 nya – visa")
+    expect(news).to_be_visible()
+    assert rows.count() == 1
+    news.click()
+    expect(rows).to_have_count(4)
+    # The new ones stand above it: the tick must go with the issue and not stay with the place.
+    expect(rows.last.get_by_role("checkbox")).to_be_checked()
+    assert [each.get_attribute("value") for each in ticked.all()] == [str(issue_id)]
+
+
 def test_who_has_the_same_issue_open_is_seen_and_so_is_a_change(site: Site, people: People) -> None:
     issue_id = an_open_issue(site.started)
     site.started.catch_up()

@@ -1,4 +1,4 @@
-"""When open pages are told of a change: soon after it, and seldom while changes follow each other."""
+"""When open pages are told of a change: soon, but seldom while changes follow each other."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -47,9 +47,9 @@ class Counted:
     unexpected: list[str] = field(default_factory=list[str])
 
     def note(self, path: str, answer: Answer) -> None:
-        """Note an answer; one that no person should see is kept with its path."""
+        """Note an answer; a fault of ours, whatever people do, is kept with its path."""
         self.statuses[answer.status] = self.statuses.get(answer.status, 0) + 1
-        if answer.status >= 500 or answer.status in (400, 401, 404, 429):  # noqa: PLR2004  faults of ours, whatever people do
+        if answer.status >= 500 or answer.status in (400, 401, 404, 429):
             self.unexpected.append(f"{answer.status} {path.partition('?')[0]}")
 
 
@@ -91,6 +91,7 @@ class Browser:
         self._stream: asyncio.Task[None] | None = None
         self.shown: Mapping[str, int] = {}
         self.changed_at = 0.0
+        self._changed = asyncio.Event()
 
     async def open(self, path: str) -> str:
         """Go to a page, as by a link; its stream begins and that of the page before ends."""
@@ -113,6 +114,12 @@ class Browser:
         answer = await self._ask(self._pages, "POST", path, body)
         self._counted.page_seconds.append(time.perf_counter() - began)
         return answer
+
+    async def shows(self, counters: Mapping[str, int]) -> None:
+        """Wait until the counters of the open page are these."""
+        while self.shown != counters:
+            self._changed.clear()
+            await self._changed.wait()
 
     async def close_page(self) -> None:
         """Leave the page: its stream ends."""
@@ -150,6 +157,7 @@ class Browser:
         shown = {path: int(count) for path, count in _COUNT.findall(text)}
         if shown != self.shown:
             self.shown, self.changed_at = shown, time.perf_counter()
+            self._changed.set()
 
     async def _listen(self, after: str, issue: str, parts: list[tuple[str, str]]) -> None:
         while True:
@@ -173,7 +181,7 @@ class Browser:
             head = await reader.readuntil(_END)
             answer = Answer(int(head[9:12]), head.decode(), "")
             self._counted.note("/live", answer)
-            if answer.status != 200:  # noqa: PLR2004  noted above
+            if answer.status != 200:
                 return
             name = event_id = ""
             while line := await reader.readline():

@@ -41,7 +41,6 @@ OFFICERS: Final = 50
 CASEWORKERS: Final = 50
 THINK_SECONDS: Final = 8.0
 _ISSUES: Final = 90
-_LOOK_SECONDS: Final = 0.02
 _PATIENCE_SECONDS: Final = 30.0
 _MARK: Final = re.compile(r"[0-9a-f]{32}")
 
@@ -98,9 +97,12 @@ def a_shift(environ: Mapping[str, str], crew: Crew) -> Shift:
     samsyn = assemble(environ["DATABASE_URL"], PROJECTIONS)
     try:
         desks = _prepare(samsyn, crew)
-        with a_worker(dict(environ)), serving(dict(environ)) as port:
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                shift = runner.run(_at_work(samsyn, environ, port, desks, crew))
+        with (
+            a_worker(dict(environ)),
+            serving(dict(environ)) as port,
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
+            shift = runner.run(_at_work(samsyn, environ, port, desks, crew))
         if shift.counted.unexpected:
             raise RuntimeError(f"answered: {Counter(shift.counted.unexpected)}")
         _nothing_lost_or_twice(samsyn, shift.done)
@@ -156,7 +158,7 @@ async def _at_work(
             browser=Browser(port, desk.token, counted),
             done=done,
             think_seconds=crew.think_seconds,
-            dice=random.Random(desk.user_id),  # noqa: S311  the same shift each time, no secret
+            dice=random.Random(desk.user_id),
         )
         for desk in desks
     ]
@@ -164,17 +166,12 @@ async def _at_work(
     try:
         await asyncio.gather(*(person.work(began + crew.seconds) for person in people))
         right = await asyncio.to_thread(_right, samsyn, environ, desks)
-        give_up_at = time.perf_counter() + _PATIENCE_SECONDS
-        while time.perf_counter() < give_up_at and any(
-            person.browser.shown != right[person.user_id] for person in people
-        ):
-            await asyncio.sleep(_LOOK_SECONDS)
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            for person in people:
+                await person.browser.shows(right[person.user_id])
     finally:
         for person in people:
             await person.browser.close()
-    wrong = [each.user_id for each in people if each.browser.shown != right[each.user_id]]
-    if wrong:
-        raise RuntimeError(f"{len(wrong)} pages never showed the right counters")
     behind = [max(person.browser.changed_at - done.last_at, 0.0) for person in people]
     return Shift(done=done, counted=counted, behind=behind, seconds=done.last_at - began)
 

@@ -1,4 +1,4 @@
-"""The people of the desk bench: officers who log actions, caseworkers who answer, give and refer."""
+"""The people of the desk bench: officers log actions, caseworkers answer, give and refer."""
 
 import asyncio
 import random
@@ -19,6 +19,7 @@ _KEY: Final = re.compile(r'name="_key" value="([^"]+)"')
 _ROWS: Final = re.compile(r'<td class="id"><a href="(/issues/[0-9a-f-]{36})')
 _PICKS: Final = re.compile(r'name="row" value="([0-9a-f-]{36})"')
 _ISSUES: Final = re.compile(r'<option value="(TIC-[0-9-]+)"')
+_DECLINED: Final = 0.3
 _TWICE: Final = 0.1
 """So often somebody sends the same form twice: the answer was slow, or the net was bad."""
 
@@ -108,7 +109,7 @@ class Person:
         page = await self.browser.open(here)
         accepts = re.findall(r'href="(/issues/[^"]+/do/AcceptReferral)"', page)
         declines = re.findall(r'href="(/issues/[^"]+/do/DeclineReferral)"', page)
-        if self.dice.random() < 0.3 and declines:  # noqa: PLR2004  as often as it comes back in life
+        if self.dice.random() < _DECLINED and declines:
             words = f"Det här ingår inte i vårt uppdrag, se {uuid4().hex}"
             typed = {"reason_code": "not_our_mandate", "reason_sv": words}
             await self._fill(declines[0], typed, words)
@@ -124,7 +125,7 @@ class Person:
         issue_id, key = self.dice.choice(found), uuid4().hex
         typed = {"row": issue_id, "user_id": self.user_id, "sure": "on", "_key": key}
         answer = await self.browser.send("/queue/assign", {**typed, "back": "/queue"})
-        if answer.status != 200:  # noqa: PLR2004  the page that says how each went
+        if answer.status != 200:
             raise RuntimeError(f"giving issues was answered {answer.status}")
         if "Klart:" in answer.text:
             self.done.keep(Sent(user_id=self.user_id, key=f"{key}:{issue_id}"))

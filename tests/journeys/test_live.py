@@ -1,4 +1,4 @@
-"""Two people at work at once: what one does reaches the other's page, and moves no row by itself."""
+"""Two people at work at once: what one does reaches the other's page and moves no row there."""
 
 from playwright.sync_api import expect
 

@@ -10,6 +10,7 @@ from litestar.types import Message
 
 from infra.sessions import IDLE, Sessions
 from service import metrics
+from service.live import pace
 from service.live import stream as streams
 from service.live.hub import MOST_OF_A_SESSION
 from service.live.stream import LiveResponse, Source, Stream
@@ -66,11 +67,16 @@ def test_who_comes_back_after_a_change_is_told_at_once(site: LiveSite) -> None:
 
 
 def test_many_changes_become_one_hint(site: LiveSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.live.pace.SETTLED_SECONDS", 5.0)
-    monkeypatch.setattr("service.live.pace.LEAST_SECONDS", 5.0)
+    monkeypatch.setattr(pace, "SETTLED_SECONDS", 3_600.0)
+    monkeypatch.setattr(pace, "LEAST_SECONDS", 3_600.0)
+    monkeypatch.setattr(pace, "MOST_SECONDS", 3_600.0)
     page = site.open()
     for _ in range(10):
         a_report(site.started)
+    wait_until(lambda: site.live.look() == newest(site), "the last of them")
+    assert page.positions() == []
+    monkeypatch.setattr(pace, "SETTLED_SECONDS", 0.0)
+    site.live.look()
     page.hears_of(newest(site))
     assert len(page.positions()) == 1
 

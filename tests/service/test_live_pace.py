@@ -1,5 +1,7 @@
 """When pages are told: soon after a change, seldom while changes follow each other, and at last."""
 
+from itertools import pairwise
+
 import pytest
 
 from service.live.pace import (
@@ -43,10 +45,10 @@ def test_while_changes_follow_each_other_pages_are_told_seldom_and_of_the_last_s
     moves = [step * 0.05 for step in range(600)]
     told = told_at(moves, pages, 32.0)
     *during, last = told
-    apart = [after - before for before, after in zip(during, during[1:], strict=False)]
+    apart = [after - before for before, after in pairwise(during)]
     assert min(apart) >= LEAST_SECONDS
     assert max(apart) <= MOST_SECONDS + 0.1
-    assert last == pytest.approx(moves[-1] + QUIET_SECONDS, abs=0.05)
+    assert moves[-1] <= last <= moves[-1] + QUIET_SECONDS + 2 * STEP
 
 
 def test_the_more_pages_are_open_the_more_seldom_they_are_told() -> None:

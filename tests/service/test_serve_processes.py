@@ -14,15 +14,20 @@ from sqlalchemy import URL, inspect, make_url, select
 
 from infra.database import connect
 from infra.log.tables import command_keys
+from infra.sessions import FIELD_IDLE, Sessions
 from infra.tokens import Tokens
+from service.assembly import system_clock
 from tests.examples import a_started_samsyn
 from tests.faults.gate import Gate
 from tests.servers import create_database, drop_database, plain_address
 from tests.service.command_line import CommandLine
 from tests.service.served import address_of, eventually, running, said_in, web_processes
+from tests.service.streaming import OpenPage
+from tests.service.visiting import open_accounts
 
 TWO = ("serve", "--port", "0", "--workers", "2")
 CLIENTS = 16
+PAGES = 20
 ISSUE = {"public_title": "Otrygghet vid torget", "category": "other", "place": {"name": "Heden"}}
 
 
@@ -33,6 +38,14 @@ def a_token(url: str) -> str:
             "u-dis-01", "test", expires_at=None
         )
         return text
+
+
+def a_session(url: str) -> str:
+    """A caseworker's session, on the machine's clock as that of the program under way."""
+    with a_started_samsyn(url, projections=()) as started:
+        open_accounts(started)
+        sessions = Sessions(started.samsyn.engine, system_clock, lambda _user: FIELD_IDLE)
+        return sessions.start("u-dis-01")
 
 
 @dataclass
@@ -70,13 +83,16 @@ def recorded_keys(url: str) -> set[str]:
 @pytest.mark.parametrize(
     ("database", "command"), [("postgresql_url", TWO), ("sqlite_url", TWO[:3])]
 )
-def test_stopping_under_load_answers_all_that_was_accepted(
+def test_stopping_under_load_answers_all_that_was_accepted_and_ends_the_streams_of_open_pages(
     request: pytest.FixtureRequest, database: str, command: Sequence[str], tmp_path: Path
 ) -> None:
     url: str = request.getfixturevalue(database)
-    token = a_token(url)
-    with running(command, url, tmp_path) as child:
+    token, session = a_token(url), a_session(url)
+    with running(command, url, tmp_path, SAMSYN_SECURE_COOKIES="no") as child:
         address = address_of(child, tmp_path)
+        pages = [OpenPage(address, session) for _ in range(PAGES)]
+        for page in pages:
+            page.begin()
         clients = [Client(address, token, f"c{number}") for number in range(CLIENTS)]
         threads = [threading.Thread(target=each.send_until_nobody_answers) for each in clients]
         for thread in threads:
@@ -90,6 +106,8 @@ def test_stopping_under_load_answers_all_that_was_accepted(
     assert set(answered.values()) == {201}
     # Whoever was turned away was turned away before anything was written.
     assert recorded_keys(url) == set(answered)
+    # Streams never end by themselves: whoever waits for them does not end before it must.
+    assert all(page.ended.wait(60) and page.whole for page in pages)
     assert "did_not_end_in_time" not in said_in(tmp_path)
 
 

@@ -2,8 +2,9 @@
 // One connection a page, and none while nobody looks at it: browsers have six for a host.
 
 const told = document.querySelector("meta[name=live]");
-const FIRST_DELAY = 5_000, MOST_DELAY = 300_000;
+const FIRST_DELAY = 5_000, MOST_DELAY = 300_000, LONGEST_REQUEST = 20_000;
 let last = told.content;
+let heardAt = -Infinity;
 let source = null;
 let again = 0;
 let delay = FIRST_DELAY;
@@ -17,7 +18,11 @@ function open() {
   if (told.dataset.issue) wanted.set("issue", told.dataset.issue);
   source = new EventSource(`/live?${wanted}`);
   source.addEventListener("open", () => { delay = FIRST_DELAY; });
-  source.addEventListener("changed", (event) => { last = event.lastEventId; tell("live-changed"); });
+  source.addEventListener("changed", (event) => {
+    last = event.lastEventId;
+    heardAt = performance.now();
+    tell("live-changed");
+  });
   source.addEventListener("present", () => tell("live-present"));
   source.addEventListener("error", () => {
     // A stream that breaks is opened anew by the browser; one that was refused is not.
@@ -40,14 +45,24 @@ window.addEventListener("pageshow", open);
 window.addEventListener("offline", close);
 window.addEventListener("online", open);
 
-// The link that was pressed goes away with the list it renews: the keyboard goes on from there.
+// --- lists that are renewed while hints come ------------------------------------------------------
+
+document.addEventListener("htmx:before:swap", (event) => {
+  const { sourceElement, request } = event.detail.ctx;
+  // What was asked of a list that has been renewed since is said of another list.
+  const stale = sourceElement?.id === "news" && request.action !== sourceElement.getAttribute("hx-get");
+  if (stale) event.preventDefault();
+});
+
 let pressed = false;
 document.addEventListener("click", (event) => { pressed = Boolean(event.target.closest("[data-news]")); });
-document.addEventListener("htmx:after:swap", () => {
-  if (pressed && !document.querySelector("[data-news]")) {
-    pressed = false;
-    document.getElementById("list")?.focus({ preventScroll: true });
-  }
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail.ctx.target?.id !== "list") return;
+  // A hint that came while the list was asked for may tell of more than stands in it.
+  if (performance.now() - heardAt < LONGEST_REQUEST) tell("live-changed");
+  // The link that was pressed has gone: the keyboard goes on from the list.
+  if (pressed) document.getElementById("list")?.focus({ preventScroll: true });
+  pressed = false;
 });
 
 open();

@@ -1,6 +1,6 @@
 """Two people at work at once: what one does reaches the other's page and moves no row there."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from domain.codes import ReferralType
 from tests.examples import a_report, an_open_issue, send_referral
@@ -51,6 +51,26 @@ def test_no_row_moves_until_it_is_wanted_and_what_was_ticked_stays_ticked(
     # The new ones stand above it: the tick must go with the issue and not stay with the place.
     expect(rows.last.get_by_role("checkbox")).to_be_checked()
     assert [each.get_attribute("value") for each in ticked.all()] == [str(issue_id)]
+
+
+def test_what_was_asked_of_a_list_that_was_renewed_since_is_not_said_of_the_new_one(
+    site: Site, people: People
+) -> None:
+    person = _at(site, people, "u-dis-01", "/queue?bucket=unassigned")
+    an_open_issue(site.started)
+    news = person.page.get_by_role("link", name="1 ny – visa")
+    expect(news).to_be_visible()
+    held: list[Route] = []
+    person.page.route("**/live/queue?*", held.append)
+    with person.page.expect_request("**/live/queue?*"):
+        an_open_issue(site.started)
+    news.click()
+    expect(person.page.locator("tbody tr")).to_have_count(2)
+    with person.page.expect_response("**/live/queue?*"):
+        person.page.unroute("**/live/queue?*")
+        for route in held:
+            route.continue_()
+    expect(person.page.locator("#news")).to_be_empty()
 
 
 def test_who_has_the_same_issue_open_is_seen_and_so_is_a_change(site: Site, people: People) -> None:

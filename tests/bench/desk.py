@@ -1,4 +1,4 @@
-"""Fifty officers and fifty caseworkers at work at once: whether anything is lost, how live it is."""
+"""Fifty officers and fifty caseworkers at work at once: is anything lost, and how live it is."""
 
 import asyncio
 import random

@@ -25,7 +25,7 @@ def listening(app: Application) -> Generator[str]:
     """An application behind uvicorn on a free port of this process; gives its address."""
     with socket.socket() as here:
         here.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_level="warning", lifespan="on", access_log=False)
+        config = uvicorn.Config(app, lifespan="on", access_log=False, log_config=None)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [here]})
         thread.start()

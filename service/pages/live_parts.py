@@ -12,6 +12,7 @@ from domain.refusals import NotAllowed
 from projections.issue_story_queries import issue_head
 from projections.issue_story_rows import IssueHead
 from service.pages.frame import AnyRequest, Frame, SignInNeeded, safe_path
+from service.pages.issues import READS as OF_ISSUE
 from service.pages.live_news import (
     News,
     ShownIssue,
@@ -75,7 +76,8 @@ def live_parts(frame: Frame) -> Sequence[HTTPRouteHandler]:
 
 def whole_issue(frame: Frame, visitor: Visitor, issue_id: UUID) -> IssueHead | None:
     """An issue that the visitor reads all of: partners see nobody's presence, and are not seen."""
-    with frame.samsyn.engine.connect() as db:
+    positions = frame.read_models.freshness(OF_ISSUE).positions
+    with frame.counting(positions) as db:
         head = issue_head(db, visitor.viewer, issue_id)
     return head if isinstance(head, IssueHead) else None
 

@@ -172,7 +172,7 @@ def first_lines(
 ) -> Sequence[QueueItem]:
     """The first page of an address, from read models at least so new."""
     first = replace(address, page=1)
-    with frame.samsyn.reading.connection(positions) as db:
+    with frame.counting(positions) as db:
         now, agency_id = frame.samsyn.clock(), visitor.actor.agency_id
         return _page(db, visitor.viewer, agency_id, first, now, None)[0].items
 

@@ -119,7 +119,7 @@ def first_reports(
     frame: Frame, visitor: Visitor, positions: Mapping[str, int]
 ) -> Sequence[ReportItem]:
     """The first page of the inbox, from read models at least so new."""
-    with frame.samsyn.reading.connection(positions) as db:
+    with frame.counting(positions) as db:
         return inbox_of(db, visitor.viewer, *frame.visitors.inboxes(visitor)).items
 
 

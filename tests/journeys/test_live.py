@@ -61,7 +61,7 @@ def test_what_was_asked_of_a_list_that_was_renewed_since_is_not_said_of_the_new_
     news = person.page.get_by_role("link", name="1 ny – visa")
     expect(news).to_be_visible()
     held: list[Route] = []
-    person.page.route("**/live/queue?*", held.append)
+    person.page.route("**/live/queue?*", lambda route: held.append(route))
     with person.page.expect_request("**/live/queue?*"):
         an_open_issue(site.started)
     news.click()

@@ -17,8 +17,10 @@ COUNTS: Final = {
     "action_form.py": "an issue's id by its number",
     "command_form.py": "an issue's id by its number",
     "frame.py": "how many wait behind an entry of the menu",
+    "live_parts.py": "whether an issue that is open on a screen has another version now",
     "neighbours.py": "ids of issues before and after one",
-    "reports.py": "an issue's id by its number",
+    "queues.py": "how many lines are new beside the list on a screen",
+    "reports.py": "an issue's id by its number, and how many reports are new",
     "views.py": "how many lines a saved view has",
 }
 """Who asks for numbers and ids alone, which nobody logs, and for which."""

@@ -101,7 +101,7 @@ def _refer(district: Person, number: str) -> None:
     district.write("Varför vänder ni er till mottagaren?", WHY)
     district.write("Vilket resultat önskar ni?", WISH)
     district.press("Förhandsgranska")
-    district.reads("Så här ser mottagaren det")
+    district.reads("Så här ser Polisen")
     district.sends("Överlämna ärendet")
     district.reads("Du är ansvarig tills mottagaren tar över.")
 

@@ -33,6 +33,8 @@ SHOW_IT = {
 def walk(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Walk]:
     # What waits for the seal shows no more afterwards.
     monkeypatch.setattr("service.evidence.PATIENCE_SECONDS", 0.0)
+    # A stream of hints is answered for as long as its page is open.
+    monkeypatch.setattr("service.live.stream.LIFE_SECONDS", 0.0)
     with a_site(database_url) as site:
         yield Walk(site, tokens_of(site))
 

@@ -81,8 +81,8 @@ def look_through(
 ) -> Looked:
     """Count a period, find what stands out in it and draw a sample.
 
-    The sample are the rows with the least hashes of seed and row: whoever has both draws the same
-    again, and nobody can choose it.
+    The sample are the rows with the least hashes of seed and row, ``size`` of all and as many of
+    those without a reason: whoever has both draws the same again, and nobody can choose it.
     """
     period = and_(_column.agency_id == agency_id, _column.at >= since, _column.at < until)
     rows, readers = db.execute(
@@ -99,11 +99,12 @@ def look_through(
         )
     }
     striking = {pattern: each for pattern, each in found.items() if each}
+    unexplained = _sample(db, and_(period, without), seed, size)
     return Looked(
         rows=rows,
         readers=readers,
         without_reason=sum(each.count for each in found[AccessPattern.WITHOUT_REASON]),
-        sample=_sample(db, period, seed, size),
+        sample=list(dict.fromkeys(_sample(db, period, seed, size) + unexplained)),
         striking={pattern: each[:MOST_SHOWN] for pattern, each in striking.items()},
         counts={pattern: len(each) for pattern, each in striking.items()},
     )

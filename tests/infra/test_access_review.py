@@ -67,6 +67,18 @@ def test_the_sample_is_drawn_by_the_seed_alone(
     assert set(looked(engine, seed=UUID(int=98)).sample) != set(first.sample)
 
 
+def test_rows_without_a_reason_are_drawn_besides(engine: Engine) -> None:
+    add_rows(engine, [row("district", "u-1", NOON + timedelta(minutes=n)) for n in range(300)])
+    none = [row("district", "u-2", NOON, reason=AccessReason.NONE) for _ in range(30)]
+    add_rows(engine, none)
+    found = looked(engine, size=10)
+    unexplained = {each["row_id"] for each in none}
+    assert len(set(found.sample)) == len(found.sample) > 10
+    assert len(unexplained & set(found.sample)) >= 10
+    assert len(found.sample) <= 20
+    assert unexplained <= set(looked(engine, size=30).sample)
+
+
 def test_reading_at_night_stands_out_unless_it_is_ones_work(engine: Engine) -> None:
     for user_id, role, times in (("u-1", "caseworker", 3), ("u-2", "caseworker", 2)):
         add_rows(engine, [row("district", user_id, NIGHT, role=role) for _ in range(times)])

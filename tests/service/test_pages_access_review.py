@@ -78,7 +78,8 @@ def test_a_manager_sees_a_sample_and_what_stands_out(read: Read, manager: Visit)
     assert "Läst utan skäl som framgår" in page.text
     assert "Många ärenden på en timme" not in page.text
     sample = page.text.partition('id="sample"')[2].partition('id="sign"')[0]
-    assert sample.count("<tr>") == 1 + 20
+    assert 20 <= sample.count("<tr>") - 1 <= 24
+    assert sample.count("Framgår inte") == 4, "all that have no reason"
     assert read.number in sample
     assert "Kommunpolis" not in page.text, "another agency's reader"
 
@@ -120,7 +121,8 @@ def test_signing_is_an_event_with_counts_and_no_names(read: Read, manager: Visit
     (entry,) = casework.read(casework.head() - 1, 1)
     event: AccessReviewPerformed = entry.event
     assert (event.agency_id, event.log_rows, event.readers) == ("district", 44, 2)
-    assert (event.rows_without_reason, event.sample_size) == (4, 20)
+    assert event.rows_without_reason == 4
+    assert 20 <= event.sample_size <= 24
     assert event.patterns == (AccessPattern.WITHOUT_REASON, AccessPattern.NIGHT)
     assert event.findings == (AccessFinding.REASON_UNKNOWN, AccessFinding.HANDED_ON)
     assert b"u-dis" not in entry.state

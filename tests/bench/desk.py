@@ -190,7 +190,8 @@ def _right(
         visitor = visitors.visitor(desk.token, touch=False)
         if visitor is None:
             raise RuntimeError(f"{desk.user_id} was signed out")
-        right[desk.user_id] = menu_counts(samsyn, visitor, visitors.inboxes(visitor))
+        with samsyn.engine.connect() as db:
+            right[desk.user_id] = menu_counts(db, visitor, visitors.inboxes(visitor))
     return right
 
 

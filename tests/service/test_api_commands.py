@@ -197,3 +197,24 @@ def test_a_refused_opening_uses_up_no_number(web_on_sqlite: Web) -> None:
     opened = web_on_sqlite.post("/issues", ISSUE).json()["stream_id"]
     found: Issue = web_on_sqlite.started.samsyn.casework.repository.get(UUID(opened))
     assert found.number == "TIC-2026-00001"
+
+
+def test_a_review_of_the_access_log_is_signed_once(web: Web) -> None:
+    review = {
+        "agency_id": "police",
+        "period_from": "2025-12-01",
+        "period_to": "2025-12-31",
+        "log_rows": 3,
+        "readers": 2,
+        "rows_without_reason": 0,
+        "sample_size": 3,
+        "findings": ["rights_too_wide"],
+    }
+    signed = web.post("/access-reviews", review, "u-man-02", Idempotency_Key="december")
+    assert signed.status_code == 201
+    replayed = web.post("/access-reviews", review, "u-man-02", Idempotency_Key="december")
+    assert replayed.json()["created_id"] == signed.json()["created_id"]
+    again = web.post("/access-reviews", review | {"findings": []}, "u-man-02")
+    assert again.status_code == 409
+    assert again.json()["code"] == "reviewed_already"
+    assert web.post("/access-reviews", review, "u-man-03").status_code == 403

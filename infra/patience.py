@@ -9,6 +9,8 @@ import psycopg
 from psycopg.abc import PQGen
 from sqlalchemy import Connection
 
+from infra.driver_errors import told_as_ours
+
 READING_SECONDS: Final = 10.0
 """Each statement of a reading is given up after so long; pages and answers are far quicker."""
 _GRACE_SECONDS: Final = 1.0
@@ -74,13 +76,15 @@ def impatient_transaction(db: Connection, seconds: float = READING_SECONDS) -> G
         raise TypeError(f"{driver!r} is not a connection to PostgreSQL.")
     driver.seconds = seconds + _GRACE_SECONDS
     try:
-        # Without parameters the server takes both at once.
-        db.exec_driver_sql(f"BEGIN; SET LOCAL statement_timeout = {int(seconds * 1_000)}")
+        # Straight to the driver, which costs half; without parameters it takes both at once.
+        with told_as_ours():
+            driver.execute(f"BEGIN; SET LOCAL statement_timeout = {int(seconds * 1_000)}")
         yield
-        db.exec_driver_sql("COMMIT")
+        with told_as_ours():
+            driver.execute("COMMIT")
     except BaseException:
         if not driver.closed:
-            db.exec_driver_sql("ROLLBACK")
+            driver.rollback()
         raise
     finally:
         driver.seconds = None

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, Text, bindparam, cast
 from domain.access import AccessKind
 from domain.refusals import Refused
 from domain.values import Actor
+from infra.access.sending import send, send_alone
 from infra.access.writing import NO_REASON, adding
 from infra.ids import new_id
 from projections import access_reasons as reasons
@@ -72,9 +73,8 @@ class AccessLog:
     """Writes the access log; one for the whole program, for many threads."""
 
     def __init__(self, engine: Engine, reading: Reading, clock: Callable[[], datetime]) -> None:
-        self._engine = engine.execution_options(writes=True)
+        self._engine = engine
         self._dialect = engine.dialect.name
-        self._turn = engine.get_execution_options().get("turn")
         self._reading = reading
         self._clock = clock
         self._adding: Prepared[tuple[str, str]] = Prepared(_adding)
@@ -99,7 +99,9 @@ class AccessLog:
         if self._dialect == "postgresql" and not self._reading.has_replica:
             with self._reading.transaction() as db:
                 yield db
-                self._part(viewer, looked, trace).ask(db)
+                part = self._part(viewer, looked, trace)
+                statement = part.on(db.dialect)
+                send(db, statement.text, statement.parameters(part.given))
         else:
             with self._reading.connection(needed or {}) as db:
                 yield db
@@ -150,12 +152,8 @@ class AccessLog:
             self.refused(actor, refused)
 
     def _add(self, part: Part) -> None:
-        if self._turn is None:
-            with self._engine.begin() as db:
-                part.ask(db)
-            return
-        with self._turn, self._engine.begin() as db:
-            part.ask(db)
+        statement = part.on(self._engine.dialect)
+        send_alone(self._engine, statement.text, statement.parameters(part.given))
 
     def _part(self, viewer: Viewer, looked: Looked, trace: Trace, *, checked: bool = False) -> Part:
         given = self._given(viewer, looked, trace)

@@ -78,7 +78,7 @@ def impatient_transaction(db: Connection, seconds: float = READING_SECONDS) -> G
     try:
         # Straight to the driver, which costs half; without parameters it takes both at once.
         with told_as_ours():
-            driver.execute(f"BEGIN; SET LOCAL statement_timeout = {int(seconds * 1_000)}")
+            driver.execute(f"BEGIN; SET LOCAL statement_timeout = {int(seconds * 1_000)}".encode())
         yield
         with told_as_ours():
             driver.execute("COMMIT")

@@ -21,6 +21,7 @@ from service.pages.live_parts import live_parts
 from service.pages.log_action import log_action_pages
 from service.pages.my_day import my_day_pages
 from service.pages.officer import officer_pages
+from service.pages.printed import printed_pages
 from service.pages.queues import queue_pages
 from service.pages.reports import report_pages
 from service.pages.shift import shift_pages
@@ -86,6 +87,7 @@ class HtmlPages:
                 *access_report_pages(frame),
                 *statement_pages(frame),
                 *wish_pages(frame),
+                *printed_pages(frame),
                 static_file,
             ],
             exception_handlers={SignInNeeded: lead_to_sign_in},

@@ -123,5 +123,14 @@ document.addEventListener("input", (event) => {
 document.addEventListener("submit", () => { clearTimeout(draft); unsaved = false; });
 window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 
+// --- what is printed stands in the access log ----------------------------------------------------
+
+window.addEventListener("beforeprint", () => {
+  const token = document.querySelector("[name=_csrf_token]")?.value;
+  if (!token) return;
+  const told = new URLSearchParams({ page: location.pathname, _csrf_token: token });
+  fetch("/printed", { method: "POST", body: told, keepalive: true }).catch(() => { /* without a net the reading is logged, the print is not */ });
+});
+
 document.addEventListener("htmx:after:swap", begin);
 begin();

@@ -2,11 +2,13 @@
 
 from playwright.sync_api import expect
 
+from domain.access import AccessKind
 from domain.issue import Issue
 from domain.values import PlacePrecision
 from tests.examples import a_sent_referral, an_open_issue
 from tests.journeys.conftest import People
 from tests.journeys.living import Person, Site
+from tests.service.reads import rows
 
 MOST_STEPS = 80
 _READ = """element => {
@@ -154,3 +156,16 @@ def test_without_leave_the_place_is_chosen_by_hand(site: Site, people: People) -
     site.enter(scriptless, "u-pol-02")
     scriptless.go("/log-action")
     expect(scriptless.page.get_by_text("Använd min position")).to_be_hidden()
+
+
+def test_printing_an_issue_is_told_to_the_access_log(site: Site, people: People) -> None:
+    issue_id = an_open_issue(site.started)
+    site.started.catch_up()
+    person = people()
+    site.enter(person, "u-dis-01")
+    person.go(f"/issues/{issue_id}")
+    with person.page.expect_response("**/printed") as told:
+        person.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert told.value.status == 204
+    kinds = [row.kind for row in rows(site.started, "u-dis-01") if row.issue_id == issue_id]
+    assert kinds == [AccessKind.READ, AccessKind.PRINT]

@@ -94,6 +94,16 @@ def test_taking_along_is_an_export(site: Site) -> None:
         assert (row.kind, row.issue_id) == (AccessKind.EXPORT, wanted), path
 
 
+def test_printing_is_told_by_the_page_and_logged(site: Site) -> None:
+    issue_id = an_issue(site.started)
+    visit = site.visit("u-dis-01")
+    for page, wanted in ((f"/issues/{issue_id}/then", issue_id), ("/queue", None)):
+        assert visit.post("/printed", {"page": page}).status_code == 204
+        row = rows(site.started, "u-dis-01")[-1]
+        assert (row.kind, row.issue_id) == (AccessKind.PRINT, wanted)
+    assert visit.post("/printed", {"page": f"/issues/{uuid4()}"}).status_code == 404
+
+
 def test_refused_command_is_logged_with_its_code(web: Web) -> None:
     issue_id = an_issue(web.started)
     answer = web.post(f"/issues/{issue_id}/notes", {"text_sv": "Kort."}, by="u-aud-01")

@@ -16,6 +16,7 @@ from service.sealing import Sealing
 from service.settings import Settings
 from service.worker import Worker
 from tests.examples import a_started_samsyn, an_open_issue
+from tests.infra.access.reading import read_some, sealed_ids
 from tests.infra.audit.sealing import as_owner
 
 
@@ -63,6 +64,24 @@ def test_the_worker_seals_what_happens(database_url: str, tmp_path: Path) -> Non
             assert sealed is not None
             assert keys is not None
             assert Note.parse(sealed.note).checked(keys.public(tree.origin))
+
+
+def test_the_worker_seals_who_has_read(database_url: str, tmp_path: Path) -> None:
+    with a_started_samsyn(database_url) as started:
+        samsyn = started.samsyn
+        known = settings(tmp_path, database_url)
+        if not known.embedded:
+            add_key(known.audit_key, known.audit_name)
+        read_by_police, read_by_district = (
+            read_some(samsyn.engine, 2),
+            read_some(samsyn.engine, 1, "district"),
+        )
+        worker = Worker(samsyn, sealing=Sealing(samsyn, known, access_every=0.05))
+        worker.start()
+        wait_until(lambda: sealed_ids(samsyn.engine) == read_by_police)
+        wait_until(lambda: sealed_ids(samsyn.engine, "district") == read_by_district)
+        worker.stop()
+        assert worker.failure is None
 
 
 def test_without_a_key_the_server_shape_seals_nothing_and_all_else_goes_on(

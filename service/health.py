@@ -9,6 +9,7 @@ from litestar import Request, Response, get
 from service.freshness import STANDS_STILL_AFTER
 from service.probes import PATIENCE_SECONDS, DatabaseNow, Probe, Probes
 from service.services import Services
+from service.witnessed import WELL
 from service.worker import Worker
 
 NOT_CONFIGURED: Final = "not configured"
@@ -42,6 +43,7 @@ async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, object]]:
         bool(stopped)
         or any(lag.seconds > STANDS_STILL_AFTER.total_seconds() for lag in database.lags)
         or (worker is not None and worker.failure is not None)
+        or (database.witnessed is not None and database.witnessed.state != WELL)
         or (probes.replica is not None and replica is None)
         or (probes.redis is not None and redis is None)
     )
@@ -51,6 +53,7 @@ async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, object]]:
             "log": "reachable",
             "head": str(database.head),
             "projections": _projections(database, stopped),
+            "audit": _audit(database),
             "redis": _said(probes.redis, redis),
             "replica": _said(probes.replica, replica),
         }
@@ -76,6 +79,27 @@ def _projections(database: DatabaseNow, stopped: Sequence[str]) -> list[dict[str
         }
         for lag in database.lags
     ]
+
+
+def _audit(database: DatabaseNow) -> dict[str, object]:
+    told: dict[str, object] = {
+        "recorded": database.head,
+        "waiting": database.audit.events,
+        "sealed": database.audit_size,
+        "witnessed": NOT_CONFIGURED,
+    }
+    if database.witnessed is not None:
+        # Without their names, which are those of agencies: the worker's log line has them.
+        told["witnessed"] = {
+            "state": database.witnessed.state,
+            "size": database.witnessed.size,
+            "waiting_seconds": round(database.witnessed.waiting_seconds, 1),
+            "witnesses": [
+                {"size": each.size, "at": each.at and each.at.isoformat()}
+                for each in database.witnessed.witnesses
+            ],
+        }
+    return told
 
 
 def _said(probe: Probe[Any] | None, answer: object) -> str:

@@ -19,6 +19,7 @@ from projections import checkpoints
 from projections.catalogue import PROJECTIONS
 from projections.queues import queue_counts
 from service.settings import Settings
+from service.witnessed import Witnessed, look
 
 PATIENCE_SECONDS: Final = 2.0
 """A server that has not answered by then counts as away."""
@@ -40,7 +41,8 @@ class Lag:
 class DatabaseNow:
     """The log and the read models as one server of the database shows them.
 
-    ``audit`` is how far the audit log is behind, ``audit_size`` how many leaves this year's has.
+    ``audit`` is how far the audit log is behind, ``audit_size`` how many leaves this year's has,
+    ``witnessed`` how its witnesses stand, where some are agreed on.
     """
 
     head: int
@@ -48,6 +50,7 @@ class DatabaseNow:
     queue_lines: dict[str, int]
     audit: Lag
     audit_size: int
+    witnessed: Witnessed | None
 
 
 class Probe(Generic[Answer_co]):
@@ -93,6 +96,7 @@ class Probes:
     def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
         self._engines: list[Engine] = []
         self._clock = clock
+        self._settings = settings
         self.database = self._of_database("database", settings.database_url)
         self.replica = (
             self._of_database("replica", settings.database_read_url)
@@ -138,6 +142,7 @@ class Probes:
             queue_lines=_queue_lines(db) if "queues" in positions else {},
             audit=Lag(name="audit", events=max(0, head - audited), seconds=ages.get(audited, 0.0)),
             audit_size=sealed.size if sealed else 0,
+            witnessed=look(db, self._settings, self._clock()),
         )
 
     def _age_of_next(self, db: Connection, position: int) -> float:

@@ -22,10 +22,12 @@ from infra.audit.sequencer import LogStopped, Sequencer
 from service import metrics
 from service.assembly import Samsyn
 from service.settings import Settings
+from service.witnessed import WELL, look
 
 EVERY_SECONDS: Final = 1.0
 ACCESS_EVERY_SECONDS: Final = 10.0
 _ASK_AGAIN_SECONDS: Final = 0.25
+_WITNESSES_SECONDS: Final = 60.0
 _STOPPED_SECONDS: Final = 60.0
 """After what somebody must look at: so long until it is looked at again."""
 
@@ -59,6 +61,7 @@ class Sealing:
     ) -> None:
         """``at`` hears of each step of a sealing, for tests."""
         self._samsyn = samsyn
+        self._settings = settings
         self._path = settings.audit_key
         self._name = settings.audit_name
         # Where one process does everything it may as well make its key.
@@ -73,6 +76,7 @@ class Sealing:
 
     def run(self, stop: threading.Event, leads: Callable[[], bool]) -> None:
         """Seal, as long as this worker is the one that leads, until `stop`."""
+        look_at = 0.0
         while not stop.is_set():
             if not leads():
                 # Whoever leads meanwhile goes on from where we were: begin anew after that.
@@ -80,8 +84,28 @@ class Sealing:
                 stop.wait(_ASK_AGAIN_SECONDS)
                 continue
             rest = self._turn()
+            if look_at <= time.monotonic():
+                self.tell_of_witnesses()
+                look_at = time.monotonic() + _WITNESSES_SECONDS
             stop.wait(max(0.0, rest))
         self._forget()
+
+    def tell_of_witnesses(self) -> None:
+        """Warn when a checkpoint has waited for its witnesses for more than ten minutes."""
+        try:
+            with self._samsyn.engine.connect() as db:
+                found = look(db, self._settings, self._samsyn.clock())
+        except (DBAPIError, PoolTimeout) as error:
+            log.warning("audit_waits", error=type(error).__name__)
+            return
+        if found is not None and found.state != WELL:
+            log.warning(
+                "audit_unwitnessed",
+                state=found.state,
+                seconds=round(found.waiting_seconds),
+                size=found.size,
+                witnesses={each.witness: each.size for each in found.witnesses},
+            )
 
     def _turn(self) -> float:
         """Seal what is due; gives the seconds until something is again."""

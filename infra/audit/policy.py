@@ -83,6 +83,17 @@ class Policy:
         seen = set(keys)
         return self.quorum == _NOBODY or self._has_seen(self.quorum, seen)
 
+    @property
+    def fewest(self) -> int:
+        """With so few witnesses a quorum can be had; 0 where none is asked for."""
+        return 0 if self.quorum == _NOBODY else self._fewest(self.quorum)
+
+    def _fewest(self, name: str) -> int:
+        group = self.groups.get(name)
+        if group is None:
+            return 1
+        return sum(sorted(map(self._fewest, group.members))[: group.least])
+
     def _has_seen(self, name: str, seen: set[PublicKey]) -> bool:
         group = self.groups.get(name)
         if group is None:

@@ -35,6 +35,15 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What a witness has signed last, and when its line came in; 0 and None: nothing yet."""
+
+    witness: str
+    size: int
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class KeptLeaf:
     """An entry with its place."""
 
@@ -95,6 +104,49 @@ def cosigned_sizes(db: Connection, tree: int, above: int) -> list[int]:
         .limit(_COSIGNED_LOOKED_AT)
     )
     return list(db.scalars(query))
+
+
+def sizes_signed_by(db: Connection, tree: int, witnesses: Sequence[str], least: int) -> list[int]:
+    """Sizes at which at least so many of these have signed, the newest first, so many as matter."""
+    size = cosignatures.c.tree_size
+    query = (
+        select(size)
+        .where(cosignatures.c.tree == tree, cosignatures.c.witness.in_(witnesses))
+        .group_by(size)
+        .having(func.count() >= least)
+        .order_by(desc(size))
+        .limit(_COSIGNED_LOOKED_AT)
+    )
+    return list(db.scalars(query))
+
+
+def first_signed_above(db: Connection, tree: int, size: int) -> datetime | None:
+    """When the log signed the first checkpoint of more leaves than so many."""
+    column = checkpoints.c
+    query = (
+        select(column.signed_at)
+        .where(column.tree == tree, column.tree_size > size)
+        .order_by(column.tree_size)
+        .limit(1)
+    )
+    found: datetime | None = db.scalar(query)
+    return found
+
+
+def last_seen(db: Connection, tree: int, witnesses: Sequence[str]) -> list[Seen]:
+    """What each witness has signed last."""
+    column = cosignatures.c
+    found: list[Seen] = []
+    for name in witnesses:
+        query = (
+            select(column.tree_size, column.received_at)
+            .where(column.tree == tree, column.witness == name)
+            .order_by(desc(column.tree_size))
+            .limit(1)
+        )
+        row = db.execute(query).one_or_none()
+        found.append(Seen(name, *row) if row else Seen(name, 0, None))
+    return found
 
 
 def cosignatures_at(db: Connection, tree: int, size: int) -> list[Signature]:

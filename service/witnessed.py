@@ -1,0 +1,79 @@
+"""How far the agreed witnesses have followed the audit log, and since when they have not.
+
+C2SP tlog-policy says when a checkpoint is witnessed. What is missing here never stops casework.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection
+
+from infra.audit import store
+from infra.audit.leaf import ISSUES
+from infra.audit.note import BadNote
+from infra.audit.policy import Policy
+from infra.audit.store import Seen, Tree
+from service.audit_log import is_witnessed, witnesses_of
+from service.settings import Settings
+
+LATE_AFTER: Final = timedelta(minutes=10)
+RED_AFTER: Final = timedelta(hours=24)
+
+WELL: Final = "witnessed"
+LATE: Final = "late"
+RED: Final = "missing for a day"
+UNUSABLE: Final = "policy unusable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Witnessed:
+    """How far a quorum has come in the newest log; how long the oldest of all others has waited."""
+
+    size: int = 0
+    waiting_seconds: float = 0.0
+    witnesses: tuple[Seen, ...] = ()
+    is_readable: bool = True
+
+    @property
+    def state(self) -> str:
+        """`witnessed`, or how bad it is."""
+        if not self.is_readable:
+            return UNUSABLE
+        if self.waiting_seconds > RED_AFTER.total_seconds():
+            return RED
+        return LATE if self.waiting_seconds > LATE_AFTER.total_seconds() else WELL
+
+
+def look(db: Connection, settings: Settings, now: datetime) -> Witnessed | None:
+    """How the witnesses stand; None where the agencies have agreed on none."""
+    try:
+        policy = witnesses_of(settings)
+        if policy.fewest == 0:
+            return None
+        return _look(db, store.find_trees(db, ISSUES), policy, now)
+    except (BadNote, OSError, UnicodeDecodeError):
+        return Witnessed(is_readable=False)
+
+
+def _look(db: Connection, trees: Sequence[Tree], policy: Policy, now: datetime) -> Witnessed:
+    size, since = 0, now
+    for tree in trees:
+        size = _quorum_size(db, tree, policy)
+        waiting = store.first_signed_above(db, tree.tree, size)
+        since = min(since, waiting or now)
+    names = [key.name for key in policy.witnesses.values()]
+    seen = store.last_seen(db, trees[-1].tree, names) if trees else ()
+    return Witnessed(
+        size=size, waiting_seconds=(now - since).total_seconds(), witnesses=tuple(seen)
+    )
+
+
+def _quorum_size(db: Connection, tree: Tree, policy: Policy) -> int:
+    names = [key.name for key in policy.witnesses.values()]
+    for size in store.sizes_signed_by(db, tree.tree, names, policy.fewest):
+        sealed = store.checkpoint_at(db, tree.tree, size)
+        if sealed is not None and is_witnessed(store.witnessed(db, tree.tree, sealed), policy):
+            return size
+    return 0

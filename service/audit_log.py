@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from infra.audit import store
 from infra.audit.checkpoint import ProofFile
-from infra.audit.note import Note
+from infra.audit.note import KeyType, Note, PublicKey
 from infra.audit.paths import inclusion_proof
 from infra.audit.policy import Policy
 from infra.audit.store import KeptLeaf, Sealed, Tree
@@ -39,6 +39,15 @@ def policy_of(db: Connection, tree: Tree, settings: Settings) -> Policy:
     agreed = witnesses_of(settings)
     keys = tuple(store.known_keys(db, tree.tree))
     return Policy(keys, agreed.witnesses, agreed.groups, agreed.quorum, agreed.addresses)
+
+
+def keys_told(db: Connection, origin: str) -> list[PublicKey]:
+    """The keys that the database itself names, as those of one log; raises BadNote.
+
+    The same bytes sign each year's log, also one that an older copy of the database lacks.
+    """
+    known = [key for tree in store.find_trees(db) for key in store.known_keys(db, tree.tree)]
+    return [PublicKey(origin, KeyType.LOG, each) for each in {key.public for key in known}]
 
 
 def best_checkpoint(db: Connection, tree: Tree, above: int, settings: Settings) -> Sealed | None:

@@ -27,7 +27,7 @@ from infra.lookups import Lookups
 from service.commands import BY_CLASS, Row, Target
 from service.directory import DirectoryNow
 from service.loading import Loaded
-from service.numbering import Numbering, checked
+from service.numbering import Numbering, checked, claim
 from service.receipt import fingerprint
 
 
@@ -202,7 +202,7 @@ class Batch:
                 taken = self.number if self.number is not None else self.take_number(command)
                 self.number = None
                 number = checked(taken, command.number, context)
-                self._claims.append(self._around.numbering.claim(number))
+                self._claims.append(claim(number))
                 return self._created(row.decision(command, context, number), context)
             case _:
                 if target is None:

@@ -14,12 +14,13 @@ from domain.log_entry import LogEntry
 from domain.refusals import Conflict, Refused
 from domain.values import Actor
 from infra.log.aggregates import events_after
-from infra.log.errors import ClaimTaken, KeptReceipt, KeyTaken, StreamConflict
+from infra.log.errors import ClaimTaken, KeptReceipt, KeyTaken, LogReadOnly, StreamConflict
 from infra.lookups import Question
 from service import metrics
 from service.batch import Batch, Surroundings, scoped_key
 from service.commands import BY_CLASS, Target
 from service.doors import Awaiting, Door, Turns, Waiting, run_now
+from service.read_only import ReadOnly
 from service.receipt import Receipt, fingerprint
 
 READ_IN_DECIDING = frozenset({Target.DIRECTORY, Target.ACCESS_REVIEW})
@@ -213,6 +214,11 @@ class Execution:
                 # Decide again on what stands there now: a lost race is refused in plain words.
                 self._give_number_back(command)
                 continue
+            except LogReadOnly as error:
+                self._give_number_back(command)
+                if key is not None and (kept := await door.find_key(scoped_key(actor, key))):
+                    return _replayed(kept, command)
+                raise ReadOnly from error
             receipt = Receipt(
                 position=positions[-1],
                 stream_id=target_id,

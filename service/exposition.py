@@ -117,6 +117,7 @@ def _of_database(database: DatabaseNow) -> Iterable[Metric]:
     yield _gauge("samsyn_audit_tree_size", "Leaves of this year's log.", database.audit_size)
     yield _gauge("samsyn_audit_lag_events", "Events that are not sealed yet.", audit.events)
     yield _gauge("samsyn_audit_lag_seconds", "So long the first has waited.", audit.seconds)
+    yield _gauge("samsyn_read_only", "1 while witnesses hold more than it.", database.read_only)
     if (seen := database.witnessed) is not None:
         size, waited = "samsyn_audit_witnessed_size", "samsyn_audit_unwitnessed_seconds"
         yield _gauge(size, "Leaves that a quorum of witnesses has signed.", seen.size)

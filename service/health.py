@@ -44,13 +44,14 @@ async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, object]]:
         or any(lag.seconds > STANDS_STILL_AFTER.total_seconds() for lag in database.lags)
         or (worker is not None and worker.failure is not None)
         or (database.witnessed is not None and database.witnessed.state != WELL)
+        or database.read_only
         or (probes.replica is not None and replica is None)
         or (probes.redis is not None and redis is None)
     )
     return Response(
         {
             "status": "degraded" if degraded else "ready",
-            "log": "reachable",
+            "log": "read-only" if database.read_only else "reachable",
             "head": str(database.head),
             "projections": _projections(database, stopped),
             "audit": _audit(database),

@@ -33,18 +33,14 @@ class Numbering:
         A number that is taken meanwhile is found out by its claim when the issue is appended.
         """
         if wanted is not None:
-            free = NUMBER.fullmatch(wanted) and not self._casework.is_claimed(self.claim(wanted))
+            free = NUMBER.fullmatch(wanted) and not self._casework.is_claimed(claim(wanted))
             return wanted if free else None
         with self._lock:
             series = _series(at)
             if series not in self._last:
-                highest = self._casework.highest_claim(self.claim(series))
+                highest = self._casework.highest_claim(claim(series))
                 self._last[series] = int(highest.rsplit("-", 1)[1]) if highest else 0
             return self._counted(series)
-
-    def claim(self, number: str) -> str:
-        """The name under which the log keeps a number from being used twice."""
-        return f"number:{number}"
 
     def forget(self) -> None:
         """Read the highest numbers anew: another process may have gone on counting."""
@@ -54,6 +50,11 @@ class Numbering:
     def _counted(self, series: str) -> str:
         self._last[series] += 1
         return f"{series}{self._last[series]:05d}"
+
+
+def claim(number: str) -> str:
+    """The name under which the log keeps a number from being used twice."""
+    return f"number:{number}"
 
 
 def checked(number: str | None, wanted: str | None, context: Context) -> str:

@@ -11,8 +11,9 @@ import structlog
 from redis import Redis
 from sqlalchemy import Connection, Engine, func, select
 
+from infra.audit.ahead import is_behind
 from infra.audit.leaf import ISSUES
-from infra.audit.store import last_checkpoint, last_position, last_tree
+from infra.audit.store import last_checkpoint, last_tree, reached
 from infra.database import connect, from_microseconds
 from infra.log.tables import events
 from projections import checkpoints
@@ -42,7 +43,8 @@ class DatabaseNow:
     """The log and the read models as one server of the database shows them.
 
     ``audit`` is how far the audit log is behind, ``audit_size`` how many leaves this year's has,
-    ``witnessed`` how its witnesses stand, where some are agreed on.
+    ``witnessed`` how its witnesses stand, where some are agreed on. ``read_only`` while it lacks
+    what one of them has signed.
     """
 
     head: int
@@ -51,6 +53,7 @@ class DatabaseNow:
     audit: Lag
     audit_size: int
     witnessed: Witnessed | None
+    read_only: bool
 
 
 class Probe(Generic[Answer_co]):
@@ -127,7 +130,7 @@ class Probes:
         positions = {name: known[name].position for name in names}
         tree = last_tree(db, ISSUES)
         sealed = last_checkpoint(db, tree.tree) if tree else None
-        audited = (last_position(db, tree.tree) if tree else None) or 0
+        audited = reached(db, ISSUES)
         ages = {
             position: self._age_of_next(db, position)
             for position in {*positions.values(), audited}
@@ -143,6 +146,7 @@ class Probes:
             audit=Lag(name="audit", events=max(0, head - audited), seconds=ages.get(audited, 0.0)),
             audit_size=sealed.size if sealed else 0,
             witnessed=look(db, self._settings, self._clock()),
+            read_only=is_behind(db),
         )
 
     def _age_of_next(self, db: Connection, position: int) -> float:

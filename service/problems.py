@@ -12,9 +12,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.labels import Label
 from domain.refusals import Conflict, FieldError, Invalid, NotAllowed, NotFound, Refused
-from infra.log.errors import OutcomeUnknown
+from infra.log.errors import LogReadOnly, OutcomeUnknown
 from service.batch import VersionChanged
 from service.language import Language
+from service.read_only import WORDS as READ_ONLY
+from service.read_only import ReadOnly
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 1
@@ -94,18 +96,26 @@ class Problem:
 def problem_of(error: Exception, language: Language) -> Problem:
     """The problem that an exception is told as; one that nobody foresaw is a 500."""
     match error:
+        case ReadOnly() | LogReadOnly():
+            return _later("read_only", READ_ONLY, language)
         case Refused():
             return _refusal(error, language)
         case HTTPException():
             return _http(error, language)
-        case TryLater():
-            return _later(error.code, error.label, language)
-        case OutcomeUnknown():
-            return _later("outcome_unknown", _UNKNOWN_OUTCOME, language)
-        case LogUnavailable() | DBAPIError() | PoolTimeout():
-            return _later("unavailable", _NOTHING_SAVED, language)
+        case TryLater() | OutcomeUnknown() | LogUnavailable() | DBAPIError() | PoolTimeout():
+            return _later(*_unavailable(error), language)
         case _:
             return _plain(500, "internal_error", language)
+
+
+def _unavailable(error: Exception) -> tuple[str, Label]:
+    match error:
+        case TryLater():
+            return error.code, error.label
+        case OutcomeUnknown():
+            return "outcome_unknown", _UNKNOWN_OUTCOME
+        case _:
+            return "unavailable", _NOTHING_SAVED
 
 
 def told(error: FieldError, language: Language) -> dict[str, str]:

@@ -14,12 +14,14 @@ from infra.audit import store
 from infra.audit.leaf import ISSUES
 from infra.audit.note import BadNote
 from infra.audit.policy import Policy
-from infra.audit.store import Seen, Tree
+from infra.audit.store import Sealed, Seen, Tree
 from service.audit_log import is_witnessed, witnesses_of
 from service.settings import Settings
 
 LATE_AFTER: Final = timedelta(minutes=10)
 RED_AFTER: Final = timedelta(hours=24)
+STANDS: Final = timedelta(seconds=75)
+"""So long a checkpoint that one witness has signed is offered to the others: each looks once."""
 
 WELL: Final = "witnessed"
 LATE: Final = "late"
@@ -55,6 +57,42 @@ def look(db: Connection, settings: Settings, now: datetime) -> Witnessed | None:
         return _look(db, store.find_trees(db, ISSUES), policy, now)
     except (BadNote, OSError, UnicodeDecodeError):
         return Witnessed(is_readable=False)
+
+
+def witnessed_position(db: Connection, settings: Settings) -> int | None:
+    """How far into the log of events a quorum has come; None where no witnesses are agreed on."""
+    try:
+        policy = witnesses_of(settings)
+        if policy.fewest == 0:
+            return None
+        for tree in reversed(store.find_trees(db, ISSUES)):
+            size = _quorum_size(db, tree, policy)
+            if position := store.position_within(db, tree.tree, size):
+                return position
+    except (BadNote, OSError, UnicodeDecodeError):
+        return 0
+    return 0
+
+
+def offered(
+    db: Connection, tree: Tree, settings: Settings, size: int, now: datetime
+) -> Sealed | None:
+    """The checkpoint for a witness that has signed so many leaves of a tree.
+
+    While others are signing one it is theirs, so that a quorum comes together however often the
+    log is sealed; never one that is smaller than what this witness has signed. Else the newest.
+    """
+    try:
+        policy = witnesses_of(settings)
+    except (BadNote, OSError, UnicodeDecodeError):
+        policy = Policy.parse("quorum none\n")
+    names = [key.name for key in policy.witnesses.values()]
+    begun = store.first_cosigned(db, tree.tree, names)
+    if begun is not None and begun.size >= size and now - begun.at <= STANDS:
+        standing = store.checkpoint_at(db, tree.tree, begun.size)
+        if standing and not is_witnessed(store.witnessed(db, tree.tree, standing), policy):
+            return standing
+    return store.last_checkpoint(db, tree.tree)
 
 
 def _look(db: Connection, trees: Sequence[Tree], policy: Policy, now: datetime) -> Witnessed:

@@ -10,10 +10,11 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, select
 
 from domain.log_entry import LogEntry
-from infra.audit import findings, store
+from infra.audit import findings, losses, store
 from infra.audit.checkpoint import Checkpoint
 from infra.audit.findings import Checked
 from infra.audit.leaf import Leaf, NoLeaf, leaf_of, link_entry, written_time
+from infra.audit.losses import Lost
 from infra.audit.note import BadNote, Note, PublicKey
 from infra.audit.shape import Shape
 from infra.audit.store import Tree
@@ -89,6 +90,8 @@ class _Check:
         self._link: bytes | None = None
         self._emptied: list[tuple[int, bytes, str]] = []
         self._disposals: set[str] = set()
+        self._lost: list[tuple[Lost, bytes]] = []
+        self._told: list[Lost] = []
 
     def tree(self, tree: Tree, size: int) -> None:
         """Check one year's tree, and the events that it holds."""
@@ -105,8 +108,7 @@ class _Check:
                 self.checked.add(findings.entry_rewritten(index, entry))
             shape.add(stored)
             if position is None:
-                if entry != self._link:
-                    self.checked.add(findings.entry_rewritten(index, entry))
+                self._of_no_event(tree, index, event_id, entry)
             else:
                 self._event(index, position, event_id, entry)
             self.checked.entries += 1
@@ -132,7 +134,22 @@ class _Check:
                 self.checked.erased += 1
             else:
                 self.checked.add(findings.erased_without_decision(index, entry))
+        for lost, entry in self._lost:
+            if losses.is_told(lost, self._told):
+                self.checked.lost += 1
+                self.checked.add(findings.lost(lost.first, entry))
+            else:
+                self.checked.add(findings.removed(lost.first, entry))
         self._progress(self._total, self._total)
+
+    def _of_no_event(self, tree: Tree, index: int, event_id: UUID | None, entry: bytes) -> None:
+        """Take an entry that no event of the store belongs to: a link, or what was lost."""
+        if event_id is not None:
+            self._lost.append((Lost(tree.origin, index, index), entry))
+        elif told := losses.told_in(entry):
+            self._told += told
+        elif entry != self._link:
+            self.checked.add(findings.entry_rewritten(index, entry))
 
     def _checkpoints(self, tree: Tree) -> list[Checkpoint]:
         keys = self._keys(self._db, tree)

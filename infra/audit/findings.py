@@ -1,7 +1,7 @@
 """Says in words what was done to which entry, in Swedish and in English."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 MOST: Final = 1_000
@@ -21,6 +21,7 @@ class Finding:
 class Checked:
     """What a check of the whole log has come to.
 
+    ``lost`` counts entries whose events a restore has lost and an entry of the log tells of.
     ``backwards`` counts entries that are dated earlier than one before them: told stories and
     imports do so, and whoever records under a wrong clock.
     """
@@ -29,6 +30,7 @@ class Checked:
     checkpoints: int = 0
     erased: int = 0
     unsealed: int = 0
+    lost: int = 0
     backwards: int = 0
     findings: list[Finding] = field(default_factory=list[Finding])
     not_kept: int = 0
@@ -44,6 +46,7 @@ class Checked:
         self.checkpoints += other.checkpoints
         self.erased += other.erased
         self.unsealed += other.unsealed
+        self.lost += other.lost
         self.backwards += other.backwards
         self.not_kept += other.not_kept
         for finding in other.findings:
@@ -60,6 +63,19 @@ class Checked:
 def removed(index: int, entry: bytes) -> Finding:
     """An event that was sealed is gone."""
     return _of_entry(index, entry, "är borttagen ur databasen", "was removed from the database")
+
+
+def lost(index: int, entry: bytes) -> Finding:
+    """An event was lost with an older copy of the database, and the log itself says so."""
+    return replace(
+        _of_entry(
+            index,
+            entry,
+            "är förlorad: en äldre kopia av databasen lästes tillbaka, och det står i loggen",
+            "is lost: an older copy of the database was put in place, and the log tells of it",
+        ),
+        is_tampering=False,
+    )
 
 
 def inserted(position: int, topic: str, event_id: str, at: str) -> Finding:

@@ -73,7 +73,20 @@ class _Stream(msgspec.Struct):
     stream: str | None = None
 
 
+class Facts(msgspec.Struct, frozen=True):
+    """What an entry says of its event; a closed one says neither whose nor what it is."""
+
+    recorded_at: datetime = msgspec.field(name="at")
+    event: UUID
+    payload: str
+    agency: str | None = None
+    stream: UUID | None = None
+    n: int | None = None
+    type: str | None = None
+
+
 _read_stream: Final = msgspec.json.Decoder(_Stream).decode
+_read_facts: Final = msgspec.json.Decoder(Facts).decode
 _read_head: Final = msgspec.json.Decoder(_Head).decode
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -140,6 +153,14 @@ def stream_in(entry: bytes) -> UUID | None:
     """The stream that an entry names; None for one that is closed, or no event's."""
     stream = _read_stream(entry).stream
     return None if stream is None else UUID(stream)
+
+
+def facts_in(entry: bytes) -> Facts | None:
+    """What an entry says of its event; None if it is about none."""
+    try:
+        return _read_facts(entry)
+    except msgspec.MsgspecError:
+        return None
 
 
 def written_time(at: datetime) -> str:

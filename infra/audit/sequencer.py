@@ -8,10 +8,11 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection, Engine
 
-from infra.audit import store, writing
+from infra.audit import ahead, losses, store, writing
 from infra.audit.checkpoint import Checkpoint
 from infra.audit.keys import LogKeys
 from infra.audit.leaf import Leaf, Leaves, link_entry
+from infra.audit.losses import Lost, lost_entry
 from infra.audit.note import BadNote, Note, signed_note
 from infra.audit.paths import edge_tiles, split_hashes
 from infra.audit.store import Sealed, Tree
@@ -46,12 +47,16 @@ class LogStopped(Exception):
 
 @dataclass(frozen=True)
 class _Head:
-    """Where the log stands: the tree that grows, its right edge, and how far it has read."""
+    """Where the log stands: the tree that grows, its right edge, and how far it has read.
+
+    ``untold`` are entries whose events are lost, of which no entry tells yet.
+    """
 
     tree: Tree | None
     sealed: Sealed | None
     position: int
     edge: tuple[tuple[bytes, ...], ...]
+    untold: tuple[Lost, ...] = ()
 
     @property
     def size(self) -> int:
@@ -118,7 +123,7 @@ class Sequencer:
         head, self._head = self._head, None
         head = head or self._load()
         batch = self._leaves(head.position, most)
-        if not batch:
+        if not batch and not head.untold:
             self._head = head
             return 0
         self._at("read")
@@ -142,7 +147,7 @@ class Sequencer:
             if behind > CLOCK_SKEW:
                 raise LogStopped(f"the clock is {behind} behind the last checkpoint")
             return None
-        year = max(head.tree.year if head.tree else 0, batch[0].year)
+        year = max(head.tree.year if head.tree else 0, batch[0].year if batch else 0)
         # A year is begun by its first event; a clock that lags behind a colleague's ends none.
         some = batch[: next((n for n, leaf in enumerate(batch) if leaf.year > year), None)]
         is_new_tree = head.tree is None or year > head.tree.year
@@ -155,6 +160,9 @@ class Sequencer:
             if head.tree is not None:
                 entry = link_entry(head.tree.origin, head.size, head.root)
                 rows.append((0, None, None, leaf_hash(entry), entry))
+        if head.untold:
+            entry = lost_entry(head.untold, tree.origin, size, edge.root())
+            rows.append((size + len(rows), None, None, leaf_hash(entry), entry))
         for leaf in some:
             entry = leaf.entry
             rows.append((size + len(rows), leaf.position, leaf.event_id, leaf_hash(entry), entry))
@@ -164,7 +172,8 @@ class Sequencer:
         self._at("signed")
         sealed = Sealed(edge.size, note, now)
         levels = tuple(tuple(level) for level in edge.levels)
-        after = _Head(tree, sealed, some[-1].position, levels)
+        position = some[-1].position if some else head.position
+        after = _Head(tree, sealed, position, levels)
         return _Work(after, tree, is_new_tree, rows, nodes, sealed)
 
     def _write(self, head: _Head, work: _Work) -> Tree:
@@ -192,6 +201,11 @@ class Sequencer:
         sealed = store.last_checkpoint(db, tree.tree) if tree else None
         if (tree, sealed) != (head.tree, head.sealed):
             raise Overtaken
+        own = f"{self._name}/{self._kind}/"
+        if lacking := [each for each in ahead.lacking(db) if each.origin.startswith(own)]:
+            last = lacking[-1]
+            said = f"a witness has signed {last.size} entries of {last.origin}"
+            raise LogStopped(f"{said}, which are not here: samsyn restore-check")
 
     def _load(self) -> _Head:
         with self._snapshots.connect() as db:
@@ -218,10 +232,12 @@ class Sequencer:
             raise LogStopped(f"{tree.origin} at {sealed.size}: the checkpoint is of something else")
         if (edge.size, edge.root()) != (sealed.size, checkpoint.root):
             raise LogStopped(f"{tree.origin} at {sealed.size}: the leaves give another root")
-        position = store.last_position(db, tree.tree)
-        if position is None:
-            raise LogStopped(f"{tree.origin} has no entry")
-        return _Head(tree, sealed, position, tuple(map(tuple, edge.levels)))
+        position = store.reached(db, self._kind)
+        untold = tuple(losses.untold(db, self._kind))
+        for lost in untold:
+            if not losses.is_at_the_end(db, lost):
+                raise LogStopped(f"{lost.origin}: the event of entry {lost.first} was taken away")
+        return _Head(tree, sealed, position, tuple(map(tuple, edge.levels)), untold)
 
     def _signed(self, sealed: Sealed, tree: Tree) -> str:
         """The text of a checkpoint; what a key of ours signed must be what it signed."""

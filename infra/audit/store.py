@@ -44,6 +44,14 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """A size that witnesses have begun to sign, and when the first line of it came in."""
+
+    size: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class KeptLeaf:
     """An entry with its place."""
 
@@ -149,6 +157,20 @@ def last_seen(db: Connection, tree: int, witnesses: Sequence[str]) -> list[Seen]
     return found
 
 
+def first_cosigned(db: Connection, tree: int, witnesses: Sequence[str]) -> Begun | None:
+    """The largest size that one of these has signed, and when the first of them did."""
+    column = cosignatures.c
+    query = (
+        select(column.tree_size, func.min(column.received_at))
+        .where(column.tree == tree, column.witness.in_(witnesses))
+        .group_by(column.tree_size)
+        .order_by(desc(column.tree_size))
+        .limit(1)
+    )
+    row = db.execute(query).one_or_none()
+    return None if row is None else Begun(*row)
+
+
 def cosignatures_at(db: Connection, tree: int, size: int) -> list[Signature]:
     """What witnesses have signed at a size; a line that cannot be read is left out."""
     query = (
@@ -229,6 +251,26 @@ def leaf_count(db: Connection, tree: int) -> int:
 def last_position(db: Connection, tree: int) -> int | None:
     """How far into what is audited a tree has come."""
     query = select(func.max(leaves.c.notification_id)).where(leaves.c.tree == tree)
+    found: int | None = db.scalar(query)
+    return found
+
+
+def reached(db: Connection, kind: str) -> int:
+    """How far into what is audited all trees of a kind have come; 0 before the first entry."""
+    trees_ = reversed(find_trees(db, kind))
+    # A tree of lost entries alone has come to nothing: the one before it tells.
+    return next((last for tree in trees_ if (last := last_position(db, tree.tree))), 0)
+
+
+def position_within(db: Connection, tree: int, size: int) -> int | None:
+    """How far into what is audited the first so many leaves of a tree come."""
+    column = leaves.c
+    query = (
+        select(column.notification_id)
+        .where(column.tree == tree, column.leaf_index < size, column.notification_id.is_not(None))
+        .order_by(desc(column.leaf_index))
+        .limit(1)
+    )
     found: int | None = db.scalar(query)
     return found
 

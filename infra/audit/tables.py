@@ -12,6 +12,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    column,
+    table,
 )
 
 from infra.database import UtcDateTime
@@ -77,6 +79,27 @@ keys: Final = Table(
     Column("since", UtcDateTime, nullable=False),
 )
 
+# What a witness has signed and the log does not hold: then an older copy was put in place.
+ahead: Final = Table(
+    "audit_ahead",
+    METADATA,
+    Column("origin", Text, primary_key=True),
+    Column("tree_size", BigInteger, primary_key=True, autoincrement=False),
+    Column("text", Text, primary_key=True),
+    Column("note", Text, nullable=False),
+    Column("found_at", UtcDateTime, nullable=False),
+)
+
+# A view of what of that the log still lacks; while there is anything nothing may be appended.
+behind: Final = table(
+    "audit_behind",
+    column("origin", Text),
+    column("tree_size", BigInteger),
+    column("text", Text),
+    column("note", Text),
+    column("found_at", UtcDateTime),
+)
+
 NAMES: Final = tuple(
-    table.name for table in (trees, leaves, nodes, checkpoints, cosignatures, keys)
+    each.name for each in (trees, leaves, nodes, checkpoints, cosignatures, keys, ahead)
 )

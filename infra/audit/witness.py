@@ -6,8 +6,10 @@ C2SP tlog-witness and tlog-cosignature; the mathematics are the verifier's, not 
 import base64
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
+from urllib.parse import urlencode
 
 from infra.audit.mirror import Head, Mirror
 from infra.audit.note import SecretKey
@@ -34,7 +36,11 @@ class Source(Protocol):
     """A log to be read, and told what was signed."""
 
     def read(self, path: str) -> bytes:
-        """Give a file of the log; raises OSError."""
+        """Give a file of the log; raises OSError.
+
+        The checkpoint is asked for with what this witness has signed, so that a log can offer
+        several witnesses the same one; a log that does not know of that gives its newest.
+        """
         ...
 
     def tell(self, note: str) -> None:
@@ -134,12 +140,12 @@ class Witness:
             Busy: another process moved this witness on; ask again.
             OSError: the log cannot be reached. ValueError: what it gives cannot be read.
         """
-        raw = source.read("checkpoint")
+        raw = source.read(self._asked())
         new = Checkpoint(raw, self._policy)
         old, first = self._mirror.head(new.origin), self._mirror.mirrored(new.origin)
         if new.size < old.size or (new.size == old.size and new.root != old.root):
             raise self._alarm(source, old, new, raw)
-        more = list(_entries(source, new.size, first))
+        more = list(entries_from(source.read, new.size, first))
         grown = self._mirror.with_more(new.origin, more)
         if grown.root_at(old.size) != old.root or grown.root_at(new.size) != new.root:
             raise self._alarm(source, old, new, raw)
@@ -152,6 +158,11 @@ class Witness:
             source.tell(head.cosignature)
             self._mirror.told(head)
         return head
+
+    def _asked(self) -> str:
+        heads = [self._mirror.head(origin) for origin in sorted(self._origins)]
+        signed = [("signed", f"{head.origin} {head.size}") for head in heads]
+        return f"checkpoint?{urlencode(signed)}"
 
     def _signed(self, new: Checkpoint, raw: bytes) -> Head:
         text, _, lines = raw.decode().rpartition("\n\n")
@@ -169,12 +180,16 @@ class Witness:
             said = "Kluven bild, två underskrivna historier:|Split view, two signed histories:"
         done: list[str] = []
         try:
-            shown = _entries(source, new.size, 0)
+            shown = entries_from(source.read, new.size, 0)
             done = compare(self._mirror.entries(new.origin), shown)
         except (OSError, ValueError):
             done = ["posterna går inte att läsa|the entries cannot be read"]
         found = Found(said, done)
         self._keep(old, raw, str(found))
+        # A log that was put back to an older copy learns by it what it lacks, and stops writing.
+        # If it does not listen the alarm is raised all the same.
+        with suppress(OSError):
+            source.tell(old.note)
         return found
 
     def _keep(self, old: Head, raw: bytes, said: str) -> None:
@@ -189,11 +204,11 @@ def _hashes(lines: bytes) -> list[bytes]:
     return [base64.b64decode(line) for line in lines.split()]
 
 
-def _entries(source: Source, size: int, start: int) -> Iterator[bytes]:
+def entries_from(read: Callable[[str], bytes], size: int, start: int) -> Iterator[bytes]:
     """The entries of a log from an index on; raises OSError or ValueError."""
     for first in range(start // TILE * TILE, size, TILE):
         width = min(TILE, size - first)
-        found = split_bundle(source.read(tile_path("entries", first // TILE, width)))
+        found = split_bundle(read(tile_path("entries", first // TILE, width)))
         if len(found) != width:
             raise ValueError(f"the bundle of the entries from {first}")
         yield from found[max(0, start - first) :]

@@ -1,6 +1,7 @@
 """How an append can fail, and what a key that was used before answers."""
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -70,6 +71,16 @@ class LogBusy(OperationalError):
 
 class AppendFailed(OperationalError):
     """The database refused the append or could not be reached: nothing was written."""
+
+
+READ_ONLY: Final = "Witnesses have signed more than the database holds: it is only read."
+
+
+class LogReadOnly(AppendFailed):
+    """A witness has signed more than the database holds: nothing is written until that is healed.
+
+    What was written now would stand in the place of what is missing.
+    """
 
 
 class OutcomeUnknown(OperationalError):

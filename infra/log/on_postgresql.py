@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from infra.log import arrays
 from infra.log.batch import Draft, Known
-from infra.log.errors import KeptReceipt
+from infra.log.errors import READ_ONLY, KeptReceipt, LogReadOnly
 from infra.log.session import Session
 from infra.log.stored import TimedEvent, as_uuid
 from infra.log.writer import Rejected, Unreachable, Writer
@@ -20,6 +20,8 @@ ANSWER_SECONDS: Final = 6.0
 """How long a batch may take, by the client's clock; it waits 5 s for the lock, by the server's."""
 _FENCE_SECONDS: Final = 1.0
 _CALL: Final = b"samsyn_append"
+_READ_ONLY: Final = -1
+"""What the procedure gives instead of a head, see migration 0005."""
 
 # The server has all of a batch before it takes the lock, and commits by itself: a client that is
 # stopped, slow or gone cannot sit on the lock. Every statement of the procedure sees what was
@@ -36,6 +38,11 @@ LANGUAGE plpgsql AS $$
 DECLARE written int;
 BEGIN
     PERFORM pg_advisory_xact_lock(:lock);
+    IF EXISTS (SELECT FROM audit_behind) THEN
+        p_head := :read_only;
+        ROLLBACK;
+        RETURN;
+    END IF;
     IF EXISTS (
         SELECT FROM (
             SELECT s.expected, (SELECT e.version FROM events e WHERE e.stream_id = s.stream_id
@@ -82,7 +89,7 @@ BEGIN
         END IF;
     END IF;
     COMMIT;
-END $$""".replace(":lock", str(LOCK_KEY))
+END $$""".replace(":lock", str(LOCK_KEY)).replace(":read_only", str(_READ_ONLY))
 # No statement_timeout: while a commit waits for a standby it would end the waiting, and what is
 # on no standby would be acknowledged. The plans are made once, when the tables may be empty:
 # they must not be those that suit empty tables.
@@ -151,8 +158,10 @@ class PostgresqlWriter(Writer):
         """Call the procedure; see Writer."""
         given = _parameters(draft)
         answer = self._open_session().call(_CALL, given, self._answer_seconds)
-        head = answer.get_value(0, 0)
-        return None if head is None else int.from_bytes(head, "big")
+        head = _number_or_none(answer.get_value(0, 0))
+        if head == _READ_ONLY:
+            raise LogReadOnly(READ_ONLY)
+        return head
 
     def look_up(self, streams: Sequence[UUID], keys: Sequence[str], names: Sequence[str]) -> Known:
         """Read without the lock: versions only grow, keys and claims only come."""

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Engine, PoolProxiedConnection
 
 from infra.log.batch import Draft, Known
-from infra.log.errors import KeptReceipt
+from infra.log.errors import READ_ONLY, KeptReceipt, LogReadOnly
 from infra.log.stored import TimedEvent, as_uuid
 from infra.log.writer import Rejected, Unreachable, Writer
 
@@ -26,7 +26,7 @@ _FIND = "SELECT position, state FROM events WHERE stream_id = ? AND version = ?"
 # Few statements of one row each, whatever is asked: at every row and every end of a statement the
 # driver gives up the interpreter's lock, and the threads that wait for it have it in turn.
 _HEAD_AND_VERSIONS = """
-SELECT (SELECT coalesce(max(position), 0) FROM events),
+SELECT (SELECT coalesce(max(position), 0) FROM events), EXISTS (SELECT 1 FROM audit_behind),
        json_group_array((SELECT max(version) FROM events WHERE stream_id = asked.value))
 FROM json_each(?) AS asked"""
 _KEY_USED = """
@@ -112,8 +112,10 @@ class SqliteWriter(Writer):
 def _head_if_it_holds(db: sqlite3.Connection, draft: Draft) -> int | None:
     """The last position, if the log is as the draft assumes."""
     streams = json.dumps([stream_id.hex for stream_id in draft.expected])
-    found: tuple[int, str] = db.execute(_HEAD_AND_VERSIONS, (streams,)).fetchone()
-    head, versions = found[0], json.loads(found[1])
+    found: tuple[int, int, str] = db.execute(_HEAD_AND_VERSIONS, (streams,)).fetchone()
+    head, is_behind, versions = found[0], found[1], json.loads(found[2])
+    if is_behind:
+        raise LogReadOnly(READ_ONLY)
     for version, expected in zip(versions, draft.expected.values(), strict=True):
         if version != expected and (version is not None or expected not in {-1, 0}):
             return None

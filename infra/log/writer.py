@@ -47,7 +47,7 @@ class Writer(ABC):
 
         None if the log is not as the draft assumes: then nothing is written. After any exception
         it is open whether the draft is written, unless it is a ValueError or another mistake that
-        Python finds before anything is sent.
+        Python finds before anything is sent, or LogReadOnly: then it is not.
         """
 
     @abstractmethod

@@ -63,6 +63,12 @@ def tree_asked(db: Connection, request: Request[Any, Any, Any]) -> Tree:
     return tree
 
 
+def signed_before(request: Request[Any, Any, Any], tree: Tree) -> int | None:
+    """What a witness that asks has signed of a tree, None if it is not said."""
+    said = dict(each.rsplit(" ", 1) for each in _signed(request))
+    return _size(said.get(tree.origin, ""))
+
+
 def sizes_of(given: Mapping[str, str], most: int) -> tuple[int, int]:
     """The two sizes, `from` and `to`, of which the second may be left out.
 
@@ -109,6 +115,11 @@ def no_such_checkpoint() -> Conflict:
 def bad_note(code: str, sv: str, en: str) -> Invalid:
     """The body is not what a witness hands in."""
     return Invalid((FieldError(field="body", code=code, sv=sv, en=en),))
+
+
+def _signed(request: Request[Any, Any, Any]) -> list[str]:
+    given: list[str] = request.query_params.getall("signed", [])
+    return [each for each in given if " " in each]
 
 
 def _size(text: object) -> int | None:

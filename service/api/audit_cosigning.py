@@ -3,36 +3,57 @@
 from datetime import datetime
 from typing import Final
 
+import structlog
 from sqlalchemy import Connection
 
 from domain.refusals import NotAllowed
-from infra.audit import store
+from infra.audit import ahead, store
+from infra.audit.ahead import Stands
 from infra.audit.checkpoint import Checkpoint
 from infra.audit.note import BadNote, Note, Signed
 from infra.audit.store import Sealed, Tree
 from infra.audit.writing import add_cosignature
 from service.api.audit_asking import bad_note, no_such_checkpoint
-from service.audit_log import witnesses_of
+from service.audit_log import keys_told, witnesses_of
 from service.services import Services
 
 MOST_BYTES: Final = 64_000
+
+log = structlog.get_logger(__name__)
 
 
 def take_cosignatures(services: Services, body: bytes) -> bool:
     """Keep the lines of witnesses under a checkpoint; says whether one of them was not known.
 
+    A checkpoint that the log signed once and does not hold any more is kept too: then an older
+    copy of the database was put in place, and nothing more is written until that is healed.
+
     Raises:
         Invalid: it is no note, or a line is not what its witness would have signed.
         NotAllowed: no witness of the policy has signed it.
-        Conflict: the log has no such checkpoint.
+        Conflict: the log has no such checkpoint, or not any more.
     """
     note = _note(body)
+    at = services.clock()
     with services.samsyn.engine.execution_options(writes=True).begin() as db:
-        tree, sealed = _checkpoint(db, note)
-        signed = _checked(services, note)
-        at = services.clock()
-        added = [_add(db, tree, sealed, each, at) for each in signed]
-    return any(added)
+        found = _checkpoint(db, note)
+        if found is None:
+            _keep_if_ahead(db, services, note, at)
+        else:
+            tree, sealed = found
+            added = [_add(db, tree, sealed, each, at) for each in _checked(services, note)]
+            return any(added)
+    raise no_such_checkpoint()
+
+
+def _keep_if_ahead(db: Connection, services: Services, note: Note, at: datetime) -> None:
+    try:
+        witnesses = witnesses_of(services.settings).witnesses.values()
+        told = ahead.signed_by_both(note, keys_told(db, note.text.partition("\n")[0]), witnesses)
+        if ahead.stands(db, told) is not Stands.HELD and ahead.keep(db, note, at):
+            log.error("audit_behind_witness", origin=told.origin, size=told.size)
+    except BadNote:
+        log.warning("audit_unknown_checkpoint")  # anybody can make one up: it proves nothing
 
 
 def _note(body: bytes) -> Note:
@@ -47,15 +68,15 @@ def _note(body: bytes) -> Note:
         ) from error
 
 
-def _checkpoint(db: Connection, note: Note) -> tuple[Tree, Sealed]:
+def _checkpoint(db: Connection, note: Note) -> tuple[Tree, Sealed] | None:
     try:
         told = Checkpoint.parse(note.text)
-    except BadNote as error:
-        raise no_such_checkpoint() from error
+    except BadNote:
+        return None
     tree = store.tree_of(db, told.origin)
     sealed = store.checkpoint_at(db, tree.tree, told.size) if tree else None
     if tree is None or sealed is None or Note.parse(sealed.note).text != note.text:
-        raise no_such_checkpoint()
+        return None
     return tree, sealed
 
 

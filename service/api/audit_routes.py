@@ -22,6 +22,7 @@ from service.api.audit_asking import (
     nothing_here,
     require_may_prove,
     require_may_read,
+    signed_before,
     sizes_of,
     tree_asked,
 )
@@ -29,6 +30,7 @@ from service.api.audit_cosigning import take_cosignatures
 from service.api.authentication import TokenAuthentication
 from service.audit_log import policy_of, proof_of
 from service.services import Services
+from service.witnessed import offered
 
 PATH: Final = "/audit"
 _TEXT: Final = "text/plain; charset=utf-8"
@@ -48,11 +50,19 @@ def audit_router() -> Router:
 
 @get(["/checkpoint", "/issues/{year:int}/checkpoint"])
 async def checkpoint(request: Asking) -> Response[str]:
-    """The newest checkpoint with the signatures of the log and of witnesses."""
+    """The newest checkpoint with the signatures of the log and of witnesses.
 
-    def answer(db: Connection, _services: Services) -> str:
+    A witness that says what it has signed (`signed=<origin> <size>`) may be given one that others
+    are signing.
+    """
+
+    def answer(db: Connection, services: Services) -> str:
         tree = tree_asked(db, request)
-        sealed = store.last_checkpoint(db, tree.tree)
+        size = signed_before(request, tree)
+        if size is None:
+            sealed = store.last_checkpoint(db, tree.tree)
+        else:
+            sealed = offered(db, tree, services.settings, size, services.clock())
         if sealed is None:
             raise nothing_here()
         return str(store.witnessed(db, tree.tree, sealed))

@@ -10,6 +10,7 @@ from service.cli.exporting import export_
 from service.cli.importing import import_
 from service.cli.playing import demo, play
 from service.cli.program import Program
+from service.cli.restoring import restore_check
 from service.cli.running import migrate, serve, worker
 from service.cli.verifying import verify
 from service.cli.witnessing import witness
@@ -28,6 +29,7 @@ _COMMANDS = (
     figures,
     audit,
     verify,
+    restore_check,
     doctor,
     witness,
 )

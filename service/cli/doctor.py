@@ -77,6 +77,7 @@ def _of_program(program: Opened) -> Iterator[Check]:
     yield _ok("database", program.samsyn.engine.url.render_as_string())
     yield _schema(program)
     yield _log(program)
+    yield _audit(program)
     yield from _read_models(program)
     yield _directory(program)
     yield _accounts(program)
@@ -145,6 +146,20 @@ def _log(program: Opened) -> Check:
             "Somebody has changed the table of events by hand. Restore it from a backup.",
         )
     return _ok("log", f"{found}, without holes")
+
+
+def _audit(program: Opened) -> Check:
+    from infra.audit import ahead
+
+    with program.samsyn.engine.connect() as db:
+        lacking = ahead.lacking(db)
+    if lacking:
+        return _fail(
+            "audit log",
+            f"lacks what a witness has signed: {lacking[-1].size:,} entries. All is READ-ONLY",
+            "An older copy of the database is in place: `samsyn restore-check`.",
+        )
+    return _ok("audit log", "nothing that a witness has signed is known to be missing")
 
 
 def _read_models(program: Opened) -> Iterator[Check]:

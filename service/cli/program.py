@@ -158,12 +158,16 @@ def _sentence(error: Exception) -> click.ClickException | None:
     from sqlalchemy.exc import DBAPIError
 
     from domain.refusals import Refused
+    from infra.log.errors import LogReadOnly
     from infra.sources.unreadable import SourceError
     from service.exposition import CannotListen
+    from service.read_only import WORDS, ReadOnly
     from service.serving import CannotStart
     from service.stories.story import StoryError
 
     match error:
+        case LogReadOnly() | ReadOnly():
+            return Failure(f"{WORDS.en}\n{WORDS.sv}")
         case Refused():
             return Failure(error.en)
         case SourceError() | StoryError():

@@ -98,9 +98,11 @@ def _print(checked: "Checked", whose: str) -> None:
         click.echo(f"Notice: {checked.backwards:,} entries are dated before one in front of them.")
     verdict = "All is well." if checked.is_well else "SOMETHING WAS DONE TO THE LOG."
     erased = f", {checked.erased:,} of them erased by decision" if checked.erased else ""
+    lost = f", {checked.lost:,} of them lost in a restore" if checked.lost else ""
     click.echo(
-        f"{verdict} {checked.entries:,} entries{erased}, {checked.checkpoints:,} checkpoints, "
-        f"{checked.unsealed:,} events not sealed yet. Keys: {whose}."
+        f"{verdict} {checked.entries:,} entries{erased}{lost}, "
+        f"{checked.checkpoints:,} checkpoints, {checked.unsealed:,} events not sealed yet. "
+        f"Keys: {whose}."
     )
 
 
@@ -109,6 +111,7 @@ def _as_json(checked: "Checked", whose: str) -> dict[str, object]:
         "is_well": checked.is_well,
         "entries": checked.entries,
         "erased": checked.erased,
+        "lost": checked.lost,
         "checkpoints": checked.checkpoints,
         "unsealed": checked.unsealed,
         "backwards": checked.backwards,

@@ -31,12 +31,19 @@ from service.pages.display import DENSITY_WORDS, SCHEME_WORDS, display_of
 from service.pages.live_news import issue_of
 from service.pages.packing import packed
 from service.pages.rendering import Templates
+from service.read_only import ReadOnly, Watch
 from service.services import Services
 from service.short_names import short_name
 from service.visitors import Visitor, Visitors
 
 LANGUAGE_COOKIE = "samsyn_language"
-STATUS: Mapping[type[Refused], int] = {NotAllowed: 403, NotFound: 404, Conflict: 409, Invalid: 422}
+STATUS: Mapping[type[Refused], int] = {
+    NotAllowed: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Invalid: 422,
+    ReadOnly: 503,
+}
 
 UNDO = "undo"
 """In the address after a command: the version of the record that it led to."""
@@ -81,6 +88,7 @@ class Frame:
         # The prefix makes browsers refuse the cookie from anywhere but this very host over TLS.
         self.session_cookie = "__Host-samsyn_session" if self.secure_cookies else "samsyn_session"
         self._templates = Templates()
+        self._watch = Watch(services.samsyn.engine)
 
     def visitor(self, request: AnyRequest) -> Visitor | None:
         """Who asks, if somebody who has signed in."""
@@ -193,6 +201,7 @@ class Frame:
                 (each.value, language.of(words)) for each, words in DENSITY_WORDS.items()
             ],
             "csrf_input": csrf_input(request),
+            "read_only": self._watch.said(language) if visitor else "",
             "behind": "",
             "undo": None,
             "notice": self.notice(request, language),

@@ -140,6 +140,13 @@ class Audited:
         return folder
 
 
+def a_sequencer(web: Web) -> Sequencer:
+    """What seals the log of an application."""
+    samsyn = web.started.samsyn
+    leaves = leaves_of(samsyn.casework.read)
+    return Sequencer(samsyn.engine, leaves, KEYS, kind=ISSUES, name=NAME, clock=real_time)
+
+
 @contextmanager
 def an_audited_web(database_url: str, folder: Path) -> Generator[Audited]:
     """The application on an empty database, with nothing sealed yet; witnesses share its clock."""
@@ -147,16 +154,7 @@ def an_audited_web(database_url: str, folder: Path) -> Generator[Audited]:
         agreed = [f"witness {name} {key.public_key}" for name, key in WITNESSES.items()]
         agreed += ["group agencies 3 police social district", "quorum agencies", ""]
         web.services.settings.audit_policy.write_text("\n".join(agreed), encoding="utf-8")
-        samsyn = web.started.samsyn
-        sequencer = Sequencer(
-            samsyn.engine,
-            leaves_of(samsyn.casework.read),
-            KEYS,
-            kind=ISSUES,
-            name=NAME,
-            clock=real_time,
-        )
-        audited = Audited(web, folder, sequencer, Shown(web))
+        audited = Audited(web, folder, a_sequencer(web), Shown(web))
         policy = verify.Policy(audited.policy.read_text(encoding="utf-8"))
         for name, key in WITNESSES.items():
             mirror = audited.mirrors[name] = Mirror(folder / f"{name}.db")

@@ -1,6 +1,5 @@
 """The drill of docs/operations.md: a dump, restored elsewhere, is the whole program's data."""
 
-import subprocess
 from pathlib import Path
 
 from sqlalchemy import select
@@ -11,6 +10,7 @@ from service.assembly import Samsyn, assemble
 from tests import servers
 from tests.examples import a_sent_referral, a_started_samsyn
 from tests.service.command_line import CommandLine
+from tests.service.copies import run
 
 
 def everything(samsyn: Samsyn) -> dict[str, list[str]]:
@@ -31,17 +31,12 @@ def test_a_restored_dump_is_whole_and_goes_on(tmp_path: Path) -> None:
             started.catch_up()
             before = everything(started.samsyn)
         dump = tmp_path / "samsyn.dump"
-        carry_out("pg_dump", "--format=custom", f"--file={dump}", origin)
+        run("pg_dump", "--format=custom", f"--file={dump}", origin)
         restored = servers.plain_address(servers.create_database(server.address, "restored"))
-        carry_out("pg_restore", "--exit-on-error", f"--dbname={restored}", str(dump))
+        run("pg_restore", "--exit-on-error", f"--dbname={restored}", str(dump))
         assert of_database(restored) == before
         CommandLine(restored).text("rebuild", "all")
         assert of_database(restored) == before, "the log alone gives the same read models"
-
-
-def carry_out(program: str, *arguments: str) -> None:
-    """Run one of PostgreSQL's own programs, of the version of the server."""
-    subprocess.run([str(servers.postgresql_binaries() / program), *arguments], check=True)
 
 
 def of_database(url: str) -> dict[str, list[str]]:

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from infra.audit.checkpoint import Checkpoint
+from infra.audit.note import Note
 from infra.audit.policy import Policy
 from service.sealing import Sealing
 from service.witnessed import LATE, RED, UNUSABLE, WELL, Witnessed, look
 from tests.examples import an_open_issue
 from tests.infra.audit.sealing import real_time
-from tests.service.audited import WITNESSES, Audited, an_audited_web
+from tests.service.audited import WITNESSES, Audited, Shown, an_audited_web
 
 
 @pytest.fixture
@@ -49,6 +51,62 @@ def test_witnesses_that_stay_away_are_late_then_red_until_the_quorum_has_signed(
     found = looked(audited, began + timedelta(days=3))
     assert (found.state, found.size, found.waiting_seconds) == (WELL, size, 0)
     assert all(each.at is not None for each in found.witnesses)
+
+
+def test_witnesses_that_look_at_different_times_sign_the_same_checkpoint(audited: Audited) -> None:
+    """The log is sealed each second, and each witness looks once a minute, at its own second."""
+    for _ in range(3):
+        signed: list[int] = []
+        for name in WITNESSES:
+            an_open_issue(audited.web.started)
+            audited.seal()
+            signed.append(audited.witnesses[name].pull(audited.shown).size)
+            audited.web.clock.advance(seconds=20)
+        assert len(set(signed)) == 1
+        found = looked(audited, audited.web.clock())
+        assert found.size == signed[0], "all three have signed it"
+        newest = Checkpoint.parse(Note.parse(audited.shown.read("checkpoint").decode()).text)
+        assert newest.size == len(audited.entries()), "who is no witness gets the newest"
+
+
+def test_a_checkpoint_waits_for_a_missing_witness_for_a_minute_and_not_longer(
+    audited: Audited,
+) -> None:
+    police, social = audited.witnesses["police"], audited.witnesses["social"]
+    stood = police.pull(audited.shown).size
+    an_open_issue(audited.web.started)
+    audited.seal()
+    audited.web.clock.advance(seconds=70)
+    assert social.pull(audited.shown).size == stood
+    audited.web.clock.advance(seconds=10)
+    newest = len(audited.entries())
+    assert police.pull(audited.shown).size == newest
+    assert social.pull(audited.shown).size == newest
+    an_open_issue(audited.web.started)
+    audited.seal()
+    assert audited.witnesses["district"].pull(audited.shown).size == newest
+
+
+def test_a_witness_is_never_offered_less_than_it_has_signed(audited: Audited) -> None:
+    """Its line may have been lost on the way, and others may have begun with an older one."""
+    police, social = audited.witnesses["police"], audited.witnesses["social"]
+    before = audited.shown.read("checkpoint")
+    an_open_issue(audited.web.started)
+    audited.seal()
+
+    class Lost(Shown):
+        def tell(self, note: str) -> None:
+            raise ConnectionResetError(note)
+
+    with pytest.raises(ConnectionResetError):
+        police.pull(Lost(audited.web))
+
+    class Older(Shown):
+        def read(self, path: str) -> bytes:
+            return before if path.startswith("checkpoint") else super().read(path)
+
+    assert social.pull(Older(audited.web)).size < len(audited.entries())
+    assert police.pull(audited.shown).size == len(audited.entries())
 
 
 def test_missing_witnesses_are_logged_and_shown_and_casework_goes_on(audited: Audited) -> None:

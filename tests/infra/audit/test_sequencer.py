@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, Table, func, select, text
+from sqlalchemy import Engine, Table, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from infra.audit import store
 from infra.audit.keys import LogKeys
 from infra.audit.note import Note
 from infra.audit.sequencer import POINTS, LogStopped, Sequencer
-from infra.audit.tables import NAMES, checkpoints, leaves, trees
+from infra.audit.tables import NAMES, ahead, checkpoints, leaves, trees
 from infra.audit.tree import leaf_hash, root_of
+from infra.database import EPOCH
 from infra.log.casework import Casework
 from tests.infra.audit import sealing
 from tests.infra.audit.sealing import (
@@ -150,6 +151,9 @@ def test_what_is_sealed_can_neither_be_changed_nor_taken_away(
 ) -> None:
     append(casework, 1)
     sequencer(engine, casework).seal()
+    with engine.execution_options(writes=True).begin() as db:
+        values = {"origin": ORIGIN, "tree_size": 1, "text": "", "note": "", "found_at": EPOCH}
+        db.execute(insert(ahead).values(values))
     # SQLite refuses row by row, and in two of the tables there is none yet.
     filled = [name for name in NAMES if name not in {"audit_cosignature", "audit_node"}]
     refused = emptied(filled)

@@ -1,0 +1,90 @@
+"""What witnesses have signed and this log does not hold: by that a restored backup is found out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from infra.audit import store
+from infra.audit.checkpoint import Checkpoint
+from infra.audit.note import BadNote, KeyType, Note, PublicKey
+from infra.audit.paths import root_at
+from infra.audit.tables import ahead, behind
+
+
+class Stands(StrEnum):
+    """How a checkpoint that a witness has signed stands to the log."""
+
+    HELD = "held"
+    AHEAD = "ahead"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A checkpoint that the log lacks: how large the tree was that a witness has signed."""
+
+    origin: str
+    size: int
+    note: str
+    found_at: datetime
+
+
+def signed_by_both(
+    note: Note, logs: Sequence[PublicKey], witnesses: Iterable[PublicKey]
+) -> Checkpoint:
+    """The checkpoint, if the log itself has signed it and a witness has seen it.
+
+    Raises:
+        BadNote: it is none, or one of the two is missing or does not hold.
+    """
+    told = Checkpoint.parse(note.text)
+    own = [key for key in logs if key.name == told.origin]
+    types = {each.key.type for each in note.checked([*own, *witnesses])}
+    if types != {KeyType.LOG, KeyType.COSIGNATURE}:
+        raise BadNote("a checkpoint that proves something is signed by the log and by a witness")
+    return told
+
+
+def stands(db: Connection, told: Checkpoint) -> Stands:
+    """Whether the log holds the tree of a checkpoint; raises TileMissing."""
+    tree = store.tree_of(db, told.origin)
+    sealed = store.last_checkpoint(db, tree.tree) if tree else None
+    if tree is None or sealed is None or told.size > sealed.size:
+        return Stands.AHEAD
+    root = root_at(told.size, store.tiles_in(db, tree.tree))
+    return Stands.HELD if root == told.root else Stands.OTHER
+
+
+def keep(db: Connection, note: Note, at: datetime) -> bool:
+    """Note a checkpoint that the log does not hold: nothing is appended until it does.
+
+    Says whether it was new. Raises BadNote.
+    """
+    told = Checkpoint.parse(note.text)
+    make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    values = {
+        "origin": told.origin,
+        "tree_size": told.size,
+        "text": note.text,
+        "note": str(note),
+        "found_at": at,
+    }
+    adding = make(ahead).values(values).on_conflict_do_nothing().returning(ahead.c.origin)
+    return db.execute(adding).first() is not None
+
+
+def lacking(db: Connection) -> list[Ahead]:
+    """What the log still lacks of what witnesses have signed, the largest last."""
+    query = select(behind.c.origin, behind.c.tree_size, behind.c.note, behind.c.found_at).order_by(
+        behind.c.origin, behind.c.tree_size
+    )
+    return [Ahead(*row) for row in db.execute(query)]
+
+
+def is_behind(db: Connection) -> bool:
+    """Whether the log lacks anything that a witness has signed: then it is only read."""
+    return db.execute(select(behind.c.tree_size).limit(1)).first() is not None

@@ -1,0 +1,149 @@
+"""A restored backup under a running service: a witness finds out, and everything is only read."""
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+from sqlalchemy import URL, make_url
+
+from infra.audit import verify
+from projections.catalogue import PROJECTIONS
+from service.app import create_app
+from service.assembly import assemble
+from service.exposition import registry_of
+from service.probes import Probes
+from service.settings import Settings
+from service.witnessed import WELL, look
+from tests import servers
+from tests.examples import Started, an_open_issue
+from tests.infra.audit.sealing import real_time
+from tests.service.audited import Audited, Shown, a_sequencer, an_audited_web
+from tests.service.command_line import CommandLine
+from tests.service.copies import backed_up, put_back
+from tests.service.visiting import Visit, open_accounts
+from tests.service.web import Web
+
+READ_ONLY = "Samsyn är skrivskyddat"
+ISSUE = {"public_title": "Otrygg passage", "category": "other", "place": {"name": "Heden"}}
+
+
+@contextmanager
+def started_again(url: str, audited: Audited, settings: Settings) -> Generator[Web]:
+    """The service, started on a database that was put back."""
+    samsyn = assemble(url, PROJECTIONS, audited.web.clock)
+    app = create_app(samsyn, settings)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield Web(Started(samsyn, audited.web.clock), client, app.state.services)
+    samsyn.close()
+
+
+@pytest.fixture
+def restored(
+    postgresql_url: str, postgresql_server: URL, tmp_path: Path
+) -> Iterator[tuple[Audited, Web]]:
+    """What three witnesses watched, and the service on a copy that is two issues older."""
+    name = f"{make_url(postgresql_url).database}_older"
+    older = servers.plain_address(servers.create_database(postgresql_server, name))
+    with an_audited_web(postgresql_url, tmp_path) as audited:
+        open_accounts(audited.web.started)
+        an_open_issue(audited.web.started)
+        audited.seal()
+        audited.watch()
+        put_back(older, backed_up(postgresql_url, tmp_path))
+        an_open_issue(audited.web.started)
+        an_open_issue(audited.web.started)
+        audited.seal()
+        audited.watch()
+        settings = replace(audited.web.services.settings, database_url=older)
+        with started_again(older, audited, settings) as web:
+            yield audited, web
+    servers.drop_database(postgresql_server, name)
+
+
+def opened_over_http(web: Web, **headers: str) -> Any:
+    return web.post("/issues", ISSUE, **headers)
+
+
+def test_the_first_witness_that_looks_makes_the_service_read_only_until_it_is_healed(
+    restored: tuple[Audited, Web],
+) -> None:
+    audited, web = restored
+    assert opened_over_http(web).status_code == 201, "until then nobody can know"
+    with pytest.raises(verify.Found, match="Rolled back"):
+        audited.witnesses["social"].pull(Shown(web))
+    answer = opened_over_http(web, accept_language="en")
+    assert (answer.status_code, answer.json()["code"]) == (503, "read_only")
+    assert "restored from a backup" in answer.json()["detail"]
+    assert READ_ONLY in opened_over_http(web, accept_language="sv").json()["detail"]
+    assert web.get("/issues").status_code == 200
+    ready = web.client.get("/ready").json()
+    assert (ready["status"], ready["log"], shown_as_read_only(web)) == ("degraded", "read-only", 1)
+
+    settings = web.services.settings
+    environ = {
+        "SAMSYN_AUDIT_POLICY": str(settings.audit_policy),
+        "SAMSYN_DATA_DIR": str(audited.folder),
+    }
+    mirror = audited.folder / "police.db"
+    healed = CommandLine(settings.database_url).run(
+        "restore-check", "--heal-from", mirror, **environ
+    )
+    assert healed.exit_code == 0, healed.output
+    assert "LOST are 2 events" in healed.stdout
+    assert opened_over_http(web).status_code == 201
+    assert shown_as_read_only(web) == 0
+    grown = replace(audited, web=web, sequencer=a_sequencer(web), shown=Shown(web))
+    grown.seal()
+    web.clock.now = real_time() + timedelta(minutes=2)
+    grown.watch()
+    with web.started.samsyn.engine.connect() as db:
+        found = look(db, settings, real_time())
+    assert found is not None
+    assert (found.state, found.size) == (WELL, len(grown.entries()))
+    assert len(grown.entries()) == len(audited.entries()) + 3, "the loss, and the two since"
+    page = Visit(web.client, web.started).as_user("u-man-01").get("/trail/health").text
+    assert "2 händelser gick förlorade" in page
+
+
+def test_pages_say_that_nothing_is_saved_and_keep_what_was_typed(
+    restored: tuple[Audited, Web],
+) -> None:
+    audited, web = restored
+    with pytest.raises(verify.Found):
+        audited.witnesses["police"].pull(Shown(web))
+    visit = Visit(web.client, web.started).as_user("u-dis-01")
+    assert READ_ONLY in visit.get("/issues").text
+    assert "Databasen saknar sådant som redan är bevittnat" in visit.get("/trail/health").text
+    typed = {"public_title": "Trasig lampa", "category": "graffiti", "place": "haga"}
+    answer = visit.fill("/issues/new", **typed)
+    assert answer.status_code == 503
+    assert READ_ONLY in answer.text
+    assert "Trasig lampa" in answer.text
+
+
+def test_a_checkpoint_that_the_log_never_signed_stops_nobody(
+    restored: tuple[Audited, Web],
+) -> None:
+    audited, web = restored
+    head = audited.mirrors["police"].head(audited.origin)
+    larger = head.note.replace(f"\n{head.size}\n", f"\n{head.size + 1}\n", 1)
+    by_witness_alone = head.cosignature
+    for note in (larger, by_witness_alone):
+        with pytest.raises(OSError, match="no_such_checkpoint"):
+            Shown(web).tell(note)
+    assert opened_over_http(web).status_code == 201
+
+
+def shown_as_read_only(web: Web) -> float:
+    """What Prometheus is told."""
+    probes = Probes(web.services.settings, web.clock)
+    try:
+        shown = {each.name: each for each in registry_of(probes).collect()}
+        return shown["samsyn_read_only"].samples[0].value
+    finally:
+        probes.close()

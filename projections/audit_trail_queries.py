@@ -34,7 +34,8 @@ class TrailFilter(TypedDict, total=False):
     """What of the trail is wanted; what is not given, or None, is not filtered by.
 
     `agency` is whom the actor acted for, `actor` a user id, `since` and `until` bound when it
-    happened (until is not included). Of an issue, the events of its reports are part too.
+    happened (until is not included). Of an issue, the events of its reports are part too. `above`
+    and `up_to` are positions of the log; the first one is not included.
     """
 
     agency: str | None
@@ -43,6 +44,8 @@ class TrailFilter(TypedDict, total=False):
     since: datetime | None
     until: datetime | None
     issue_id: UUID | None
+    above: int | None
+    up_to: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,6 +190,10 @@ def _conditions(db: Connection, wanted: TrailFilter) -> Iterator[ColumnElement[b
         yield lines.c.occurred_at >= since
     if (until := wanted.get("until")) is not None:
         yield lines.c.occurred_at < until
+    if (above := wanted.get("above")) is not None:
+        yield lines.c.position > above
+    if (up_to := wanted.get("up_to")) is not None:
+        yield lines.c.position <= up_to
     if (issue_id := wanted.get("issue_id")) is not None:
         linked = select(links.c.report_id).where(links.c.issue_id == issue_id)
         # Asked apart: PostgreSQL reads the whole table for an OR with a question inside.

@@ -16,6 +16,7 @@ from infra.audit.leaf import ISSUES, stream_in
 from infra.audit.store import Tree
 from service.assembly import Samsyn
 from service.audit_log import policy_of, proof_of
+from service.receipts import Receipts
 from service.settings import Settings
 
 PATIENCE_SECONDS: Final = 5.0
@@ -86,10 +87,16 @@ def evidence_of(
             for tree in trees.values():
                 if str(tree.year) in years:
                     zipped.writestr(f"{tree.year}/policy", str(policy_of(db, tree, settings)))
+        receipts = Receipts.of(samsyn.casework, settings)
+        unsealed = [event_id for event_id, _ in told if event_id not in names]
+        for event_id in unsealed:
+            signed = receipts.signed(kept[event_id].position) if event_id in kept else None
+            if signed is not None:
+                zipped.writestr(f"kvitton/{event_id}.receipt", signed)
         zipped.writestr("berattelse.txt", _story(told, names))
         zipped.writestr("verify.py", Path(verify.__file__).read_bytes())
         for name, text in (("LÄS MIG.txt", _SV), ("READ ME.txt", _EN)):
-            zipped.writestr(name, _manual(text, years, len(told) - len(names)))
+            zipped.writestr(name, _manual(text, years, len(unsealed)))
     return made.getvalue()
 
 
@@ -132,7 +139,11 @@ def _manual(text: str, years: Sequence[str], missing: int) -> str:
     commands = [
         f"    python -I verify.py {year}/policy proof {year}/*.tlog-proof\n" for year in years
     ]
-    said = f"\n{missing} händelser är inte förseglade än / events are not sealed yet.\n"
+    said = (
+        f"\n{missing} händelser är inte förseglade än. I kvitton/ ligger underskrivna löften att "
+        f"de blir det inom en minut.\n{missing} events are not sealed yet. In kvitton/ are signed "
+        "promises that they will be within a minute.\n"
+    )
     return text.format(
         years="\n".join(f"{year}/" for year in years),
         commands="".join(commands),

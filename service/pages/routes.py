@@ -30,6 +30,7 @@ from service.pages.statement import statement_pages
 from service.pages.static_files import static_file
 from service.pages.then import then_pages
 from service.pages.trail import trail_pages
+from service.pages.trail_health import trail_health_pages
 from service.pages.typed import typed_so_far
 from service.pages.undo import undo_pages
 from service.pages.unsent import Owners, unsent_pages
@@ -82,6 +83,7 @@ class HtmlPages:
                 *shift_pages(frame),
                 *unsent_pages(frame, self._owners),
                 *trail_pages(frame),
+                *trail_health_pages(frame),
                 *figure_pages(frame),
                 *access_review_pages(frame),
                 *access_report_pages(frame),

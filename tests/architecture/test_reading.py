@@ -21,6 +21,7 @@ COUNTS: Final = {
     "neighbours.py": "ids of issues before and after one",
     "queues.py": "how many lines are new beside the list on a screen",
     "reports.py": "an issue's id by its number, and how many reports are new",
+    "trail_health.py": "how far the audit log is sealed, witnessed and whole, as entries tell",
     "views.py": "how many lines a saved view has",
 }
 """Who asks for numbers and ids alone, which nobody logs, and for which."""

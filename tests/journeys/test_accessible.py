@@ -132,6 +132,7 @@ PLACES: dict[str, tuple[str | None, Lead]] = {
     "log-action-kept": (None, _everything_open("/log-action/offline")),
     "issues": ("u-dis-01", _at("/issues")),
     "trail": ("u-man-01", _at("/trail")),
+    "trail-health": ("u-man-01", _everything_open("/trail/health")),
     "trail-of-issue": ("u-man-01", _at("/trail?issue=TIC-2026-00042")),
     "figures": ("u-man-01", _everything_open("/figures")),
     "figure": ("u-man-01", _at("/figures/K2")),

@@ -29,6 +29,7 @@ from service.pages.counts import menu_counts
 from service.pages.display import COOKIE as DISPLAY_COOKIE
 from service.pages.display import DENSITY_WORDS, SCHEME_WORDS, display_of
 from service.pages.live_news import issue_of
+from service.pages.navigation import navigation
 from service.pages.packing import packed
 from service.pages.rendering import Templates
 from service.read_only import ReadOnly, Watch
@@ -191,7 +192,9 @@ class Frame:
             "visitor": visitor,
             "agency_name": self._agency_name(language),
             "short_name": self._short_name(language),
-            "navigation": navigation(visitor, language) if visitor else (),
+            "navigation": (
+                navigation(visitor, language, reads=reads_issues(visitor)) if visitor else ()
+            ),
             "counts": self._counts(visitor) if visitor else {},
             "searches": visitor is not None and reads_issues(visitor),
             "opens": visitor is not None and may_open(visitor),
@@ -362,36 +365,6 @@ def csrf_input(request: AnyRequest) -> Markup:
     """The hidden field that proves that a form came from one of our pages."""
     token = csrf_token({"request": request})
     return Markup('<input type="hidden" name="_csrf_token" value="{}">').format(escape(token))
-
-
-def navigation(visitor: Visitor, language: Language) -> list[tuple[str, str]]:
-    """The main menu of a role."""
-    role = visitor.actor.role
-    reads = reads_issues(visitor)
-    entries = [
-        ("/", "Min dag", "My day", reads and role is not Role.AUDITOR),
-        ("/queue", "Min kö", "My queue", reads),
-        ("/inbox", "Inkorg", "Inbox", reads and visitor.viewer.authority),
-        ("/reports", "Mina rapporter", "My reports", role is Role.REPORTER),
-        ("/focus", "Dagens fokus", "Today", role is Role.FIELD_OFFICER and reads),
-        (
-            "/log-action",
-            "Logga åtgärd",
-            "Log action",
-            role in (Role.CASEWORKER, Role.FIELD_OFFICER, Role.COORDINATOR)
-            and visitor.viewer.authority,
-        ),
-        ("/issues", "Ärenden", "Issues", reads),
-        ("/trail", "Granska", "Audit trail", role is not Role.REPORTER),
-        ("/figures", "Uppföljning", "Follow-up", reads and visitor.viewer.authority),
-        (
-            "/access-review",
-            "Loggkontroll",
-            "Access review",
-            role in COMMANDS["PerformAccessReview"].roles and visitor.viewer.authority,
-        ),
-    ]
-    return [(path, language.pick(sv, en)) for path, sv, en, shown in entries if shown]
 
 
 def first_of(form: Mapping[str, Sequence[str]], name: str) -> str:

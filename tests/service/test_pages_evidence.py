@@ -83,6 +83,9 @@ def test_evidence_says_what_is_not_sealed_yet(
         folder = unpacked(site, issue, tmp_path)
     assert list(folder.glob("*/*.tlog-proof")) == []
     assert "events are not sealed yet" in (folder / "READ ME.txt").read_text(encoding="utf-8")
+    receipts = [each.read_text(encoding="utf-8") for each in folder.glob("kvitton/*.receipt")]
+    assert receipts, "in place of proofs there are promises"
+    assert all(f"event {each.stem}" in each.read_text() for each in folder.glob("kvitton/*"))
 
 
 def test_evidence_only_for_who_sees_the_issue(site: Site) -> None:

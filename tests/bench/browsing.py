@@ -19,6 +19,7 @@ _CSRF: Final = re.compile(r'name="_csrf_token" value="([^"]+)"')
 _MOST_BYTES: Final = 1 << 22
 _PATIENCE_SECONDS: Final = 60.0
 _RETRY_SECONDS: Final = 2.0
+_LOOK_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -116,10 +117,23 @@ class Browser:
         return answer
 
     async def shows(self, counters: Mapping[str, int]) -> None:
-        """Wait until the counters of the open page are these."""
+        """Wait until the counters of the open page are these.
+
+        Raises:
+            RuntimeError: the page does not hear of changes any more.
+            TimeoutError: it heard of everything and shows something else.
+        """
+        give_up_at = time.perf_counter() + _PATIENCE_SECONDS
         while self.shown != counters:
+            if self._stream is None:
+                raise RuntimeError("the page has no stream")
+            if self._stream.done():
+                raise RuntimeError("the stream broke") from self._stream.exception()
+            if time.perf_counter() > give_up_at:
+                raise TimeoutError(f"shows {self.shown} and not {counters}")
             self._changed.clear()
-            await self._changed.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), _LOOK_SECONDS)
 
     async def close_page(self) -> None:
         """Leave the page: its stream ends."""

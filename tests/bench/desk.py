@@ -166,9 +166,8 @@ async def _at_work(
     try:
         await asyncio.gather(*(person.work(began + crew.seconds) for person in people))
         right = await asyncio.to_thread(_right, samsyn, environ, desks)
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            for person in people:
-                await person.browser.shows(right[person.user_id])
+        for person in people:
+            await person.browser.shows(right[person.user_id])
     finally:
         for person in people:
             await person.browser.close()

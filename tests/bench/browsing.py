@@ -65,19 +65,28 @@ class _Line:
     async def ask(self, request: bytes) -> Answer:
         """Send a request and read its whole answer."""
         async with self._turn, asyncio.timeout(_PATIENCE_SECONDS):
-            if self._ends is None:
-                self._ends = await asyncio.open_connection(HOST, self._port, limit=_MOST_BYTES)
-            reader, writer = self._ends
-            writer.write(request)
-            head = await reader.readuntil(_END)
-            length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
-            body = await reader.readexactly(int(length or 0))
-            return Answer(int(head[9:12]), head.decode(), body.decode())
+            try:
+                return await self._answer(request)
+            except BaseException:
+                # Whoever left did not take the answer along: it must not be the next one's.
+                self.close()
+                raise
+
+    async def _answer(self, request: bytes) -> Answer:
+        if self._ends is None:
+            self._ends = await asyncio.open_connection(HOST, self._port, limit=_MOST_BYTES)
+        reader, writer = self._ends
+        writer.write(request)
+        head = await reader.readuntil(_END)
+        length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
+        body = await reader.readexactly(int(length or 0))
+        return Answer(int(head[9:12]), head.decode(), body.decode())
 
     def close(self) -> None:
         """Hang up."""
         if self._ends is not None:
             self._ends[1].close()
+            self._ends = None
 
 
 class Browser:

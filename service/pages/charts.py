@@ -11,23 +11,20 @@ from typing import Final
 
 WIDTH: Final = 1_000
 """The width of a picture that is stretched to its place."""
-_GAP: Final = 12
 _LEAST: Final = 1.5
 """So high is the least column of something: it must be seen and be hit by a pointer."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column: `words` say its month and value, `hit` is the area that leads to `link`."""
+    """One column: `words` say its month, `x` how many stand to its left."""
 
     words: str
     value: str
     link: str
-    x: float
-    width: float
+    x: int
     y: float
     height: float
-    is_last: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +40,6 @@ class Reading:
 def columns(readings: Sequence[Reading], height: float = 100.0) -> tuple[Column, ...]:
     """The values side by side, the greatest as high as the picture."""
     greatest = max((each.amount or 0.0 for each in readings), default=0.0)
-    step = WIDTH / max(len(readings), 1)
     drawn: list[Column] = []
     for number, each in enumerate(readings):
         tall = height * (each.amount or 0.0) / greatest if greatest else 0.0
@@ -53,11 +49,9 @@ def columns(readings: Sequence[Reading], height: float = 100.0) -> tuple[Column,
                 words=each.words,
                 value=each.value,
                 link=each.link,
-                x=round(number * step + _GAP / 2, 1),
-                width=round(step - _GAP, 1),
+                x=number,
                 y=round(height - tall, 1),
                 height=round(tall, 1),
-                is_last=number == len(readings) - 1,
             )
         )
     return tuple(drawn)

@@ -51,7 +51,9 @@ UNDO = "undo"
 UNDONE = "undone"
 """What was done, if it was to take something back."""
 
-VARY = "Accept-Encoding, Accept-Language, Cookie, HX-Request, HX-Request-Type"
+VARY = (
+    "Accept-Encoding, Accept-Language, Cookie, HX-Request, HX-Request-Type, Sec-Fetch-Site"
+)
 READS_NO_ISSUES = frozenset({Role.REPORTER, Role.ADMIN})
 
 _SHOWN_AT = "samsyn.shown_at"
@@ -169,7 +171,7 @@ class Frame:
 
     def answer(self, request: AnyRequest, page: str, status: int = 200) -> Response[bytes]:
         """A page as it is sent; what is shown of issues must not be kept by caches."""
-        content, how = packed(request, page)
+        content, how = packed(request, page, encrypted=self.secure_cookies)
         return Response(
             content,
             status_code=status,

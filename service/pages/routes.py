@@ -21,6 +21,7 @@ from service.pages.live_parts import live_parts
 from service.pages.log_action import log_action_pages
 from service.pages.my_day import my_day_pages
 from service.pages.officer import officer_pages
+from service.pages.packing import FROM_HERE
 from service.pages.printed import printed_pages
 from service.pages.queues import queue_pages
 from service.pages.reports import report_pages
@@ -40,7 +41,6 @@ from service.problems import Problem, problem_of
 from service.secret import secret_of
 from service.services import Services
 
-SAME_SITE = frozenset({"same-origin", "none"})
 OUR_FAULT = 500
 WRITTEN = frozenset({"correct_value", "public_title", "text", "title"})
 
@@ -165,5 +165,5 @@ async def _from_our_own_pages(request: AnyRequest) -> None:
     if request.method != "POST":
         return
     site = request.headers.get("sec-fetch-site", "none")
-    if site not in SAME_SITE:
+    if site not in FROM_HERE:
         raise PermissionDeniedException("The form came from another site.")

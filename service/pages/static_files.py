@@ -13,16 +13,20 @@ from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
+from service.pages.icon import png_of
 from service.pages.packing import accepts_gzip
 
 MEDIA_TYPES: Mapping[str, str] = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
+    "png": "image/png",
     "svg": "image/svg+xml",
     "woff2": "font/woff2",
 }
 PACKED = frozenset({"css", "js", "svg"})
 FOR_EVER = "public, max-age=31536000, immutable"
+DRAWN = "icon.png"
+"""The one file that stands in no folder: it is drawn from the icon."""
 _NAMED = re.compile(rb"url\(([a-z][a-z0-9.-]+)\)")
 
 
@@ -71,9 +75,12 @@ def _file(name: str) -> File | None:
     folder = resources.files("service") / "static"
     places = (folder / name, folder / "vendor" / name)
     source = next((each for each in places if each.is_file()), None)
-    if source is None:
+    if name == DRAWN:
+        content = png_of((folder / "icon.svg").read_text("utf-8"))
+    elif source is not None:
+        content = source.read_bytes()
+    else:
         return None
-    content = source.read_bytes()
     if ending == "css":
         # A style sheet names other files plainly; here they get the address they are kept under.
         content = _NAMED.sub(lambda named: b"url(" + _address(named[1]) + b")", content)

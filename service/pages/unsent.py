@@ -20,7 +20,8 @@ from service.forms.layout import begun
 from service.pages.action_form import LAYOUT, NAME, form_of, read_action, summary_of
 from service.pages.command_form import KEY
 from service.pages.frame import AnyRequest, Frame, Typed, first_of, status_of
-from service.pages.static_files import static_path
+from service.pages.icon import SIDE
+from service.pages.static_files import DRAWN, static_path
 from service.pages.typed import read_typed
 from service.visitors import Visitor
 
@@ -90,7 +91,10 @@ def unsent_pages(frame: Frame, owners: Owners) -> Sequence[HTTPRouteHandler]:
             "display": "standalone",
             "background_color": "#ffffff",
             "theme_color": "#1b3a57",
-            "icons": [{"src": static_path("icon.svg"), "sizes": "any", "type": "image/svg+xml"}],
+            "icons": [
+                {"src": static_path("icon.svg"), "sizes": "any", "type": "image/svg+xml"},
+                {"src": static_path(DRAWN), "sizes": f"{SIDE}x{SIDE}", "type": "image/png"},
+            ],
         }
         return Response(json.dumps(told), media_type="application/manifest+json")
 

@@ -5,6 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
+from typing import Literal
 from urllib.parse import urlsplit
 
 from playwright.sync_api import (
@@ -127,13 +128,22 @@ class Person:
         self.page.locator("form.fields").get_by_role("button", name=name, exact=True).click()
 
 
-def a_person(browser: Browser, site: str, *, scripts: bool = True, phone: bool = False) -> Person:
+def a_person(
+    browser: Browser,
+    site: str,
+    *,
+    scripts: bool = True,
+    phone: bool = False,
+    size: ViewportSize | None = None,
+    scheme: Literal["light", "dark"] = "light",
+) -> Person:
     """A browser of its own; without scripts the pages have to do."""
     context = browser.new_context(
         base_url=site,
         java_script_enabled=scripts,
         locale="sv-SE",
-        viewport=PHONE if phone else DESK,
+        viewport=size or (PHONE if phone else DESK),
+        color_scheme=scheme,
     )
     context.set_default_timeout(BROWSER_MILLISECONDS)
     person = Person(context.new_page())

@@ -1,17 +1,16 @@
-"""Every page and state: no violation that axe finds, nothing from outside, nothing kept."""
+"""Every page and state: nothing that axe finds, focus that is seen, nothing from outside or kept."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from domain.notes import AddNote
 from tests.examples import an_open_issue
 from tests.journeys.conftest import People
 from tests.journeys.living import DESK, PHONE, Person, Site, a_person
+from tests.journeys.looking import MAGNIFIED, NARROW, kept, sideways, unseen, violations
 
-NARROW = 320
 Lead = Callable[[Person], None]
 
 
@@ -174,14 +173,12 @@ def test_no_violations_in_light_dark_wide_and_narrow(
         person.page.set_viewport_size(size)
         for scheme in ("light", "dark"):
             person.page.emulate_media(color_scheme=scheme)
-            found += [f"{size['width']} {scheme}: {each}" for each in _violations(person.page)]
+            found += [f"{size['width']} {scheme}: {each}" for each in violations(person.page)]
+        found += [f"{size['width']}: {each}" for each in unseen(person.page)]
     person.page.emulate_media(color_scheme="light")
-    assert found == []
-    for width in (NARROW, PHONE["width"], DESK["width"]):
-        person.page.set_viewport_size({"width": width, "height": DESK["height"]})
-        assert _sideways(person.page) == 0, f"scrolls sideways at {width}"
-    assert _kept(person.page) == [0, 0]
-    assert person.faults == []
+    widths = (NARROW, PHONE["width"], MAGNIFIED, DESK["width"])
+    found += [f"scrolls sideways at {width}" for width in sideways(person.page, *widths)]
+    assert found + kept(person.page) + person.faults == []
 
 
 def test_no_violations_where_somebody_was_first_or_takes_something_back(
@@ -198,32 +195,13 @@ def test_no_violations_where_somebody_was_first_or_takes_something_back(
     person.sends("Avsluta ärendet")
     person.reads("Det här hände, och så skrev du")
     person.reads("Vi kan göra något.")
-    assert _violations(person.page) == []
+    assert violations(person.page) == []
     person.go(f"/issues/{issue_id}/do/ChangePriority")
     person.tick("Låg")
     person.sends("Ändra prioritet")
     expect(person.page.get_by_role("button", name="Ångra")).to_be_visible()
-    assert _violations(person.page) == []
-    person.page.set_viewport_size({"width": NARROW, "height": DESK["height"]})
-    assert _sideways(person.page) == 0
+    assert violations(person.page) == []
+    assert sideways(person.page, NARROW) == []
     person.page.keyboard.press("z")
     person.reads("Ångrat. Det står som förut.")
     expect(person.page.get_by_role("button", name="Ångra")).to_have_count(0)
-
-
-def _violations(page: Page) -> list[str]:
-    return [
-        f"{violation['id']}: {node['html']} ({node['failureSummary']})"
-        for violation in Axe().run(page).response["violations"]
-        for node in violation["nodes"]
-    ]
-
-
-def _sideways(page: Page) -> int:
-    wider: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return max(wider, 0)
-
-
-def _kept(page: Page) -> list[int]:
-    kept: list[int] = page.evaluate("[localStorage.length, sessionStorage.length]")
-    return kept

@@ -247,3 +247,25 @@ def test_a_form_from_elsewhere_is_refused(site: Site, people: People) -> None:
     person.reads("Formuläret kom inte från en öppen sida i Samsyn.")
     assert site.started.samsyn.casework.head() == before
     person.faults.clear()  # the other site is what this is about
+
+
+def test_a_link_in_a_mail_spoils_no_form_that_is_open(site: Site, people: People) -> None:
+    issue_id = an_open_issue(site.started)
+    site.started.catch_up()
+    person = people()
+    site.enter(person, "u-dis-01")
+    person.go(f"/issues/{issue_id}/do/AddNote")
+    person.write("Anteckning", "Samtal med fastighetsägaren.")
+    mail = person.page.context.new_page()
+    mail.route(
+        "https://mail.example/",
+        lambda route: route.fulfill(
+            content_type="text/html", body=f'<a href="{site.address}/queue">Ett ärende väntar</a>'
+        ),
+    )
+    mail.goto("https://mail.example/")
+    mail.get_by_role("link", name="Ett ärende väntar").click()
+    expect(mail.get_by_role("heading", level=1)).to_contain_text("Kö")
+    person.sends("Skriv tjänsteanteckning")
+    person.reads("Samtal med fastighetsägaren.")
+    expect(person.page.locator(".story blockquote")).to_have_count(1)

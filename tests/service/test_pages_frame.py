@@ -1,6 +1,7 @@
 """The frame of every page: how it is shown, what it counts, its files, and reported faults."""
 
 import gzip
+import zlib
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from domain.codes import ReferralType
 from infra.desk import MOST_FAULTS_AN_HOUR
 from service.pages.display import Density, Display, Scheme, display_of
+from service.pages.icon import png_of
 from tests.examples import a_report, an_open_issue, send_referral
 from tests.service.visiting import Site, a_site
 
@@ -43,7 +45,7 @@ def test_pages_say_what_they_depend_on_and_are_not_kept(site: Site) -> None:
     for path in ("/queue", "/nothing", "/sign-in"):
         headers = site.visit("u-dis-01").get(path).headers
         assert headers["cache-control"] == "no-store"
-        for name in ("Cookie", "HX-Request", "HX-Request-Type", "Accept-Encoding"):
+        for name in ("Cookie", "HX-Request", "HX-Request-Type", "Accept-Encoding", "Sec-Fetch-Site"):
             assert name in headers["vary"]
 
 
@@ -55,6 +57,44 @@ def test_pages_and_files_are_packed_for_browsers_that_unpack(site: Site) -> None
             assert len(gzip.decompress(b"".join(answer.iter_raw()))) > 5_000
         plain = site.client.get(path, headers={"Accept-Encoding": "identity"})
         assert "content-encoding" not in plain.headers
+
+
+@pytest.mark.parametrize("site_says", ["cross-site", "same-site"])
+def test_what_another_site_asks_for_is_not_packed(site: Site, site_says: str) -> None:
+    visit = site.visit("u-dis-01")
+    asked = {"Accept-Encoding": "gzip", "Sec-Fetch-Site": site_says}
+    assert "content-encoding" not in visit.get("/issues?text=x", **asked).headers
+    sheet = visit.get(sheet_of(visit.get("/queue").text), **asked)
+    assert sheet.headers["content-encoding"] == "gzip", "a file tells nothing"
+
+
+def test_what_is_encrypted_is_packed_only_for_browsers_that_say_who_asks(sqlite_url: str) -> None:
+    with a_site(sqlite_url, secure=True) as site:
+        visit = site.visit()
+        assert "content-encoding" not in visit.get("/sign-in").headers
+        for asks in ("same-origin", "none"):
+            answer = visit.get("/sign-in", **{"Sec-Fetch-Site": asks})
+            assert answer.headers["content-encoding"] == "gzip"
+
+
+def test_a_home_screen_gets_the_icon_as_a_png(site: Site) -> None:
+    told = site.client.get("/manifest.webmanifest").json()["icons"]
+    picture = next(each for each in told if each["type"] == "image/png")
+    answer = site.client.get(picture["src"])
+    assert answer.headers["content-type"] == "image/png"
+    side = int.from_bytes(answer.content[16:20], "big")
+    assert picture["sizes"] == f"{side}x{side}"
+    begins = answer.content.index(b"IDAT") + 4
+    rows = zlib.decompress(answer.content[begins:-16])
+    assert len(rows) == side * (1 + 3 * side)
+    middle = (side // 2) * (1 + 3 * side) + 1 + 3 * (side // 2)
+    assert rows[1:4] == b"\xff" * 3, "white in the corner"
+    assert max(rows[middle : middle + 3]) < 0x90, "three circles over each other are dark"
+
+
+def test_an_icon_of_other_shapes_is_refused() -> None:
+    with pytest.raises(ValueError, match="circles"):
+        png_of('<svg viewBox="0 0 32 32"><path d="M0 0h9v9z"/></svg>')
 
 
 def sheet_of(page: str) -> str:

@@ -51,9 +51,7 @@ UNDO = "undo"
 UNDONE = "undone"
 """What was done, if it was to take something back."""
 
-VARY = (
-    "Accept-Encoding, Accept-Language, Cookie, HX-Request, HX-Request-Type, Sec-Fetch-Site"
-)
+VARY = "Accept-Encoding, Accept-Language, Cookie, HX-Request, HX-Request-Type, Sec-Fetch-Site"
 READS_NO_ISSUES = frozenset({Role.REPORTER, Role.ADMIN})
 
 _SHOWN_AT = "samsyn.shown_at"

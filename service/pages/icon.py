@@ -34,9 +34,7 @@ class _Circle:
         if not covered:
             return below
         share = covered * self.opacity
-        return tuple(
-            old + (new - old) * share for old, new in zip(below, self.colour, strict=True)
-        )
+        return tuple(old + (new - old) * share for old, new in zip(below, self.colour, strict=True))
 
 
 def png_of(svg: str, side: int = SIDE) -> bytes:

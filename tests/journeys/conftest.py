@@ -25,7 +25,7 @@ def patience() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def shared_site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A server on an ordinary Tuesday, for tests that only look."""
+    """A server on an ordinary Tuesday; only the last tests that share it may change it."""
     path = tmp_path_factory.mktemp("site") / "samsyn.db"
     shutil.copyfile(sqlite_template, path)
     clock = SceneClock()

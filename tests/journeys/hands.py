@@ -52,7 +52,9 @@ class _Speaker:
         return self._words[words] if self._words else words
 
     def _named(self, name: str) -> re.Pattern[str]:
-        return re.compile(rf"^{re.escape(name)}( \d+| \(.*\))?$")
+        # Words that are only heard stand apart from those that are seen.
+        plain = re.escape(name).replace(":", r"\s?:")
+        return re.compile(rf"^{plain}( \d+| \(.*\))?$")
 
 
 class Pointing(_Speaker):
@@ -118,9 +120,7 @@ class OnlyKeys(_Speaker):
             keyboard.press("Space")
         expect(self.person.page.locator(":focus")).to_be_checked()
 
-    def _reach(
-        self, name: str, fits: Callable[[Focused], bool], *, group: bool = False
-    ) -> Focused:
+    def _reach(self, name: str, fits: Callable[[Focused], bool], *, group: bool = False) -> Focused:
         """Go on from one thing to the next until one that fits has this name."""
         page, named = self.person.page, self._named(name)
         passed: list[str] = []
@@ -139,4 +139,6 @@ class OnlyKeys(_Speaker):
         if stop.kind == "checkbox":
             return stop.name.startswith(name)
         group = self.person.page.locator(":focus").locator("xpath=ancestor::fieldset[1]")
-        return any(text.strip().startswith(name) for text in group.locator("label").all_inner_texts())
+        return any(
+            text.strip().startswith(name) for text in group.locator("label").all_inner_texts()
+        )

@@ -67,6 +67,7 @@ class Person:
     """Somebody at a browser of their own; `faults` is what the browser complained about."""
 
     page: Page
+    scripts: bool = True
     faults: list[str] = field(default_factory=list)
 
     def go(self, path: str) -> None:
@@ -146,7 +147,7 @@ def a_person(
         color_scheme=scheme,
     )
     context.set_default_timeout(BROWSER_MILLISECONDS)
-    person = Person(context.new_page())
+    person = Person(context.new_page(), scripts)
     watch(person, site)
     return person
 

@@ -1,11 +1,13 @@
 """What every page must pass as it stands: axe, narrow windows, seen focus, nothing kept."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import axe_playwright_python
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page, Route, ViewportSize
 
 from tests.journeys.living import Person
 
@@ -62,15 +64,45 @@ def focused(page: Page) -> Focused:
 
 def look(person: Person, what: str) -> None:
     """Nothing is wrong with the page that the person has before them, however narrow it gets."""
-    page = person.page
-    size = page.viewport_size
+    size = person.page.viewport_size
     assert size is not None
-    found = violations(page) + unseen(page)
-    found += [f"scrolls sideways at {width}" for width in sideways(page, NARROW, MAGNIFIED)]
-    page.set_viewport_size(size)
-    found += [f"scrolls sideways at {width}" for width in sideways(page, size["width"])]
-    found += kept(page) + person.faults
-    assert found == [], f"{what} ({size['width']})"
+    with _open_to_checks(person) as page:
+        found = violations(page) + unseen(page)
+        found += [f"scrolls sideways at {width}" for width in sideways(page, NARROW, MAGNIFIED)]
+        page.set_viewport_size(size)
+        found += [f"scrolls sideways at {width}" for width in sideways(page, size["width"])]
+        found += kept(page)
+    assert found + person.faults == [], f"{what} ({size['width']})"
+
+
+@contextmanager
+def _open_to_checks(person: Person) -> Generator[Page]:
+    """The page itself; where scripts are off, which the checks are too, a twin without its own."""
+    page = person.page
+    if person.scripts:
+        yield page
+        return
+    html, address = page.content(), page.url
+
+    def give(route: Route) -> None:
+        if route.request.resource_type == "document":
+            route.fulfill(content_type="text/html; charset=utf-8", body=html)
+        elif route.request.resource_type == "script":
+            route.abort()
+        else:
+            route.continue_()
+
+    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    browser = page.context.browser
+    assert browser is not None
+    context = browser.new_context(
+        viewport=page.viewport_size, color_scheme="dark" if dark else "light"
+    )
+    twin = context.new_page()
+    twin.route("**/*", give)
+    twin.goto(address)
+    yield twin
+    context.close()
 
 
 def violations(page: Page) -> list[str]:
@@ -111,8 +143,9 @@ def unseen(page: Page) -> list[str]:
 def sideways(page: Page, *widths: int) -> list[int]:
     """The widths at which the page is wider than the window."""
     found: list[int] = []
+    height = page.viewport_size["height"] if page.viewport_size else 0
     for width in widths:
-        size: ViewportSize = {"width": width, "height": (page.viewport_size or {})["height"]}
+        size: ViewportSize = {"width": width, "height": height}
         if size != page.viewport_size:
             page.set_viewport_size(size)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):

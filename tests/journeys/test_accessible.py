@@ -1,4 +1,4 @@
-"""Every page and state: nothing that axe finds, focus that is seen, nothing from outside or kept."""
+"""Every page and state: nothing that axe finds, seen focus, nothing from outside or kept."""
 
 from collections.abc import Callable, Iterator
 

@@ -45,7 +45,13 @@ def test_pages_say_what_they_depend_on_and_are_not_kept(site: Site) -> None:
     for path in ("/queue", "/nothing", "/sign-in"):
         headers = site.visit("u-dis-01").get(path).headers
         assert headers["cache-control"] == "no-store"
-        for name in ("Cookie", "HX-Request", "HX-Request-Type", "Accept-Encoding", "Sec-Fetch-Site"):
+        for name in (
+            "Cookie",
+            "HX-Request",
+            "HX-Request-Type",
+            "Accept-Encoding",
+            "Sec-Fetch-Site",
+        ):
             assert name in headers["vary"]
 
 

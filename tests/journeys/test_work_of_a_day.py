@@ -1,13 +1,13 @@
 """A caseworker's day, an officer's night and a manager's review, each played from sign-in to out.
 
 Wide, middling and on a phone, in Swedish and English, light and dark, with the keyboard alone and
-without scripts: nine plays in which every two of these meet, and each role meets every one.
+without scripts: nine plays in which every two of these meet, and each role meets every one. This
+file comes last of those that share the site: it is the one that writes there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from itertools import combinations, product
-from pathlib import Path
 from typing import Final, Literal
 from uuid import UUID
 
@@ -18,9 +18,8 @@ from domain.codes import ReferralType
 from domain.issue import Issue
 from tests.examples import a_report, an_open_issue, send_referral
 from tests.journeys.hands import Hand, OnlyKeys, Pointing
-from tests.journeys.living import Site, a_live_site, a_person
+from tests.journeys.living import Site, a_person
 from tests.journeys.looking import look
-from tests.journeys.scene import SceneClock, play_scene
 from tests.journeys.words import ENGLISH
 
 WIDTHS: Final = (1440, 1024, 390)
@@ -64,29 +63,19 @@ def test_every_two_ways_of_working_meet_and_each_role_meets_every_one() -> None:
         assert {(told[0], told[number + 1]) for told in played} == set(product(roles, axis))
 
 
-@pytest.fixture(scope="module")
-def working_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The Tuesday once more, for people who change it."""
-    clock = SceneClock()
-    path = tmp_path_factory.mktemp("working") / "samsyn.db"
-    with a_live_site(f"sqlite:///{path}", clock) as site:
-        play_scene(site.started, clock)
-        yield site
-
-
 @pytest.mark.parametrize("play", PLAYS, ids=str)
-def test_a_days_work(browser: Browser, working_site: Site, play: Play) -> None:
+def test_a_days_work(browser: Browser, shared_site: Site, play: Play) -> None:
     keys = play.means == "keys"
     person = a_person(
         browser,
-        working_site.address,
+        shared_site.address,
         scripts=keys,
         size={"width": play.width, "height": 900},
         scheme=play.scheme,
     )
     words = ENGLISH if play.language == "en" else {}
     hand: Hand = OnlyKeys(person, words) if keys else Pointing(person, words)
-    _WORK[play.role](hand, working_site)
+    _WORK[play.role](hand, shared_site)
     person.page.context.close()
 
 
@@ -238,9 +227,7 @@ def _menu(hand: Hand, name: str) -> None:
 
 def _asked_of_the_district(site: Site) -> str:
     issue_id = an_open_issue(site.started, "u-pol-01", public_title="Hot mot butikspersonal")
-    site.started.create(
-        send_referral(issue_id, "district", type=ReferralType.ASSIST), "u-pol-01"
-    )
+    site.started.create(send_referral(issue_id, "district", type=ReferralType.ASSIST), "u-pol-01")
     return _number(site, issue_id)
 
 

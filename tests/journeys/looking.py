@@ -27,34 +27,36 @@ _FOCUS: Final = """(each) => {
   const rings = [each, each.closest("label")].filter(Boolean).map(getComputedStyle);
   const box = each.getClientRects()[0] ?? each.getBoundingClientRect();
   const inside = (from, to, most) => (Math.max(from, 0) + Math.min(to, most)) / 2;
-  const at = document.elementFromPoint(
-    inside(box.left, box.right, innerWidth), inside(box.top, box.bottom, innerHeight));
+  const middle = inside(box.left, box.right, innerWidth);
+  const heights = [box.top + 3, inside(box.top, box.bottom, innerHeight), box.bottom - 3];
+  const over = heights.map((height) => document.elementFromPoint(middle, height));
+  const own = (at) => at && [each, label].some(
+    (part) => part && (part.contains(at) || at.contains(part)));
   return {
     tag: each.localName,
     kind: each.type ?? "",
     name: each.getAttribute("aria-label") ?? read(label ?? each),
     ringed: rings.some((ring) => ring.outlineStyle !== "none" && parseFloat(ring.outlineWidth) > 0),
-    uncovered: at !== null && [each, label].some(
-      (part) => part && (part.contains(at) || at.contains(part))),
+    covered_by: over.some(own) ? "" : `${over[1]?.localName}.${over[1]?.className}`,
   };
 }"""
-"""What has the focus, as a reader hears it and as an eye finds it (WCAG 2.4.7, 2.4.11)."""
+"""What has the focus, as a reader hears it; its ring, and what covers it (WCAG 2.4.7, 2.4.11)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Focused:
-    """What has the focus: its name, whether a ring is drawn, and whether nothing covers it."""
+    """What has the focus: its name, whether a ring is drawn, and what lies over it, if anything."""
 
     tag: str
     kind: str
     name: str
     ringed: bool
-    uncovered: bool
+    covered_by: str
 
     @property
     def is_seen(self) -> bool:
         """Whether somebody who only looks finds it."""
-        return self.ringed and self.uncovered
+        return self.ringed and not self.covered_by
 
 
 def focused(page: Page) -> Focused:

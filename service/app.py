@@ -75,7 +75,9 @@ def create_app(
             secret=secret_of(settings.secret, settings.data_dir),
             exclude=[f"^{API}", f"^{AUDIT}/"],
             cookie_httponly=True,
-            cookie_samesite="strict",
+            # Not strict: a link in a mail would then come without it, get another one, and spoil
+            # every form that stands open. What other sites send is refused either way.
+            cookie_samesite="lax",
             cookie_secure=settings.secure_cookies,
         ),
         middleware=[_tell_who_is_cut_off],

@@ -260,7 +260,8 @@ def test_a_link_in_a_mail_spoils_no_form_that_is_open(site: Site, people: People
     mail.route(
         "https://mail.example/",
         lambda route: route.fulfill(
-            content_type="text/html", body=f'<a href="{site.address}/queue">Ett ärende väntar</a>'
+            content_type="text/html; charset=utf-8",
+            body=f'<a href="{site.address}/queue">Ett ärende väntar</a>',
         ),
     )
     mail.goto("https://mail.example/")

@@ -113,7 +113,7 @@ def _caseworkers_day(hand: Hand, site: Site) -> None:
     hand.write(hand.says("Varför vänder ni er till mottagaren?"), "Det är polisens uppdrag.")
     hand.write(hand.says("Vilket resultat önskar ni?"), "Att någon ser till platsen i kväll.")
     hand.go_on(hand.says("Förhandsgranska"))
-    hand.person.reads(hand.says("Så här ser mottagaren det"))
+    hand.person.reads(hand.says("Inget är skickat än."))
     look(hand.person, "a referral as the receiver sees it")
     hand.go_on(hand.says("Överlämna ärendet"))
     hand.person.reads(hand.says("Du är ansvarig tills mottagaren tar över."))

@@ -1,6 +1,6 @@
 """In which agency's queues an issue stands, and why: the rules of DOMAIN 9 (A3) as plain rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -8,11 +8,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from domain.codes import Badge, IssueStatus, ReferralStatus, ReferralType
+from domain.codes import Badge, IssueStatus, Priority, ReferralStatus, ReferralType
 from domain.command import OPEN
 from domain.deadlines import Clock, due
 from domain.working_days import LOCAL_ZONE
 from projections.issue_state import IssueNow, ReferralNow
+
+URGENCY: Mapping[Priority, int] = {each: nth for nth, each in enumerate(reversed(Priority))}
+"""How far from the most urgent: what an index puts in order."""
 
 EVERYONE = "*"
 """The agency of the agenda: it is the coordinators', whatever agency they are of."""

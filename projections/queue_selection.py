@@ -1,8 +1,10 @@
-"""A queue narrowed down and put in another order, as people ask for it; found without an index.
+"""A queue narrowed down and put in another order, as people ask for it, page by page.
 
-The whole bucket is looked at: what nobody has narrowed down or sorted comes from `queue_of`.
+By due time and by priority, and for one priority, an index has the order and a page is all that is
+read of it. For other orders the whole bucket is looked at, for rare marks all that come before.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,7 +17,6 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
-    case,
     func,
     or_,
     select,
@@ -24,7 +25,9 @@ from sqlalchemy import (
 
 from domain.codes import Badge, Priority
 from domain.working_days import LOCAL_ZONE
-from projections.queue_rows import IN_ORDER, ON_TOP, end_of_day
+from projections.columns import beyond
+from projections.paging import Page, check_limit, page_of, read_cursor
+from projections.queue_rows import IN_ORDER, ON_TOP, URGENCY, end_of_day
 from projections.queues import EVERYONE, Bucket, queue_issues, queue_items
 from projections.queues_queries import (
     MOST_COUNTED,
@@ -85,18 +88,32 @@ def select_from_queue(
     wanted: Wanted,
     *,
     now: datetime,
+    after: str | None = None,
     limit: int = 50,
-    offset: int = 0,
-) -> list[QueueItem]:
-    """Lines of a bucket as wanted; what came back stays on top while the order is by due time."""
+) -> Page[QueueItem]:
+    """A page of a bucket as wanted; what came back stays on top while the order is by due time.
+
+    Raises:
+        ValueError: a bad cursor or limit.
+    """
+    check_limit(limit)
+    order, kinds = _ORDERS[wanted.sort]
+    last = read_cursor(after, *kinds)
     if not may_look(viewer, agency_id, bucket):
-        return []
+        return Page((), None)
     items = queue_items.c
-    columns = (*(items[name] for name in (*PLACE, *OF_ITEM)), *OF_ISSUE)
-    query = _narrowed(select(*columns), viewer, agency_id, bucket, wanted, now)
-    rows = db.execute(query.order_by(*_order(wanted)).limit(limit).offset(offset))
+    told = (*(items[name] for name in (*PLACE, *OF_ITEM)), *OF_ISSUE)
+    query = _narrowed(select(*told, *order), viewer, agency_id, bucket, wanted, now)
+    if last is not None:
+        query = query.where(beyond(order, last, descending=wanted.descending))
+    rows = db.execute(query.order_by(*_order(wanted)).limit(limit + 1)).all()
     tell = teller(viewer, agency_id, bucket, now)
-    return [tell((*row[:-1], tuple([Badge(mark) for mark in row[-1]]))) for row in rows]
+
+    def item(row: Sequence[Any]) -> QueueItem:
+        *before, marks = row[: len(told)]
+        return tell((*before, tuple([Badge(mark) for mark in marks])))
+
+    return page_of(rows, limit, item, lambda row: row[len(told) :])
 
 
 def count_in_queue(
@@ -142,7 +159,7 @@ def _narrowed(
         visible_issue(viewer, items.issue_id),
     )
     if wanted.priority:
-        query = query.where(issues.priority == wanted.priority)
+        query = query.where(items.urgency == URGENCY[Priority(wanted.priority)])
     if wanted.category:
         query = query.where(issues.category == wanted.category)
     if wanted.badge is not None and not sees_pushed_only(viewer):
@@ -171,22 +188,18 @@ def _holds(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
     return type_coerce(column, Text).contains(text, autoescape=True)
 
 
-_HOW_URGENT: Final = {each.value: nth for nth, each in enumerate(reversed(Priority))}
+_PLACE: Final = (queue_items.c.issue_id, queue_items.c.item_id)
+_BY_DUE: Final = (queue_items.c.rank, queue_items.c.sort_at, *_PLACE)
+_ORDERS: Final[Mapping[Sort, tuple[tuple[ColumnElement[Any], ...], tuple[type, ...]]]] = {
+    Sort.DUE: (_BY_DUE, (int, datetime, UUID, UUID)),
+    Sort.PRIORITY: ((queue_items.c.urgency, *_BY_DUE), (int, int, datetime, UUID, UUID)),
+    Sort.SINCE: ((queue_items.c.since_at, *_PLACE), (datetime, UUID, UUID)),
+    Sort.NUMBER: ((queue_issues.c.number, *_PLACE), (str, UUID, UUID)),
+}
+"""The columns of each order and what they are in a cursor; the first two are indexes' own."""
 
 
-def _order(wanted: Wanted) -> list[Any]:
-    items, issues = queue_items.c, queue_issues.c
-    first: ColumnElement[Any]
-    match wanted.sort:
-        case Sort.DUE:
-            first = items.sort_at
-        case Sort.SINCE:
-            first = items.since_at
-        case Sort.NUMBER:
-            first = issues.number
-        case Sort.PRIORITY:
-            first = case(_HOW_URGENT, value=issues.priority)
-    if wanted.descending:
-        first = first.desc()
-    on_top = [items.rank] if wanted.sort is Sort.DUE and not wanted.descending else []
-    return [*on_top, first, items.sort_at, items.issue_id, items.item_id]
+def _order(wanted: Wanted) -> list[ColumnElement[Any]]:
+    """All the one way or all the other: so an index is read forwards or backwards."""
+    order, _ = _ORDERS[wanted.sort]
+    return [column.desc() for column in order] if wanted.descending else list(order)

@@ -13,7 +13,14 @@ from projections.issue_changes import ISSUE_TOPICS
 from projections.issue_fold import fold_states
 from projections.issue_state import IssueNow, IssueState
 from projections.projection import Projection
-from projections.queue_rows import EVERYONE, FOLLOW_UP_LATER, Bucket, badges_of, rows_of
+from projections.queue_rows import (
+    EVERYONE,
+    FOLLOW_UP_LATER,
+    URGENCY,
+    Bucket,
+    badges_of,
+    rows_of,
+)
 from projections.rows import Row, Rows
 from projections.store import Store, Tables
 
@@ -67,6 +74,7 @@ queue_items = Table(
     Column("bucket", String(20), primary_key=True),
     Column("issue_id", UuidText, primary_key=True),
     Column("item_id", UuidText, primary_key=True),
+    Column("urgency", Integer, nullable=False),
     Column("rank", Integer, nullable=False),
     Column("sort_at", UtcDateTime, nullable=False),
     Column("due_at", UtcDateTime),
@@ -76,6 +84,10 @@ queue_items = Table(
     Column("from_agency", String(100)),
     Column("to_agency", String(100)),
     Index("queue_items_in_order", "agency_id", "bucket", "rank", "sort_at", "issue_id", "item_id"),
+    Index(
+        "queue_items_by_urgency",
+        *("agency_id", "bucket", "urgency", "rank", "sort_at", "issue_id", "item_id"),
+    ),
     Index("queue_items_of_issue", "issue_id"),
 )
 queue_counts = Table(
@@ -100,7 +112,10 @@ def _settle(store: Store) -> None:
     for issue_id, row in issues.touched():
         state: IssueNow = row["state"]
         row.update(_told(state))
-        groups[issue_id] = [line.as_row() for line in rows_of(issue_id, state)]
+        urgency = URGENCY[state.priority]
+        groups[issue_id] = [
+            line.as_row() | {"urgency": urgency} for line in rows_of(issue_id, state)
+        ]
         if issues.is_fresh(issue_id):
             fresh.add(issue_id)
     lines: Counter[tuple[str, str]] = Counter()
@@ -150,7 +165,7 @@ def _told(issue: IssueNow) -> Row:
 
 QUEUES = Projection(
     name="queues",
-    version=1,
+    version=2,
     metadata=_metadata,
     fold=_fold,
     topics=ISSUE_TOPICS,

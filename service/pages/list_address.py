@@ -35,7 +35,7 @@ class ListAddress:
 
     @property
     def query(self) -> str:
-        """The query of the address, without what goes without saying and without the page."""
+        """The query of the address, without what goes without saying and without the cursor."""
         return urlencode({name: value for name, value in self.told().items() if value})
 
     @property

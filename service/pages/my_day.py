@@ -182,4 +182,6 @@ def _first(
     viewer, agency_id, bucket = visitor.viewer, visitor.actor.agency_id, address.bucket
     if address.wanted.plain:
         return queue_of(db, viewer, agency_id, bucket, now=now, limit=FEW).items
-    return select_from_queue(db, viewer, agency_id, bucket, address.wanted, now=now, limit=FEW)
+    return select_from_queue(
+        db, viewer, agency_id, bucket, address.wanted, now=now, limit=FEW
+    ).items

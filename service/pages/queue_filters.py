@@ -1,7 +1,7 @@
 """What a queue's address says about filters and order, and the chips and links made of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 from domain.categories import CATEGORIES
@@ -35,7 +35,7 @@ ALL = Wanted()
 
 @dataclass(frozen=True, kw_only=True)
 class QueueAddress(ListAddress):
-    """A queue's address, read: which bucket, what of it, in which order, and which page.
+    """A queue's address, read: which bucket, what of it, and in which order.
 
     `reader` is the user who reads it.
     """
@@ -46,7 +46,6 @@ class QueueAddress(ListAddress):
     reader: str
     bucket: Bucket = Bucket.TO_ANSWER
     wanted: Wanted = ALL
-    page: int = 1
 
     def told(self) -> dict[str, str]:
         """The parts of the query."""
@@ -67,10 +66,6 @@ class QueueAddress(ListAddress):
         who = self.wanted.caseworker
         return ME if who == self.reader else who
 
-    def narrowed(self, **changed: object) -> "QueueAddress":
-        """The same queue, wanted otherwise, from its first page."""
-        return replace(super().narrowed(**changed), page=1)
-
 
 def read_address(query: Mapping[str, Sequence[str]], user_id: str) -> QueueAddress:
     """What an address wants; what means nothing is left out. `me` is whoever reads."""
@@ -81,7 +76,6 @@ def read_address(query: Mapping[str, Sequence[str]], user_id: str) -> QueueAddre
 
     bucket, badge, who = first("bucket"), first("badge"), first("who")
     sort, descending = read_sort(first("sort"), Sort, QueueAddress.USUAL)
-    page = first("page")
     return QueueAddress(
         reader=user_id,
         bucket=Bucket(bucket) if bucket in set(Bucket) else Bucket.TO_ANSWER,
@@ -94,7 +88,6 @@ def read_address(query: Mapping[str, Sequence[str]], user_id: str) -> QueueAddre
             sort=sort,
             descending=descending,
         ),
-        page=int(page) if page.isdecimal() and int(page[:3]) > 0 else 1,
     )
 
 

@@ -1,7 +1,6 @@
 """My agency's queue: one list for each reason to act, with how many stand in each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -97,8 +96,6 @@ BUCKET_WORDS: dict[Bucket, tuple[Label, Label]] = {
 EMPTY = Label("Ingenting här just nu.", "Nothing here right now.")
 AGENDA_ROLES = frozenset({Role.COORDINATOR, Role.MANAGER})
 READS = ("visibility", "queues")
-PAGE = 50
-"""Lines at once."""
 
 
 def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
@@ -157,9 +154,7 @@ def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             },
             views=views_of(frame, visitor),
             colleagues=people if may_assign(visitor) and page.items else (),
-            news=queue_news(address, marks_of_queue(page.items))
-            if after is None and address.page == 1
-            else None,
+            news=queue_news(address, marks_of_queue(page.items)) if after is None else None,
             came_from=address.path,
             partial=is_partial(request),
         )
@@ -171,10 +166,9 @@ def first_lines(
     frame: Frame, visitor: Visitor, address: QueueAddress, positions: Mapping[str, int]
 ) -> Sequence[QueueItem]:
     """The first page of an address, from read models at least so new."""
-    first = replace(address, page=1)
     with frame.counting(positions) as db:
         now, agency_id = frame.samsyn.clock(), visitor.actor.agency_id
-        return _page(db, visitor.viewer, agency_id, first, now, None)[0].items
+        return _page(db, visitor.viewer, agency_id, address, now, None)[0].items
 
 
 def _page(
@@ -192,10 +186,11 @@ def _page(
             lambda cursor: queue_of(db, viewer, agency_id, bucket, now=now, after=cursor), after
         )
         return page, None
-    offset = (address.page - 1) * PAGE
-    lines = select_from_queue(
-        db, viewer, agency_id, bucket, wanted, now=now, limit=PAGE + 1, offset=offset
+    page = read_page(
+        lambda cursor: select_from_queue(
+            db, viewer, agency_id, bucket, wanted, now=now, after=cursor
+        ),
+        after,
     )
     found = count_in_queue(db, viewer, agency_id, bucket, wanted, now) if wanted.narrowed else None
-    further = str(address.page + 1) if len(lines) > PAGE else None
-    return Page(tuple(lines[:PAGE]), further), found
+    return page, found

@@ -34,7 +34,7 @@ QUEUES: Final[Mapping[str, str]] = {
     "as it stands": "",
     "one priority": "&priority=high",
     "mine": "&who=me",
-    "of one category": "&category=cleanliness",
+    "of one category": "&category=drug_dealing",
     "by number": "&sort=number",
     "by priority": "&sort=priority",
     "the longest there first": "&sort=since",

@@ -115,7 +115,11 @@ def test_several_at_once_share_the_pages_and_all_are_the_same(walked: Started) -
     again = rebuild_together(engine, [QUEUES, CLOCKS], processes=1)
     assert all(result.same for result in again)
     indexes = {each["name"] for each in inspect(engine).get_indexes("queue_items")}
-    assert indexes == {"queue_items_in_order__g2", "queue_items_of_issue__g2"}
+    assert indexes == {
+        "queue_items_by_urgency__g2",
+        "queue_items_in_order__g2",
+        "queue_items_of_issue__g2",
+    }
 
 
 def test_two_processes_fold_one_in_parts_and_several_each(walked: Started) -> None:

@@ -121,9 +121,8 @@ def test_a_partner_walks_through_what_was_sent_to_it_only(site: Site) -> None:
 
 
 def test_an_address_that_means_nothing_is_the_usual_queue() -> None:
-    asked = {"bucket": ["x"], "priority": ["x"], "sort": ["--x"], "page": ["-1"], "badge": ["x"]}
+    asked = {"bucket": ["x"], "priority": ["x"], "sort": ["--x"], "badge": ["x"]}
     assert read_address(asked, "u-dis-01") == read_address({}, "u-dis-01")
-    assert read_address({"page": ["9" * 9]}, "u-dis-01").page > 0
 
 
 def test_a_part_is_given_only_where_a_part_is_asked_for(site: Site) -> None:

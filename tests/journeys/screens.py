@@ -21,14 +21,29 @@ def _queue(person: Person) -> None:
 
 def _issue(person: Person) -> None:
     person.go("/trail?issue=TIC-2026-00084")
-    person.page.locator("main p a").nth(1).click()
+    person.page.locator('main p a[href^="/issues/"]').first.click()
+
+
+def _referral(person: Person) -> None:
+    _queue(person)
+    found = person.page.locator('main a[href^="/issues/"]').first.get_attribute("href") or ""
+    person.go(f"{found.split('?')[0]}/do/SendReferral")
+    person.tick("Överlämning")
+    person.choose("Mottagare", "Polisen, lokalpolisområde Göteborg City")
+    person.write(
+        "Varför vänder ni er till mottagaren?", "Det säljs öppet vid bänkarna varje kväll."
+    )
+    person.page.locator("#preview").get_by_text("Det säljs öppet").first.wait_for()
 
 
 SCREENS: dict[str, tuple[str | None, ViewportSize, Callable[[Person], None]]] = {
     "sign-in": (None, WIDE, lambda person: person.go("/sign-in")),
+    "my-day": ("u-dis-01", WIDE, lambda person: person.go("/")),
     "queue": ("u-dis-01", WIDE, _queue),
     "inbox": ("u-dis-01", WIDE, lambda person: person.go("/inbox")),
     "issue": ("u-dis-01", WIDE, _issue),
+    "referral": ("u-dis-01", WIDE, _referral),
+    "focus": ("u-pol-02", PHONE, lambda person: person.go("/focus")),
     "log-action": ("u-pol-02", PHONE, lambda person: person.go("/log-action")),
     "trail": ("u-man-01", WIDE, lambda person: person.go("/trail?issue=TIC-2026-00042")),
     "figures": ("u-man-01", WIDE, lambda person: person.go("/figures")),

@@ -9,7 +9,9 @@ import httpx
 import pytest
 
 from domain.codes import ReferralType
+from domain.referral import ReferralDelivered
 from tests.examples import an_open_issue, send_referral
+from tests.faults.waiting import wait_until
 from tests.service.streaming import COOKIE, LiveSite, a_live_site
 
 PARTNER = "u-par-01"
@@ -32,8 +34,16 @@ def pushed(site: LiveSite) -> UUID:
     """An issue of which the partner sees what it was asked for, and no more."""
     issue_id = an_open_issue(site.started)
     site.started.create(send_referral(issue_id, "partner_nordstan", type=ReferralType.ASSIST))
+    # The worker beside records it: from then on nothing happens that nobody has done.
+    wait_until(lambda: is_delivered(site, issue_id), "the delivery of the referral")
     site.started.catch_up()
     return issue_id
+
+
+def is_delivered(site: LiveSite, issue_id: UUID) -> bool:
+    casework = site.started.samsyn.casework
+    recorded = casework.history([issue_id], casework.head())
+    return any(each.topic == ReferralDelivered.TOPIC for each in recorded)
 
 
 def test_a_change_one_may_not_see_changes_nothing_one_sees(site: LiveSite) -> None:

@@ -1,5 +1,6 @@
 """What lists to work in have: all of it in the address, filters as chips, headings that sort."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -20,7 +21,7 @@ class Chip(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListAddress:
+class ListAddress(ABC):
     """A list's address, read; `wanted` says what of it in which order, by `sort`, `descending`."""
 
     PATH: ClassVar[str]
@@ -29,9 +30,9 @@ class ListAddress:
 
     wanted: Any
 
+    @abstractmethod
     def told(self) -> dict[str, str]:
         """The parts of the query, empty ones among them."""
-        raise NotImplementedError
 
     @property
     def query(self) -> str:

@@ -112,38 +112,23 @@ def _reasons(visitor: Visitor) -> list[Reason]:
     """What a role is to look at, the most urgent first."""
     reader = visitor.actor.user_id
     mine = Wanted(caseworker=reader, this_week=True)
+
+    def reason(sv: str, en: str, bucket: Bucket, *, urgent: bool = False) -> Reason:
+        return Reason(Label(sv, en), QueueAddress(reader=reader, bucket=bucket), urgent=urgent)
+
     reasons = [
-        Reason(
-            Label("Väntar på ert svar", "Wait for your answer"),
-            QueueAddress(reader=reader, bucket=Bucket.TO_ANSWER),
-            urgent=True,
-        ),
-        Reason(
-            Label("Försenat", "Overdue"),
-            QueueAddress(reader=reader, bucket=Bucket.OVERDUE),
-            urgent=True,
-        ),
+        reason("Väntar på ert svar", "Wait for your answer", Bucket.TO_ANSWER, urgent=True),
+        reason("Försenat", "Overdue", Bucket.OVERDUE, urgent=True),
         Reason(
             Label("Mina, senast denna vecka", "Mine, due this week"),
             QueueAddress(reader=reader, bucket=Bucket.OURS, wanted=mine),
             urgent=True,
         ),
-        Reason(
-            Label("Dags att följa upp", "Due for follow-up"),
-            QueueAddress(reader=reader, bucket=Bucket.FOLLOW_UP),
-            urgent=False,
-        ),
-        Reason(
-            Label("Utan handläggare", "Without caseworker"),
-            QueueAddress(reader=reader, bucket=Bucket.UNASSIGNED),
-            urgent=False,
-        ),
+        reason("Dags att följa upp", "Due for follow-up", Bucket.FOLLOW_UP),
+        reason("Utan handläggare", "Without caseworker", Bucket.UNASSIGNED),
     ]
     if visitor.actor.role in LEADS:
-        agenda = Label("Att ta upp på mötet", "For the next meeting")
-        reasons.append(
-            Reason(agenda, QueueAddress(reader=reader, bucket=Bucket.AGENDA), urgent=False)
-        )
+        reasons.append(reason("Att ta upp på mötet", "For the next meeting", Bucket.AGENDA))
     return reasons
 
 

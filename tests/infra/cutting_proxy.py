@@ -32,6 +32,12 @@ class CuttingProxy:
         self._accepting = Thread(target=self._accept, daemon=True)
         self._accepting.start()
 
+    def lose_everything(self) -> None:
+        """End what is open, whoever is using it, and accept nothing until `cut` says otherwise."""
+        self.cut = "everything"
+        for one in self._open:
+            _end(one, socket.SHUT_RDWR)
+
     def close(self) -> None:
         """Stop listening and close what is open."""
         # Wakes the thread that accepts; closing alone would leave it waiting.

@@ -31,8 +31,7 @@ def web_on_proxy(postgresql_url: str, proxy: CuttingProxy) -> Iterator[Web]:
 
 
 def test_commands_and_queries_say_try_again(web_on_proxy: Web, proxy: CuttingProxy) -> None:
-    proxy.cut = "everything"
-    web_on_proxy.started.samsyn.engine.dispose()
+    proxy.lose_everything()
     for answer in (web_on_proxy.post("/issues", ISSUE), web_on_proxy.get("/issues")):
         assert answer.status_code == 503
         assert answer.json()["code"] == "unavailable"
@@ -43,9 +42,7 @@ def test_commands_and_queries_say_try_again(web_on_proxy: Web, proxy: CuttingPro
 
 def test_ready_says_no_and_health_still_yes(web_on_proxy: Web, proxy: CuttingProxy) -> None:
     assert web_on_proxy.client.get("/ready").status_code == 200
-    proxy.cut = "everything"
-    web_on_proxy.started.samsyn.engine.dispose()
-    web_on_proxy.client.app.state.probes.close()  # it asks on a connection of its own
+    proxy.lose_everything()
     assert web_on_proxy.client.get("/ready").status_code == 503
     assert web_on_proxy.client.get("/health").status_code == 200
     proxy.cut = "nothing"

@@ -28,17 +28,24 @@ BEVIS FRÅN SAMSYN
 
 berattelse.txt   vad som hände i ärendet, och vilket bevis som hör till varje händelse
 {years}
+kvitton/         Samsyns underskrivna löfte för varje händelse: den är i loggen inom en minut
+kvittonyckel     det som kvittona granskas med
 verify.py        granskaren: en enda fil som inte behöver något av Samsyn
 
 I mappen för ett år finns bevisen (.tlog-proof), händelserna så som de lagrades (.state) och
 policyn, som säger vems underskrifter som räknas. Jämför policyn och verify.py med dem som
-myndigheterna har kommit överens om: lita inte på dem som ligger här.
+myndigheterna har kommit överens om: lita inte på dem som ligger här. Detsamma gäller kvittonyckel.
 
 Så granskar du, på vilken dator som helst med Python 3.11 och paketet cryptography:
 
 {commands}
 Svar 0: allt stämmer. 1: något har gjorts. 2: går inte att läsa. 3: stämmer, men för få
 myndigheter har bevittnat det ännu; hämta beviset igen om några minuter.
+
+Kvittona håller din myndighet mot sin egen kopia av loggen (LOGG: en mapp eller en adress). En
+händelse med kvitto men utan plats i loggen har undanhållits:
+
+    python -I verify.py ÅR/policy receipts kvitton LOGG kvittonyckel
 {missing}
 """
 _EN: Final = """\
@@ -46,23 +53,34 @@ EVIDENCE FROM SAMSYN
 
 berattelse.txt   what happened in the issue, and which proof belongs to each event
 {years}
+kvitton/         for each event Samsyn's signed promise: it is in the log within a minute
+kvittonyckel     what the receipts are checked with
 verify.py        the verifier: one file that needs nothing of Samsyn
 
 The folder of a year holds the proofs (.tlog-proof), the events as they were stored (.state) and the
 policy, which says whose signatures count. Compare policy and verify.py with those that the agencies
-have agreed on: do not trust the ones that lie here.
+have agreed on: do not trust the ones that lie here. The same goes for kvittonyckel.
 
 How to check, on any computer with Python 3.11 and the package cryptography:
 
 {commands}
 Answer 0: all is well. 1: something was done. 2: cannot be read. 3: right, but too few agencies have
 witnessed it yet; fetch the evidence again in a few minutes.
+
+Your agency holds the receipts to its own copy of the log (LOG: a folder or an address). An event
+with a receipt and without a place in the log was kept from it:
+
+    python -I verify.py YEAR/policy receipts kvitton LOG kvittonyckel
 {missing}
 """
 
 
 def evidence_of(
-    samsyn: Samsyn, settings: Settings, issue_id: UUID, told: Sequence[tuple[UUID, str]]
+    samsyn: Samsyn,
+    settings: Settings,
+    receipts: Receipts,
+    issue_id: UUID,
+    told: Sequence[tuple[UUID, str]],
 ) -> bytes:
     """A zip for an issue; ``told`` are the events that the reader sees, each with its words.
 
@@ -87,16 +105,11 @@ def evidence_of(
             for tree in trees.values():
                 if str(tree.year) in years:
                     zipped.writestr(f"{tree.year}/policy", str(policy_of(db, tree, settings)))
-        receipts = Receipts.of(samsyn.casework, settings)
-        unsealed = [event_id for event_id, _ in told if event_id not in names]
-        for event_id in unsealed:
-            signed = receipts.signed(kept[event_id].position) if event_id in kept else None
-            if signed is not None:
-                zipped.writestr(f"kvitton/{event_id}.receipt", signed)
+        _write_receipts(zipped, receipts, kept, told)
         zipped.writestr("berattelse.txt", _story(told, names))
         zipped.writestr("verify.py", Path(verify.__file__).read_bytes())
         for name, text in (("LÄS MIG.txt", _SV), ("READ ME.txt", _EN)):
-            zipped.writestr(name, _manual(text, years, len(unsealed)))
+            zipped.writestr(name, _manual(text, years, len(told) - len(names)))
     return made.getvalue()
 
 
@@ -118,6 +131,20 @@ def _write_proofs(
         if event_id in kept and stream_in(leaf.entry) is not None:
             zipped.writestr(f"{name}.state", kept[event_id].state)
     return names
+
+
+def _write_receipts(
+    zipped: zipfile.ZipFile,
+    receipts: Receipts,
+    kept: Mapping[UUID, LogEntry],
+    told: Iterable[tuple[UUID, str]],
+) -> None:
+    """Of every event whose bytes are there, also of those with a proof: each is a promise kept."""
+    for event_id, _ in told:
+        signed = receipts.signed_for(kept[event_id]) if event_id in kept else None
+        if signed is not None:
+            zipped.writestr(f"kvitton/{event_id}.receipt", signed)
+    zipped.writestr("kvittonyckel", receipts.public_key())
 
 
 def _await_seal(samsyn: Samsyn, event_ids: Sequence[UUID]) -> None:

@@ -55,7 +55,7 @@ class Receipts:
             entry = self._written.pop(position, None)
         if entry is None:
             return await sync_to_thread(self.signed, position)
-        return self._signed(entry)
+        return self.signed_for(entry)
 
     def signed(self, position: int) -> str | None:
         """The receipt for what was recorded at a position, always the same one.
@@ -64,12 +64,30 @@ class Receipts:
         again with its key gets the receipt.
         """
         try:
-            return self._signed(self._casework.read(position - 1, 1)[0])
+            return self.signed_for(self._casework.read(position - 1, 1)[0])
         except (PersistenceError, DBAPIError, PoolTimeout, IndexError) as error:
             log.warning("receipt_unreadable", position=position, error=type(error).__name__)
         return None
 
-    def _signed(self, entry: LogEntry) -> str | None:
+    def recorded_by(self, position: int, user_id: str) -> bool:
+        """Whether what stands at a position is a user's own doing: whose receipt it is.
+
+        Raises:
+            EventUnreadable, PersistenceError, DBAPIError: it cannot be told now.
+        """
+        found = self._casework.read(position - 1, 1)
+        return bool(found) and found[0].event.actor.user_id == user_id
+
+    def public_key(self) -> str:
+        """What receipts made now are checked with; nothing if the file cannot be used."""
+        try:
+            return str(self._current_keys()[0].public_key)
+        except (KeyFileUnusable, OSError) as error:
+            log.error("receipt_key_unusable", why=str(error))  # noqa: TRY400  a finding, not a fault
+            return ""
+
+    def signed_for(self, entry: LogEntry) -> str | None:
+        """The receipt for an entry that was read; None as above."""
         try:
             leaf = leaf_of(entry)
             told = {

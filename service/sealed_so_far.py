@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 from domain.labels import Label
 from infra.audit import store
 from infra.audit.leaf import ISSUES
+from infra.audit.note import BadNote
+from service.audit_log import witnesses_of
 from service.settings import Settings
 from service.witnessed import witnessed_position
 
@@ -62,3 +64,27 @@ def sealed_so_far(db: Connection, settings: Settings) -> SealedSoFar:
     """Look at the audit log as this server shows it."""
     sealed = store.reached(db, ISSUES)
     return SealedSoFar(sealed=sealed, witnessed=min(sealed, witnessed_position(db, settings) or 0))
+
+
+class KnownSafety:
+    """How far the log is known to be safe, asked for anew only for what is newer: it only grows.
+
+    One for the whole program, for many threads; whichever answer is kept is a true one.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._known = SealedSoFar(sealed=0, witnessed=0)
+
+    def up_to(self, db: Connection, position: int) -> SealedSoFar:
+        """What tells the state of every event up to a position."""
+        known = self._known
+        if position > known.witnessed and (position > known.sealed or self._has_witnesses()):
+            self._known = known = sealed_so_far(db, self._settings)
+        return known
+
+    def _has_witnesses(self) -> bool:
+        try:
+            return witnesses_of(self._settings).fewest > 0
+        except (BadNote, OSError, UnicodeDecodeError):
+            return False

@@ -45,7 +45,7 @@ def evidence_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             return "\n".join([*said, *line.marks])
 
         told = [(line.event_id, words(teller.line(line))) for line in lines]
-        content = evidence_of(frame.samsyn, frame.settings, issue_id, told)
+        content = evidence_of(frame.samsyn, frame.settings, frame.receipts, issue_id, told)
         return Response(
             content,
             media_type="application/zip",

@@ -33,6 +33,7 @@ from service.pages.navigation import navigation
 from service.pages.packing import packed
 from service.pages.rendering import Templates
 from service.read_only import ReadOnly, Watch
+from service.sealed_so_far import KnownSafety
 from service.services import Services
 from service.short_names import short_name
 from service.visitors import Visitor, Visitors
@@ -50,6 +51,8 @@ UNDO = "undo"
 """In the address after a command: the version of the record that it led to."""
 UNDONE = "undone"
 """What was done, if it was to take something back."""
+RECEIPT = "receipt"
+"""In the address after a command: the position of what was recorded."""
 
 VARY = "Accept-Encoding, Accept-Language, Cookie, HX-Request, HX-Request-Type, Sec-Fetch-Site"
 READS_NO_ISSUES = frozenset({Role.REPORTER, Role.ADMIN})
@@ -81,6 +84,8 @@ class Frame:
     def __init__(self, services: Services) -> None:
         self.samsyn = services.samsyn
         self.settings = services.settings
+        self.receipts = services.receipts
+        self.safety = KnownSafety(services.settings)
         self.visitors = Visitors(services)
         self.read_models = services.read_models
         self.desk = Desk.of(services.samsyn)
@@ -208,6 +213,7 @@ class Frame:
             "behind": "",
             "undo": None,
             "notice": self.notice(request, language),
+            "receipt": position_in(request, RECEIPT),
             "here": request.url.path,
             "shown_at": cast("dict[str, Any]", request.scope).get(_SHOWN_AT, 0),
             "issue_open": issue_of(request.url.path),
@@ -223,7 +229,7 @@ class Frame:
 
         `undo` is the version that the record came to by something that can be taken back.
         """
-        told = {"done": done} | ({UNDO: str(undo)} if undo else {})
+        told = {"done": done, RECEIPT: str(position)} | ({UNDO: str(undo)} if undo else {})
         if not self.read_models.wait(names, position):
             told["at"] = str(position)
         return see_other(f"{path}{'&' if '?' in path else '?'}{urlencode(told)}")
@@ -255,9 +261,7 @@ class Frame:
 
         Ask before reading.
         """
-        at = request.query_params.get("at", "")
-        written_at = int(at) if at.isdecimal() and len(at) < 19 else None  # noqa: PLR2004  63 bits
-        fresh = self.read_models.freshness(names, written_at)
+        fresh = self.read_models.freshness(names, position_in(request, "at"))
         return Behind(self._said(fresh, self.language(request, visitor)), fresh.positions)
 
     def _said(self, fresh: Freshness, language: Language) -> str:
@@ -321,6 +325,12 @@ class Frame:
             return language.of(short_name(agency)) if agency else agency_id
 
         return name
+
+
+def position_in(request: AnyRequest, name: str) -> int | None:
+    """A position of the log that the address names, if it does."""
+    text = request.query_params.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else None  # noqa: PLR2004  63 bits
 
 
 def status_of(refused: Refused) -> int:

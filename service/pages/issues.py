@@ -30,6 +30,7 @@ from service.pages.issue_offers import offers_of, with_offers
 from service.pages.live_news import ShownIssue, issue_news, without_notice
 from service.pages.neighbours import neighbours
 from service.pages.paging import read_page
+from service.pages.proofs import states_of
 from service.pages.typed import asked_for
 from service.pages.undo import undo_offer
 
@@ -90,6 +91,7 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         behind = frame.behind(request, visitor, READS)
         with frame.reading(visitor, an_issue(issue_id), behind.positions) as db:
             content = content_of(frame, visitor, language, db, issue_id)
+            state_of = states_of(frame, db, content.story if content else (), language)
         if content is None:
             raise NotFoundException
         offers = offers_of(frame, visitor, language, now)
@@ -106,6 +108,7 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             "lines": len(content.story),
             "list_query": urlencode({"list": came_from}) if came_from else "",
             "reviews": may_review(visitor),
+            "state_of": state_of,
         }
         template = "issue.html" if isinstance(content.head, IssueHead) else "pushed.html"
         return frame.page(

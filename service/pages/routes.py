@@ -23,6 +23,7 @@ from service.pages.my_day import my_day_pages
 from service.pages.officer import officer_pages
 from service.pages.packing import FROM_HERE
 from service.pages.printed import printed_pages
+from service.pages.proofs import proof_pages
 from service.pages.queues import queue_pages
 from service.pages.reports import report_pages
 from service.pages.shift import shift_pages
@@ -72,6 +73,7 @@ class HtmlPages:
                 *issue_pages(frame),
                 *then_pages(frame),
                 *evidence_pages(frame),
+                *proof_pages(frame),
                 *live_pages(frame),
                 *live_parts(frame),
                 *command_pages(frame),

@@ -136,7 +136,8 @@ def _carry_out(frame: Frame, owners: Owners, request: AnyRequest, typed: Typed) 
         )
     except Refused as refused:
         return _json({"said": _said(frame, request, visitor, refused)}, status_of(refused))
-    told = {"location": f"/issues/{receipt.stream_id}?done={NAME}&at={receipt.position}"}
+    here, at = f"/issues/{receipt.stream_id}?done={NAME}", receipt.position
+    told = {"location": f"{here}&receipt={at}&at={at}"}
     return _json(told, 201)
 
 

@@ -1,6 +1,7 @@
 """Evidence of an issue: a zip that checks out in an empty folder, and not if a byte is changed."""
 
 import io
+import re
 import subprocess
 import sys
 import zipfile
@@ -10,7 +11,10 @@ from uuid import UUID
 
 import pytest
 
+from domain.access import AccessKind
 from domain.codes import ReferralType
+from infra.access.store import rows_about
+from infra.audit import verify
 from tests.examples import an_open_issue, send_referral
 from tests.service.visiting import Site, a_site
 
@@ -81,6 +85,13 @@ def test_evidence_says_what_is_not_sealed_yet(
         issue = an_open_issue(site.started)
         site.started.catch_up()
         folder = unpacked(site, issue, tmp_path)
+        visit = site.visit("u-dis-01")
+        story = visit.get(f"/issues/{issue}").text.partition('<ol class="story">')[2]
+        offered = re.findall(
+            r'Registrerad</span> <a href="([^"]+)" download>Ladda ned kvitto', story
+        )
+        promise = visit.get(offered[-1])
+        assert receipt_key(site).signed_at(promise.content) == 0
     assert list(folder.glob("*/*.tlog-proof")) == []
     assert "events are not sealed yet" in (folder / "READ ME.txt").read_text(encoding="utf-8")
     receipts = [each.read_text(encoding="utf-8") for each in folder.glob("kvitton/*.receipt")]
@@ -98,3 +109,59 @@ def test_evidence_only_for_who_sees_the_issue(site: Site) -> None:
     assert site.visit("u-par-01").get(f"/issues/{pushed}/evidence").status_code == 404
     page = site.visit("u-dis-01").get(f"/issues/{pushed}")
     assert f'href="/issues/{pushed}/evidence"' in page.text
+
+
+def receipt_key(site: Site) -> verify.Key:
+    return verify.Key(site.app.state.services.receipts.public_key())
+
+
+def test_a_command_on_a_page_is_answered_with_its_receipt(site: Site) -> None:
+    issue = an_issue(site)
+    visit = site.visit("u-dis-01")
+    answer = visit.fill(f"/issues/{issue}/do/AddNote", text_sv="Belysningen är trasig.")
+    position = site.started.samsyn.casework.head()
+    page = visit.get(answer.headers["location"]).text
+    assert f'href="/receipts/{position}" download>Ladda ned kvitto' in page
+    receipt = visit.get(f"/receipts/{position}")
+    assert (receipt.status_code, f"position {position}\n" in receipt.text) == (200, True)
+    assert receipt_key(site).signed_at(receipt.content) == 0
+    stranger = site.visit("u-pol-01")
+    assert stranger.get(f"/receipts/{position}").status_code == 404, "somebody else's receipt"
+    assert stranger.get("/receipts/1000000").status_code == 404
+    assert site.visit().get(f"/receipts/{position}").status_code == 303
+
+
+def test_each_line_of_a_story_says_how_safe_it_is_and_gives_its_proof(
+    site: Site, tmp_path: Path
+) -> None:
+    issue = an_issue(site)
+    folder = unpacked(site, issue, tmp_path)  # waits for the seal
+    visit = site.visit("u-dis-01")
+    story = visit.get(f"/issues/{issue}").text.partition('<ol class="story">')[2]
+    # The worker may just have delivered a referral: that line waits for its second.
+    told = rf'(Registrerad|Förseglad)</span> <a href="(/issues/{issue}/proofs/\d+)" download>'
+    lines = re.findall(told, story)
+    assert len(lines) == story.count('<li id="e-')
+    offered = [path for state, path in lines if state == "Förseglad"]
+    assert len(offered) >= 3
+    for nth, path in enumerate(offered):
+        (folder / f"2026/page-{nth}.tlog-proof").write_bytes(visit.get(path).content)
+    code, said = verified(folder)
+    assert (code, "The proof holds" in said) == (0, True), said
+    with site.started.samsyn.engine.connect() as db:
+        kinds = [row.kind for row in rows_about(db, issue) if "proofs" in row.operation]
+    assert kinds == [AccessKind.EXPORT] * len(offered)
+    # What belongs to another issue, or is not to be seen, is not given out under this one.
+    restricted = an_open_issue(site.started, by="u-pol-01", category="extremism")
+    of_another = site.started.samsyn.casework.head()
+    site.started.catch_up()
+    assert visit.get(f"/issues/{issue}/proofs/{of_another}").status_code == 404
+    assert visit.get(f"/issues/{restricted}/proofs/{of_another}").status_code == 404
+
+
+def test_evidence_holds_the_receipt_of_every_event(site: Site, tmp_path: Path) -> None:
+    folder = unpacked(site, an_issue(site), tmp_path)
+    receipts = sorted(folder.glob("kvitton/*.receipt"))
+    assert len(receipts) == len(sorted(folder.glob("2026/*.tlog-proof")))
+    key = verify.Key((folder / "kvittonyckel").read_text(encoding="utf-8"))
+    assert all(key.signed_at(each.read_bytes()) == 0 for each in receipts)

@@ -50,7 +50,8 @@ def test_a_report_is_linked_by_choosing_or_by_its_number(site: Site) -> None:
     assert f'<option value="{number}">' in visit.get(f"/reports/{chosen}").text
     assert link(visit, chosen, candidate=number).status_code == 303
     answer = link(visit, written, issue_number=number.lower())
-    assert answer.headers["location"] == f"/issues/{issue_id}?done=LinkReport"
+    head = site.started.samsyn.casework.head()
+    assert answer.headers["location"] == f"/issues/{issue_id}?done=LinkReport&receipt={head}"
     assert issue_of(site, issue_id).report_ids == [chosen, written]
     page = visit.get(f"/reports/{chosen}").text
     assert "Kopplad till ärende" in page
@@ -120,7 +121,8 @@ def test_an_action_is_logged_on_one_screen(site: Site) -> None:
         "people": "2",
     }
     answer = visit.post("/log-action", typed)
-    assert answer.headers["location"] == f"/issues/{issue_id}?done=PerformAction"
+    head = site.started.samsyn.casework.head()
+    assert answer.headers["location"] == f"/issues/{issue_id}?done=PerformAction&receipt={head}"
     assert visit.post("/log-action", typed).status_code == 303
     assert len(issue_of(site, issue_id).actions) == 1
     again = visit.post("/log-action", {**typed, "result_sv": "Något annat."})

@@ -29,7 +29,9 @@ ISSUES: Final = 150
 EACH: Final = 3
 """So many pages of a kind are looked at for each visitor."""
 VISITORS: Final = (None, "u-dis-01", "u-coo-01", "u-pol-02", "u-man-01", "u-adm-01", "u-rep-01")
-FILES: Final = re.compile(r"/file/|/evidence$|^/service-worker|^/manifest|/unsent$")
+FILES: Final = re.compile(
+    r"/file/|/evidence$|/proofs/|^/receipts/|^/service-worker|^/manifest|/unsent$"
+)
 """What is no page."""
 _LINK: Final = re.compile(r'<a[^>]* href="(/[^"#]*)')
 _LOADED: Final = re.compile(r'<(?:link|script|img)[^>]* (?:href|src)="([^"]+)"')

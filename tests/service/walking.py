@@ -68,6 +68,7 @@ class Hidden:
             "referral_id": [self.referral_id],
             "report_id": [self.report_id],
             "event_id": [self.event_id],
+            "position": [self.position],
             "action_id": [uuid4()],
             "view_id": [uuid4()],
             "agency_id": ["district", "police"],

@@ -6,10 +6,9 @@
     python verify.py POLICY receipts DIR LOG KEY     nothing promised was left out
     python verify.py POLICY store STATES LOG         the database against the log
 
-LOG is a folder or an address (C2SP tlog-tiles); OLD and NEW may be single checkpoints as well, NEW
-below its consistency proof (tlog-witness). STATES has a line of JSON for each event: its entry, but
-with ``state`` (the stored bytes, base64) for ``payload``; an erased one has both. FILE.state may
-hold the stored bytes of the event of FILE (tlog-proof). KEY is a file with a vkey.
+LOG is a folder or an address (C2SP tlog-tiles). OLD and NEW may be checkpoints, NEW below its
+consistency proof (tlog-witness). A line of STATES is an entry as JSON, with ``state`` (the stored
+bytes, base64) for ``payload``, if erased both; FILE.state may hold FILE's. KEY: a file with a vkey.
 Exit code: 0 all is well; 1 something was done to the log; 2 cannot be read; 3 not yet witnessed.
 """
 
@@ -23,7 +22,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from difflib import SequenceMatcher
 from hashlib import sha256
-from http.client import HTTPException
 from itertools import dropwhile, zip_longest
 from pathlib import Path
 
@@ -32,7 +30,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 WELL, TAMPERED, UNREADABLE, UNWITNESSED = range(4)
 LOG_KEY, WITNESS_KEY, TILE, HASH = 1, 4, 256, 32  # types of keys; hashes in a tile, bytes in each
-SKEW, SEALED_WITHIN, MOST_BYTES = 5, 60, 1 << 25  # seconds: clocks differ; a promise to log
+SKEW, SEALED_WITHIN = 5, 60  # seconds: so much clocks differ; so soon is logged what was promised
+MOST_BYTES, NAMED, NUMBER = 1 << 25, 1_000, "(0|[1-9][0-9]{0,17})"
 DISPOSALS = {"RecordDisposed", "PersonalDataErased"}  # events that excuse a content taken away
 NOTHING = {"event": "-", "type": "-", "at": "", "payload": ""}
 TAMPERING, COMPACT = "Manipulerat:|Tampered with:", (",", ":")
@@ -42,8 +41,9 @@ class Found(Exception):
     """Why something is not accepted, "in Swedish|in English", with the code to exit with."""
 
     def __init__(self, said: str, done: Sequence[str] = (), code: int = TAMPERED) -> None:
+        done = [*done[:NAMED], *[f"… ({len(done)})|… ({len(done)})"] * (len(done) > NAMED)]
         both = zip(*(each.split("|") for each in (said, *done)), strict=True)
-        super().__init__("|".join(f"{first} {'; '.join(more)}" for first, *more in both))
+        super().__init__("|".join(" ".join([one, "; ".join(more)]).strip() for one, *more in both))
         self.code = code
 
 
@@ -100,15 +100,16 @@ def _decode(text: str) -> bytes:
     return raw
 
 
-def _number(text: str) -> int:
-    [digits] = re.findall(r"\A(?:0|[1-9][0-9]{0,17})\Z", text)
-    return int(digits)
+def _parts(form: str, text: str, what: str) -> tuple[str, ...]:
+    if found := re.fullmatch(form, text):
+        return found.groups()
+    raise ValueError(f"{text[:60]!r} is {what}")
 
 
 def read_note(raw: bytes) -> tuple[str, list[tuple[str, bytes]]]:
     """Give the text of a signed note and its signatures, by name; or ValueError."""
-    form = r"\A([^\x00-\x09\x0b-\x1f]*\n)\n((?:— [^\s+\x00-\x1f]+ \S{8,}\n)+)\Z"
-    [(text, lines)] = re.findall(form, raw.decode())
+    form = r"([^\x00-\x09\x0b-\x1f]*\n)\n((?:— [^\s+\x00-\x1f]+ \S{8,}\n)+)"
+    text, lines = _parts(form, raw.decode(), "no signed note")
     signatures = re.findall("— (.+) (.+)\n", lines)
     return text, [(name, _decode(signature)) for name, signature in signatures]
 
@@ -117,8 +118,8 @@ class Key:
     """Whom we know: the name and the Ed25519 key of a log or a witness; or ValueError."""
 
     def __init__(self, vkey: str, kind: int = LOG_KEY) -> None:
-        form = r"\A([^\s+]+)\+([0-9a-f]{8})\+(\S{44})\Z"
-        [(self.name, key_id, body)] = re.findall(form, vkey.strip())
+        form = r"([^\s+]+)\+([0-9a-f]{8})\+(\S{44})"
+        self.name, key_id, body = _parts(form, vkey.strip(), "no key")
         self.kind, self.public, self.key_id = kind, _decode(body)[1:], bytes.fromhex(key_id)
         made = sha256(b"%b\n%c%b" % (self.name.encode(), kind, self.public)).digest()[:4]
         if _decode(body)[0] != kind or made != self.key_id:
@@ -126,10 +127,8 @@ class Key:
 
     def signed_at(self, raw: bytes) -> int | None:
         """Give when this key signed a note (0: untimed), None if never; Found if it is forged."""
-        (text, signatures), when = read_note(raw), None
-        for body in [
-            one for name, one in signatures if (name, one[:4]) == (self.name, self.key_id)
-        ]:
+        (text, signatures), when, own = read_note(raw), None, (self.name, self.key_id)
+        for body in [one for name, one in signatures if (name, one[:4]) == own]:
             start = 4 if self.kind == LOG_KEY else 12
             when = int.from_bytes(body[4:start], "big")
             said = text if self.kind == LOG_KEY else f"cosignature/v1\ntime {when}\n{text}"
@@ -154,10 +153,10 @@ class Policy:
                 case ["witness", name, key] | ["witness", name, key, _] if name not in known:
                     self.witnesses[name] = Key(key, WITNESS_KEY)
                 case ["group", name, most, *of] if of and name not in known and {*of} <= known:
-                    enough = {"any": 1, "all": len(of)}.get(most) or _number(most)
-                    if not 1 <= enough <= len(of) or "none" in of:
+                    counts = {str(n): n for n in range(1, len(of) + 1)} | {"any": 1, "all": len(of)}
+                    if most not in counts or "none" in of:
                         raise ValueError(f"the policy's group {name}")
-                    self.groups[name] = (enough, of)
+                    self.groups[name] = (counts[most], of)
                 case ["quorum", name] if not self.quorum and name in known:
                     self.quorum = name
                 case _:
@@ -176,9 +175,9 @@ class Checkpoint:
     """A tree head that the log signed, and when (seconds since 1970) each witness saw it."""
 
     def __init__(self, raw: bytes, policy: Policy) -> None:
-        form = r"\A([^\n]+)\n([^\n]+)\n([^\n=]{43}=)\n(?:[^\n]+\n)*\Z"
-        [(self.origin, size, root)] = re.findall(form, read_note(raw)[0])
-        self.size, self.root, keys = _number(size), _decode(root), policy.logs
+        form = rf"([^\n]+)\n{NUMBER}\n([^\n=]{{43}}=)\n(?:[^\n]+\n)*"
+        self.origin, size, root = _parts(form, read_note(raw)[0], "no checkpoint")
+        self.size, self.root, keys = int(size), _decode(root), policy.logs
         if 0 not in [key.signed_at(raw) for key in keys if key.name == self.origin]:
             raise Found(f"Inte underskrivet av {self.origin}.|Not signed by {self.origin}.")
         times = {name: key.signed_at(raw) for name, key in policy.witnesses.items()}
@@ -202,7 +201,7 @@ def tile_path(level: int | str, number: int, width: int = TILE) -> str:
 def facts(entry: bytes) -> dict[str, str]:
     """Give the fields of an entry; one that is none of ours is known by its hash."""
     try:
-        return dict(NOTHING, **json.loads(entry))
+        return {**NOTHING, **json.loads(entry.decode())}
     except (ValueError, TypeError):
         return dict(NOTHING, event=leaf_hash(entry).hex())
 
@@ -294,9 +293,9 @@ class Log:
                 told = facts(entry)
                 at, latest = told["at"], max(latest, told["at"])
                 self.disposals |= {told["event"]} if told["type"] in DISPOSALS else set()
-                floor = since - SEALED_WITHIN if index >= part and at else 0
-                is_odd = (at and at < latest) or floor > 0
-                if is_odd and _time(at) < max(_time(latest) - SKEW, floor):
+                floor = since - SEALED_WITHIN if index >= part else 0
+                odd = at and (at < latest or floor > 0)
+                if odd and _time(at) < max(_time(latest) - SKEW, floor):
                     said = f"är tillbakadaterad till {at}|is back-dated to {at}"
                     self.late.append(_named(index, entry, said))
         if tree_root(tops) != self.head.root:
@@ -309,14 +308,16 @@ class Log:
         """Say that this log has all of the old one, or what was done to it."""
         was, now = old.head, self.head
         proves = self.old == f"old {was.size}" or was.size >= now.size
-        if was.origin != now.origin or (self.is_single and not proves):
-            raise ValueError("two logs, or two checkpoints without the proof between them")
+        if was.origin != now.origin or (self.is_single and (old is self or not proves)):
+            raise ValueError("two logs, or a checkpoint without the proof or the entries below it")
         path, since = [*map(_decode, self.path)], min(was.seen.values(), default=0)
         kept = self.is_single and grew(was.size, now.size, was.root, now.root, path)
         kept = kept or (not self.is_single and self.rebuild(was.size, since) == was.root)
         if kept and not self.late:
-            said = f"Stämmer: av {now.size} poster är de första {was.size} som förut|"
-            return now.accepted(f"{said}Right: of {now.size} the first {was.size} are as before")
+            said = f"av {now.size} poster är de första {was.size} som förut|Right: of {now.size} "
+            said += f"the first {was.size} are as before"
+            whole = f"alla {now.size} poster ger roten|Right: all {now.size} entries give the root"
+            return now.accepted(f"Stämmer: {whole if old is self else said}")
         said = TAMPERING if kept else "Historiken är ändrad:|The history was changed:"
         if now.size < was.size:
             said = f"Backad till {now.size} poster:|Rolled back to {now.size} entries:"
@@ -327,12 +328,11 @@ class Log:
 
     def keeps(self, folder: str, key: Key) -> str:
         """Say that all that was promised in receipts is in the log."""
-        files = {file.name: file.read_bytes() for file in Path(folder).glob("*.receipt")}
+        files = {p.name: p.read_bytes() for p in Path(folder).iterdir() if p.suffix == ".receipt"}
         if forged := [name for name, raw in files.items() if key.signed_at(raw) is None]:
             raise Found(f"Förfalskade kvitton: {forged}|Forged receipts: {forged}")
         told = [dict(re.findall(r"(?m)^(\w+) (.+)$", raw.decode())) for raw in files.values()]
-        self.rebuild()
-        until = max(self.head.seen.values(), default=0) - SEALED_WITHIN
+        until, _ = max(self.head.seen.values(), default=0) - SEALED_WITHIN, self.rebuild()
         hashes = {leaf_hash(entry).hex() for entry in self.entries()}
         lost = [each for each in told if each["entry"] not in hashes]
         if late := [each["event"] for each in lost if _time(each["time"]) < until]:
@@ -360,10 +360,10 @@ class Log:
 def prove(name: str, policy: Policy) -> str:
     """Say that a proof (tlog-proof) leads from its entry to a witnessed root."""
     head, _, rest = Path(name).read_bytes().partition(b"\n\n")
-    form = r"\Ac2sp[.]org/tlog-proof@v1\nextra (\S+)\nindex (\S+)((?:\n\S+)*)\Z"
-    [(extra, index, path)] = re.findall(form, head.decode())
+    form = rf"c2sp[.]org/tlog-proof@v1\nextra (\S+)\nindex {NUMBER}((?:\n\S+)*)"
+    extra, index, path = _parts(form, head.decode(), "no tlog-proof with its entry")
     checkpoint, entry, hashes = Checkpoint(rest, policy), _decode(extra), map(_decode, path.split())
-    root = root_by_inclusion(leaf_hash(entry), _number(index), checkpoint.size, [*hashes])
+    root = root_by_inclusion(leaf_hash(entry), int(index), checkpoint.size, [*hashes])
     state = Path(f"{name}.state")
     made = sha256(b"\x02" + state.read_bytes()).hexdigest() if state.exists() else None
     if root != checkpoint.root or made not in {None, facts(entry)["payload"]}:
@@ -371,17 +371,17 @@ def prove(name: str, policy: Policy) -> str:
     return checkpoint.accepted("Beviset håller|The proof holds")
 
 
-def main(policy: str, question: str, *what: str) -> int:
+def main(policy: str = "", question: str = "", *what: str) -> int:
     """Answer one question: print a sentence in Swedish and one in English, give the exit code."""
     try:
-        code, known = WELL, Policy(Path(policy).read_text("utf-8"))
+        code, known = WELL, Policy(Path(policy).read_text("utf-8") if what else "quorum none")
         match question, *what:
             case "proof", _, *_:
                 said = [prove(name, known) for name in what][-1]
             case "growth", old, new:
                 said = Log(new, known).growth(Log(old, known))
             case "log", where:
-                said = Log(where, known).growth(Log(where, known))
+                said = (log := Log(where, known)).growth(log)
             case "receipts", folder, where, key:
                 said = Log(where, known).keeps(folder, Key(Path(key).read_text("utf-8")))
             case "store", states, where:
@@ -390,7 +390,7 @@ def main(policy: str, question: str, *what: str) -> int:
                 code, said = UNREADABLE, str(__doc__)
     except Found as found:
         code, said = found.code, str(found)
-    except (OSError, HTTPException, ValueError, LookupError, TypeError) as error:
+    except Exception as error:  # noqa: BLE001  Python's own exit code, 1, would accuse the log
         code, said = UNREADABLE, f"Går inte att läsa: {error}|Cannot be read: {error}"
     sys.stdout.write(re.sub(r"[\x00-\x09\x0b-\x1f]", "?", said).replace("|", "\n") + "\n")
     return code

@@ -229,7 +229,7 @@ def test_a_bundle_cut_short_cannot_be_read(ask: Ask, tmp_path: Path, cut: int) -
 
 def test_an_entry_dated_before_the_one_in_front_is_named(ask: Ask, tmp_path: Path) -> None:
     late = [*entries(20), entry(20, at=at(13)), *entries(22)[21:]]
-    code, said = ask("log", log(tmp_path / "log", late))
+    code, said = ask("log", log(tmp_path / "log", late, SEEN))
     assert code == verify.TAMPERED
     assert "är tillbakadaterad till 2026-01-13T13:20:13.000000Z" in said
     clocks_differ = [*entries(20), entry(20, at=at(15)), *entries(22)[21:]]
@@ -293,6 +293,45 @@ def test_what_is_not_asked_right_is_answered_with_the_manual(ask: Ask, tmp_path:
     assert ask("log", tmp_path / "nothing")[0] == verify.UNREADABLE
     (tmp_path / "no proof").write_text("hello\n\n", encoding="utf-8")
     assert ask("proof", tmp_path / "no proof")[0] == verify.UNREADABLE
+
+
+@pytest.mark.parametrize("given", [(), ("--help",), ("policy",), ("policy", "log")])
+def test_who_asks_nothing_is_shown_how_to_ask(
+    given: Sequence[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verify.main(*given) == verify.UNREADABLE
+    assert "verify.py POLICY proof FILE" in capsys.readouterr().out
+
+
+def test_what_cannot_be_read_is_named_by_what_it_is_not(ask: Ask, tmp_path: Path) -> None:
+    folder, key, good = log(tmp_path / "log", entries(9)), tmp_path / "key", tmp_path / "good"
+    key.write_text("hello", encoding="utf-8")
+    good.write_text(str(KEYS.receipts.public_key), encoding="utf-8")
+    for question, asked, said in (
+        ("proof", (folder / "checkpoint",), "is no tlog-proof"),
+        ("receipts", (tmp_path, folder, key), "'hello' is no key"),
+        ("receipts", (tmp_path / "nowhere", folder, good), "No such file or directory"),
+        ("log", (folder / "checkpoint",), "a checkpoint without the proof or the entries"),
+    ):
+        code, words = ask(question, *asked)
+        assert (code, said in words) == (verify.UNREADABLE, True), words
+    (folder / "checkpoint").write_text("hello", encoding="utf-8")
+    assert "'hello' is no signed note" in ask("log", folder)[1]
+
+
+def test_whatever_breaks_it_is_no_accusation(ask: Ask, tmp_path: Path) -> None:
+    """Python itself would end with 1, which says that something was done to the log."""
+    deep = b'{"at":' + b"[" * 60_000
+    code, said = ask("log", log(tmp_path / "log", [deep[:65_535]]))
+    assert (code, "recursion" in said) == (verify.UNREADABLE, True), said
+    assert ask("log", log(tmp_path / "other", [b'{"at":5}']))[0] == verify.UNREADABLE
+
+
+def test_of_thousands_that_were_changed_a_thousand_are_named(ask: Ask, tmp_path: Path) -> None:
+    late = [entry(at_, at=at(9_000 - at_ * 8)) for at_ in range(1_102)]
+    code, said = ask("log", log(tmp_path / "log", late, SEEN))
+    assert (code, said.count("is back-dated")) == (verify.TAMPERED, verify.NAMED)
+    assert re.findall(r"; … \((\d+)\)\n", said) == ["1101", "1101"]
 
 
 def test_nothing_it_prints_can_move_the_terminal(ask: Ask, tmp_path: Path) -> None:

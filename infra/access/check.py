@@ -10,8 +10,9 @@ from infra.access.leaves import KIND
 from infra.access.rows import AccessRow, bytes_of, leaf_of_row
 from infra.access.store import rows_after
 from infra.access.tables import accesses
-from infra.audit.check import Log, Scan
 from infra.audit.leaf import Leaf
+from infra.audit.made import Log, Made, Scan
+from infra.database import microseconds
 
 _AT_A_TIME = 5_000
 
@@ -25,20 +26,25 @@ def access_log_of(engine: Engine, kind: str) -> Log:
             query = select(func.max(accesses.c.position)).where(accesses.c.agency_id == agency_id)
             return db.scalar(query) or 0
 
-    return Log(head, _scan(engine, agency_id), _leaf_of)
+    return Log(head, _scan(engine, agency_id), _as_entry, _leaf_of)
 
 
 def _scan(engine: Engine, agency_id: str) -> Scan:
-    def scan(after: int, until: int) -> Iterator[Sequence[LogEntry]]:
+    def scan(after: int, until: int) -> Iterator[Sequence[Made]]:
         while True:
             with engine.connect() as db:
                 rows = rows_after(db, agency_id, after, until, _AT_A_TIME)
             if not rows:
                 return
-            yield [_as_entry(row) for row in rows]
+            yield [_made(row) for row in rows]
             after = rows[-1].position
 
     return scan
+
+
+def _made(row: AccessRow) -> Made:
+    leaf = leaf_of_row(row)
+    return row.position, str(row.row_id), leaf.entry, microseconds(row.at), row
 
 
 def _as_entry(row: AccessRow) -> LogEntry:

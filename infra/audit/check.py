@@ -2,10 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from itertools import chain
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy import Connection, Engine, select
 
@@ -13,34 +11,24 @@ from domain.log_entry import LogEntry
 from infra.audit import findings, losses, store
 from infra.audit.checkpoint import Checkpoint
 from infra.audit.findings import Checked
-from infra.audit.leaf import Leaf, NoLeaf, leaf_of, link_entry, written_time
+from infra.audit.leaf import NoLeaf, link_entry, written_time
+from infra.audit.leaf_pages import StoredLeaf, a_page_ahead, leaf_pages
 from infra.audit.losses import Lost
+from infra.audit.made import Log, Made
 from infra.audit.note import BadNote, Note, PublicKey
 from infra.audit.shape import Shape
 from infra.audit.store import Tree
-from infra.audit.tables import checkpoints, leaves
+from infra.audit.tables import checkpoints
 from infra.audit.tree import leaf_hash
-from infra.database import EPOCH
+from infra.database import microseconds
 
-PAGE: Final = 5_000
-SKEW: Final = timedelta(seconds=5)
-"""So much the clocks of two servers may differ."""
-DISPOSALS: Final = (b'"type":"RecordDisposed"', b'"type":"PersonalDataErased"')
-"""Events that excuse a content that was taken away."""
+SKEW: Final = 5_000_000
+"""So many microseconds the clocks of two servers may differ."""
+# Events that excuse a content that was taken away.
+_DISPOSED: Final = b'"type":"RecordDisposed"'
+_ERASED: Final = b'"type":"PersonalDataErased"'
 
-Scan = Callable[[int, int], Iterator[Sequence[LogEntry]]]
-Made = Callable[[LogEntry], Leaf]
-Row = tuple[int, int | None, UUID | None, bytes, bytes]
 Keys = Callable[[Connection, Tree], Sequence[PublicKey]]
-
-
-@dataclass(frozen=True)
-class Log:
-    """What is audited: its last position, its events from one position to another, their leaves."""
-
-    head: Callable[[], int]
-    scan: Scan
-    leaf_of: Made = leaf_of
 
 
 def check_log(
@@ -58,10 +46,10 @@ def check_log(
     with engine.connect() as db:
         known = store.find_trees(db, kind)
         sizes = {tree.tree: _size(db, tree) for tree in known}
-        check = _Check(db, keys, progress, sum(sizes.values()), log.leaf_of)
-        check.events = _one_by_one(log.scan(0, log.head()))
+        made = a_page_ahead(log.scan(0, log.head()))
+        check = _Check(db, keys, progress, sum(sizes.values()), log, chain.from_iterable(made))
         for tree in known:
-            check.tree(tree, sizes[tree.tree])
+            check.tree(tree, leaf_pages(engine, tree.tree, sizes[tree.tree]), sizes[tree.tree])
         check.end()
     return check.checked
 
@@ -75,45 +63,45 @@ class _Check:
         keys: Keys,
         progress: Callable[[int, int], None],
         total: int,
-        leaf_of: Made,
+        log: Log,
+        made: Iterator[Made],
     ) -> None:
         self.checked = Checked()
-        self.events: Iterator[LogEntry] = iter(())
         self._db = db
         self._keys = keys
         self._progress = progress
         self._total = total
-        self._leaf_of = leaf_of
-        self._next: LogEntry | None = None
+        self._log = log
+        self._made = made
+        self._next: Made | None = None
         self._tree = 0
-        self._latest = EPOCH
+        self._latest = 0
         self._link: bytes | None = None
         self._emptied: list[tuple[int, bytes, str]] = []
         self._disposals: set[str] = set()
         self._lost: list[tuple[Lost, bytes]] = []
         self._told: list[Lost] = []
 
-    def tree(self, tree: Tree, size: int) -> None:
+    def tree(self, tree: Tree, pages: Iterator[Sequence[StoredLeaf]], size: int) -> None:
         """Check one year's tree, and the events that it holds."""
         signed = self._checkpoints(tree)
         shape = Shape(self._db, tree, signed, self.checked)
         expected = 0
         self._tree = tree.tree
-        for index, position, event_id, stored, entry in _rows(self._db, tree, size):
-            if index != expected:
-                self.checked.add(findings.entries_missing(expected, index - 1))
-                shape.is_broken = True
-            expected = index + 1
-            if leaf_hash(entry) != stored:
-                self.checked.add(findings.entry_rewritten(index, entry))
-            shape.add(stored)
-            if position is None:
-                self._of_no_event(tree, index, event_id, entry)
-            else:
-                self._event(index, position, event_id, entry)
-            self.checked.entries += 1
-            if not self.checked.entries % PAGE:
-                self._progress(self.checked.entries, self._total)
+        for page in a_page_ahead(pages):
+            hashes: list[bytes] = []
+            for leaf in page:
+                if leaf[0] != expected:
+                    self.checked.add(findings.entries_missing(expected, leaf[0] - 1))
+                    shape.add(hashes)
+                    hashes, shape.is_broken = [], True
+                expected = leaf[0] + 1
+                hashes.append(leaf[3])
+                if not self._is_as_made(leaf):
+                    self._look_closely(tree, leaf)
+            shape.add(hashes)
+            self.checked.entries += len(page)
+            self._progress(self.checked.entries, self._total)
         if expected < size:
             self.checked.add(findings.entries_missing(expected, size - 1))
             shape.is_broken = True
@@ -124,11 +112,35 @@ class _Check:
             last = signed[-1]
             self._link = link_entry(tree.origin, last.size, last.root)
 
+    def _is_as_made(self, leaf: StoredLeaf) -> bool:
+        """Whether the next event becomes this very entry, and this is its hash; then it is done."""
+        _, position, event_id, stored, entry = leaf
+        made = self._next = self._next or next(self._made, None)
+        if (
+            made is None
+            or made[2] != entry
+            or made[0] != position
+            or made[1] != event_id
+            or leaf_hash(entry) != stored
+        ):
+            return False
+        self._next = None
+        self._take(entry, made[3])
+        return True
+
+    def _look_closely(self, tree: Tree, leaf: StoredLeaf) -> None:
+        index, position, event_id, stored, entry = leaf
+        if leaf_hash(entry) != stored:
+            self.checked.add(findings.entry_rewritten(index, entry))
+        if position is None:
+            self._of_no_event(tree, index, event_id, entry)
+        else:
+            self._event(index, position, event_id, entry)
+
     def end(self) -> None:
         """Judge what needs the whole log."""
-        while self._peek() is not None:
-            self._next = None
-            self.checked.unsealed += 1
+        unsealed = int(self._next is not None) + sum(1 for _ in self._made)
+        self.checked.unsealed += unsealed
         for index, entry, by in self._emptied:
             if by in self._disposals:
                 self.checked.erased += 1
@@ -142,7 +154,7 @@ class _Check:
                 self.checked.add(findings.removed(lost.first, entry))
         self._progress(self._total, self._total)
 
-    def _of_no_event(self, tree: Tree, index: int, event_id: UUID | None, entry: bytes) -> None:
+    def _of_no_event(self, tree: Tree, index: int, event_id: str | None, entry: bytes) -> None:
         """Take an entry that no event of the store belongs to: a link, or what was lost."""
         if event_id is not None:
             self._lost.append((Lost(tree.origin, index, index), entry))
@@ -173,14 +185,14 @@ class _Check:
             self.checked.add(findings.no_checkpoint(tree.origin))
         return good
 
-    def _event(self, index: int, position: int, event_id: UUID | None, entry: bytes) -> None:
+    def _event(self, index: int, position: int, event_id: str | None, entry: bytes) -> None:
         """Find the event of an entry; in the store it may have neighbours that are not the log's.
 
         Events are known by their ids: who takes one out may have numbered the others anew.
         """
         while (event := self._peek()) is not None:
             try:
-                made = self._leaf_of(event)
+                made = self._log.leaf_of(event)
             except NoLeaf:
                 if event.position > position:
                     break
@@ -190,7 +202,7 @@ class _Check:
                     return
                 self.checked.add(findings.inserted(event.position, event.topic, "-", _at(event)))
                 continue
-            if made.entry == entry or made.event_id == event_id:
+            if made.entry == entry or str(made.event_id) == event_id:
                 self._next = None
                 self._same(index, entry, event, made.entry)
                 return
@@ -205,11 +217,15 @@ class _Check:
     def _same(self, index: int, entry: bytes, event: LogEntry, made: bytes) -> None:
         if made != entry:
             self.checked.add(findings.altered(index, entry, made))
-        if any(each in entry for each in DISPOSALS):
+        self._take(entry, microseconds(event.recorded_at))
+
+    def _take(self, entry: bytes, at: int) -> None:
+        if _DISPOSED in entry or _ERASED in entry:
             self._disposals.add(str(json.loads(entry).get("event")))
-        if event.recorded_at < self._latest - SKEW:
+        if at >= self._latest:
+            self._latest = at
+        elif at < self._latest - SKEW:
             self.checked.backwards += 1
-        self._latest = max(self._latest, event.recorded_at)
 
     def _unreadable(self, index: int, entry: bytes, event: LogEntry) -> None:
         by = _erased_by(event.state)
@@ -219,9 +235,8 @@ class _Check:
             self._emptied.append((index, entry, by))
 
     def _peek(self) -> LogEntry | None:
-        if self._next is None:
-            self._next = next(self.events, None)
-        return self._next
+        self._next = self._next or next(self._made, None)
+        return None if self._next is None else self._log.entry_of(self._next[-1])
 
 
 def _size(db: Connection, tree: Tree) -> int:
@@ -234,31 +249,8 @@ def _grew(db: Connection, tree: Tree, size: int) -> bool:
     return _size(db, tree) > size
 
 
-def _rows(db: Connection, tree: Tree, size: int) -> Iterator[Row]:
-    column = leaves.c
-    query = select(
-        column.leaf_index,
-        column.notification_id,
-        column.event_id,
-        column.leaf_hash,
-        column.entry,
-    )
-    for start in range(0, size, PAGE):
-        end = min(size, start + PAGE)
-        page = query.where(
-            column.tree == tree.tree, column.leaf_index >= start, column.leaf_index < end
-        )
-        rows: Any = db.execute(page.order_by(column.leaf_index)).all()
-        yield from rows
-
-
 def _at(event: LogEntry) -> str:
     return written_time(event.recorded_at)
-
-
-def _one_by_one(pages: Iterator[Sequence[LogEntry]]) -> Iterator[LogEntry]:
-    for page in pages:
-        yield from page
 
 
 def _erased_by(state: bytes) -> str | None:

@@ -17,9 +17,9 @@ VERSION: Final = 1
 
 ISSUES: Final = "issues"
 """The kind of log that holds every event."""
-_STATE: Final = b"\x02"
-_OPEN_LAYER: Final = "A"
-_SALT_HEX: Final = 32
+STATE: Final = b"\x02"
+OPEN_LAYER: Final = "A"
+SALT_HEX: Final = 32
 
 
 class NoLeaf(ValueError):
@@ -93,7 +93,7 @@ _encode: Final = msgspec.json.Encoder().encode
 
 def payload_of(state: bytes) -> str:
     """What an entry says of the stored bytes: SHA-256 after 0x02, in hex. The bytes hold a salt."""
-    return hashlib.sha256(_STATE + state).hexdigest()
+    return hashlib.sha256(STATE + state).hexdigest()
 
 
 def leaf_of(entry: LogEntry) -> Leaf:
@@ -108,10 +108,10 @@ def leaf_of(entry: LogEntry) -> Leaf:
         head = _read_head(entry.state)
     except msgspec.MsgspecError as error:
         raise NoLeaf(f"position {entry.position}: the stored bytes are no event") from error
-    if len(head.salt) != _SALT_HEX:
+    if len(head.salt) != SALT_HEX:
         raise NoLeaf(f"position {entry.position}: the stored bytes hold no salt of 16 bytes")
     payload = payload_of(entry.state)
-    if head.layer == _OPEN_LAYER:
+    if head.layer == OPEN_LAYER:
         written = _encode(
             _Open(
                 head.registering_agency,

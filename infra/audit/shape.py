@@ -12,7 +12,6 @@ from infra.audit.store import Tree
 from infra.audit.tables import nodes
 from infra.audit.tree import HASH_BYTES, TILE_HEIGHT, Edge
 
-_AT_ONCE: Final = 5_000
 _NEVER: Final = 1 << 63
 
 
@@ -28,46 +27,45 @@ class Shape:
         self._signed = list(reversed(signed))
         self._checked = checked
         self._edge = Edge()
-        self._waiting: list[bytes] = []
         self._good = 0
         self._size = 0
         self._next = self._signed[-1].size if self._signed else _NEVER
         self._nodes = _nodes(db, tree)
 
-    def add(self, stored: bytes) -> None:
-        """Take the hash of the next leaf."""
-        self._waiting.append(stored)
-        self._size += 1
-        if self._size < self._next or self.is_broken:
-            if len(self._waiting) >= _AT_ONCE:
-                self._grow()
-            return
-        self._grow()
-        checkpoint = self._signed.pop()
+    def add(self, stored: Sequence[bytes]) -> None:
+        """Take the hashes of the next leaves."""
+        at = 0
+        while self._next - self._size <= len(stored) - at and not self.is_broken:
+            until = at + self._next - self._size
+            self._grow(stored[at:until])
+            at = until
+            self._compare(self._signed.pop())
+        self._grow(stored[at:])
+
+    def end(self) -> None:
+        """Judge what is left when there are no more leaves."""
+        for level, index in sorted(self._nodes):
+            # What is left belongs to nothing that was signed, unless sealing went on meanwhile.
+            if (index + 1) << (TILE_HEIGHT * level) <= self._edge.size:
+                self._checked.add(findings.other_node(self._tree.origin, level, index))
+
+    def _grow(self, stored: Sequence[bytes]) -> None:
+        self._size += len(stored)
+        if any(len(each) != HASH_BYTES for each in stored):
+            self.is_broken = True
+            stored = [each.ljust(HASH_BYTES, b"\0")[:HASH_BYTES] for each in stored]
+        for node in self._edge.add(stored):
+            known = self._nodes.pop((node.level, node.index), None)
+            if known != node.hash and not self.is_broken:
+                self._checked.add(findings.other_node(self._tree.origin, node.level, node.index))
+
+    def _compare(self, checkpoint: Checkpoint) -> None:
         if self._edge.root() != checkpoint.root:
             self._checked.add(findings.other_root(self._tree.origin, self._good, checkpoint.size))
             # All that follow are other ones for the same reason.
             self.is_broken = True
         self._good = checkpoint.size
         self._next = self._signed[-1].size if self._signed else _NEVER
-
-    def end(self) -> None:
-        """Judge what is left when there are no more leaves."""
-        self._grow()
-        for level, index in sorted(self._nodes):
-            # What is left belongs to nothing that was signed, unless sealing went on meanwhile.
-            if (index + 1) << (TILE_HEIGHT * level) <= self._edge.size:
-                self._checked.add(findings.other_node(self._tree.origin, level, index))
-
-    def _grow(self) -> None:
-        if any(len(each) != HASH_BYTES for each in self._waiting):
-            self.is_broken = True
-            self._waiting = [each.ljust(HASH_BYTES, b"\0")[:HASH_BYTES] for each in self._waiting]
-        for node in self._edge.add(self._waiting):
-            known = self._nodes.pop((node.level, node.index), None)
-            if known != node.hash and not self.is_broken:
-                self._checked.add(findings.other_node(self._tree.origin, node.level, node.index))
-        self._waiting = []
 
 
 def _nodes(db: Connection, tree: Tree) -> dict[tuple[int, int], bytes]:

@@ -40,14 +40,15 @@ def verify(policy: Path | None, json_: bool) -> None:  # noqa: FBT001  an option
     from infra.access.check import access_log_of
     from infra.access.leaves import KIND
     from infra.audit import store
-    from infra.audit.check import Log, check_log
+    from infra.audit.check import check_log
     from infra.audit.findings import Checked
     from infra.audit.leaf import ISSUES
+    from infra.audit.made import log_of_events
 
     with opened() as program, bars() as shown:
         keys, whose = _keys(policy, program.settings)
         casework, engine = program.samsyn.casework, program.samsyn.engine
-        events = Log(casework.head, lambda after, until: casework.scan(after, until, 0, 1))
+        events = log_of_events(engine, casework.head)
         with engine.connect() as db:
             found = {tree.kind for tree in store.find_trees(db) if tree.kind.startswith(KIND)}
         logs = {ISSUES: events} | {kind: access_log_of(engine, kind) for kind in sorted(found)}

@@ -1,5 +1,6 @@
 """Fixtures of all tests: real databases, Redis and Chromium; and the words on what ran where."""
 
+import gc
 import os
 import shutil
 from collections import Counter
@@ -26,6 +27,11 @@ FAULTS: Final = REPOSITORY / "tests" / "faults"
 SHARED_DATA: Final = REPOSITORY.parent / "shared" / "data"
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 SQLITE, POSTGRESQL, REDIS, CHROMIUM = "on SQLite", "on PostgreSQL", "with Redis", "in Chromium"
+
+# A fifth of the tests' time went into looking through the same modules and tests for garbage:
+# nothing that is loaded goes away, and between two looks there may be more of the new.
+_NEW_OBJECTS: Final = 10_000
+gc.set_threshold(_NEW_OBJECTS, 20, 20)
 
 bring()  # pages name these files by their content; make has them here already
 
@@ -222,6 +228,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.user_properties += [("ran", place) for place in _places(item)]
     # None of these is the last one, for which the other processes would wait.
     items.sort(key=lambda item: not _is_long(item))
+
+
+def pytest_collection_finish() -> None:
+    """Let alone what is loaded by now: it stays until the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS, 10, 10)
 
 
 @pytest.hookimpl(wrapper=True)

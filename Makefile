@@ -7,6 +7,9 @@ UV     := $(shell command -v uv)
 BROUGHT := service/static/vendor/.brought
 COVER  :=
 
+# Where this is set each of the tests' processes would compile all it loads, and so would the next.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test cover browser lint fix bench docs lock clean

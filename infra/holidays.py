@@ -4,15 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
+from runpy import run_path
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from holidays import constants
 from holidays.constants import DE_FACTO, PUBLIC
-from holidays.countries.sweden import Sweden
 
 from domain.working_days import LOCAL_ZONE
 
+if TYPE_CHECKING:
+    from holidays.countries.sweden import Sweden
+
 _SATURDAY = 5
+
+
+# The country's file alone: its package imports those of 250 others on the way.
+_FILE: Final = Path(constants.__file__).with_name("countries") / "sweden.py"
+_Sweden: "type[Sweden]" = run_path(str(_FILE))["Sweden"]
 
 
 @lru_cache(maxsize=200)
@@ -23,7 +34,7 @@ def days_off(year: int) -> Mapping[date, str]:
     which semesterlagen 7 § puts on a par with Sundays. Sundays themselves are left out here.
     The library knows 1953 to 2100; other years have none.
     """
-    red_days = Sweden(
+    red_days = _Sweden(
         years=year,
         expand=False,
         include_sundays=False,

@@ -78,9 +78,9 @@ def opened(clock: Callable[[], datetime] | None = None, *, says: bool = False) -
     Raises:
         Mistake, Failure: the database is not one of ours or cannot be reached.
     """
-    from alembic.util.exc import CommandError
     from sqlalchemy.exc import ArgumentError, OperationalError
 
+    from infra.migrate import UnknownSchema
     from projections.catalogue import PROJECTIONS
     from service.assembly import assemble, system_clock
     from service.logging import configure_logging
@@ -103,7 +103,7 @@ def opened(clock: Callable[[], datetime] | None = None, *, says: bool = False) -
             f"The database cannot be opened ({_first_line(error)}). Check DATABASE_URL, and that "
             "the server runs or the folder can be written to."
         ) from error
-    except CommandError as error:
+    except UnknownSchema as error:
         raise Failure(
             f"The database has a schema this program does not know ({_first_line(error)}). It was "
             "written by a newer Samsyn: install that one."

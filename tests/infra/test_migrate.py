@@ -2,16 +2,18 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
 
 from infra.access import tables as access
 from infra.account_tables import accounts
 from infra.audit import tables as audit
 from infra.database import connect
 from infra.log.casework import Casework
-from infra.migrate import migrate, migrate_down, revision
+from infra.migrate import UnknownSchema, migrate, migrate_down, newest, revision
 from tests.infra.ledger import Ledger
 
 TABLES = {
@@ -55,6 +57,18 @@ def test_several_at_once(bare_database_url: str) -> None:
     assert table_names(engines[0]) == TABLES | {"schema_version"}
     for engine in engines:
         engine.dispose()
+
+
+def test_a_newer_programs_schema_is_let_alone(engine: Engine) -> None:
+    with engine.begin() as db:
+        db.execute(text("UPDATE schema_version SET version_num = '9999'"))
+    with pytest.raises(UnknownSchema, match="9999"):
+        migrate(engine)
+    assert revision(engine) == "9999"
+
+
+def test_the_newest_file_is_what_all_migrations_lead_to() -> None:
+    assert ScriptDirectory("infra/migrations").get_heads() == [newest()]
 
 
 def test_migrations_give_the_tables_of_the_code(engine: Engine) -> None:

@@ -58,7 +58,7 @@ def best_checkpoint(db: Connection, tree: Tree, above: int, settings: Settings) 
     newest = store.last_checkpoint(db, tree.tree)
     if newest is None or newest.size <= above:
         return None
-    policy = policy_of(db, tree, settings)
+    policy = witnesses_of(settings)
     for size in store.cosigned_sizes(db, tree.tree, above):
         sealed = store.checkpoint_at(db, tree.tree, size)
         if sealed is not None and is_witnessed(store.witnessed(db, tree.tree, sealed), policy):

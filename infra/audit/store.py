@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, desc, func, literal, select, union_all
+from sqlalchemy import Connection, Select, and_, desc, func, literal, select, union_all
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from infra.audit.note import BadNote, Note, PublicKey, Signature, parse_line
 from infra.audit.paths import Tile, Tiles
@@ -205,29 +206,32 @@ def known_keys(db: Connection, tree: int) -> list[PublicKey]:
 
 def tiles_in(db: Connection, tree: int) -> Tiles:
     """The tiles of a tree, all that are asked for together in one statement."""
+    # PostgreSQL puts a tile together by itself: to take 256 rows from it one by one takes longer
+    # than all the rest of a proof. SQLite, whose rows cost nothing on the way, cannot join bytes.
+    together = db.dialect.name == "postgresql"
 
     def read(wanted: Sequence[Tile]) -> Mapping[Tile, bytes]:
         if not wanted:
             return {}
-        found: dict[Tile, list[tuple[int, bytes]]] = {tile: [] for tile in wanted}
+        found: dict[Tile, list[bytes]] = {tile: [] for tile in wanted}
         query = union_all(*map(_range, range(len(wanted)), wanted))
-        rows: Any = db.execute(query)
-        for place, index, data in rows:
-            found[wanted[place]].append((index, data))
-        return {
-            tile: b"".join(data for _, data in sorted(hashes)) for tile, hashes in found.items()
-        }
+        rows: Any = db.execute(query if together else query.order_by("place", "at"))
+        for place, _, data in rows:
+            found[wanted[place]].append(data or b"")
+        return {tile: b"".join(hashes) for tile, hashes in found.items()}
 
     def _range(place: int, tile: Tile) -> Select[Any, Any, Any]:
         if tile.level == 0:
             table, index, data = leaves, leaves.c.leaf_index, leaves.c.leaf_hash
-            query = select(literal(place), index, data).where(table.c.tree == tree)
+            of_tile = table.c.tree == tree
         else:
             table, index, data = nodes, nodes.c.node_index, nodes.c.hash
-            query = select(literal(place), index, data).where(
-                table.c.tree == tree, table.c.level == tile.level
-            )
-        return query.where(index >= tile.start, index < tile.start + tile.width)
+            of_tile = and_(table.c.tree == tree, table.c.level == tile.level)
+        asked = (of_tile, index >= tile.start, index < tile.start + tile.width)
+        if not together:
+            return select(literal(place).label("place"), index.label("at"), data).where(*asked)
+        joined = func.string_agg(data, aggregate_order_by(literal(b""), index))
+        return select(literal(place), literal(0), joined).where(*asked)
 
     return read
 

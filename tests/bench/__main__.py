@@ -23,6 +23,7 @@ BENCHES: Final = (
     "reads",
     "long_queue",
     "access",
+    "audit",
     "rebuild",
     "curve",
     "sizes",

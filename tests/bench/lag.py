@@ -107,14 +107,19 @@ def _database(server: URL, folder: Path, number: int, shape: Shape) -> str:
 
 
 def _lags(shape: Shape, folder: Path, told: list[str]) -> list[float]:
-    """Seconds from each commit until a reader finds it folded, the first second left out."""
     apart = shape.role == "append"
-    with (
-        _folding([str(folder), *told]) if apart else nullcontext(),
-        _process([shape.role, str(folder), *told]) as appending,
-    ):
-        seen = _watch(told[0], appending)
-    durable: list[tuple[int, float]] = json.loads((folder / DURABLE).read_text())
+    with _folding([str(folder), *told]) if apart else nullcontext():
+        return lags_of(folder, shape.role, told, SHOWN)
+
+
+def lags_of(folder: Path, role: str, told: Sequence[str], shown: str) -> list[float]:
+    """Seconds from each commit until what a query gives has come so far.
+
+    The first second is left out. ``told`` are the addresses of the database and of Redis.
+    """
+    with _process([role, str(folder), *told]) as appending:
+        seen = _watch(told[0], shown, appending, folder)
+    durable = _durable(folder)
     positions = [position for position, _ in seen]
     lags: list[float] = []
     for position, at in sorted(durable)[WARMING:]:
@@ -125,17 +130,21 @@ def _lags(shape: Shape, folder: Path, told: list[str]) -> list[float]:
     return lags
 
 
-def _watch(url: str, appending: subprocess.Popen[str]) -> list[tuple[int, float]]:
-    """Look every millisecond how far the queues are, until the process that appends has ended."""
+def _watch(
+    url: str, shown: str, appending: subprocess.Popen[str], folder: Path
+) -> list[tuple[int, float]]:
+    """Look every millisecond how far it is, until all is there that the process appended."""
     seen: list[tuple[int, float]] = []
+    until: int | None = None
     give_up_at = time.monotonic() + PATIENCE_SECONDS
-    with _looking(url) as look:
+    with _looking(url, shown) as look:
         while time.monotonic() < give_up_at:
-            ended = appending.poll() is not None
+            if until is None and appending.poll() is not None:
+                until = max(position for position, _ in _durable(folder))
             position = look()
             if not seen or position > seen[-1][0]:
                 seen.append((position, time.monotonic()))
-            if ended:
+            if until is not None and position >= until:
                 break
             time.sleep(LOOK_SECONDS)
     if appending.poll() != 0:
@@ -143,20 +152,25 @@ def _watch(url: str, appending: subprocess.Popen[str]) -> list[tuple[int, float]
     return seen
 
 
+def _durable(folder: Path) -> list[tuple[int, float]]:
+    durable: list[tuple[int, float]] = json.loads((folder / DURABLE).read_text())
+    return durable
+
+
 @contextmanager
-def _looking(url: str) -> Generator[Look]:
+def _looking(url: str, shown: str) -> Generator[Look]:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         file = sqlite3.connect(str(parsed.database), isolation_level=None)
         try:
-            yield lambda: file.execute(SHOWN).fetchone()[0] or 0
+            yield lambda: file.execute(shown).fetchone()[0] or 0
         finally:
             file.close()
         return
     with psycopg.connect(url, autocommit=True, prepare_threshold=0) as db, db.cursor() as cursor:
 
         def look() -> int:
-            found = cursor.execute(SHOWN).fetchone()
+            found = cursor.execute(shown.encode()).fetchone()
             return found[0] or 0 if found else 0
 
         yield look

@@ -17,6 +17,14 @@ from projections.issue_state import IssueNow, ReferralNow
 URGENCY: Mapping[Priority, int] = {each: nth for nth, each in enumerate(reversed(Priority))}
 """How far from the most urgent: what an index puts in order."""
 
+MARKS: Mapping[Badge, int] = {
+    Badge.AWAITING_ANSWER: 1,
+    Badge.PING_PONG: 2,
+    Badge.ESCALATED: 4,
+    Badge.SECRECY_MARKED: 8,
+}
+"""The marks that do not change with the time, each as a bit."""
+
 EVERYONE = "*"
 """The agency of the agenda: it is the coordinators', whatever agency they are of."""
 
@@ -123,6 +131,17 @@ def badges_of(issue: IssueNow) -> list[str]:
         Badge.SECRECY_MARKED: bool(issue.secrecy_marks),
     }
     return [badge.value for badge, carried in marks.items() if carried]
+
+
+def sought_by(issue: IssueNow, badges: Sequence[str], agency_id: str) -> dict[str, Any]:
+    """What lines of the issue at an agency are found and put in order by, beside their times."""
+    return {
+        "urgency": URGENCY[issue.priority],
+        "number": issue.number,
+        "category": issue.category,
+        "caseworker": issue.caseworkers.get(agency_id, ""),
+        "marks": sum(MARKS[Badge(each)] for each in badges),
+    }
 
 
 def rows_of(issue_id: UUID, issue: IssueNow) -> Iterator[QueueRow]:

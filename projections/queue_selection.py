@@ -1,7 +1,7 @@
 """A queue narrowed down and put in another order, as people ask for it, page by page.
 
-By due time and by priority, and for one priority, an index has the order and a page is all that is
-read of it. For other orders the whole bucket is looked at, for rare marks all that come before.
+Every order has an index, and so has every filter in the order by due time: a page is all that is
+read. A filter together with another order, or with a second one, looks at what one of them finds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ from domain.working_days import LOCAL_ZONE
 from projections.columns import beyond
 from projections.paging import Page, check_limit, page_of, read_cursor
 from projections.queue_rows import IN_ORDER, ON_TOP, URGENCY, end_of_day
-from projections.queues import EVERYONE, Bucket, queue_issues, queue_items
+from projections.queues import EVERYONE, Bucket, marked, queue_issues, queue_items
 from projections.queues_queries import (
     MOST_COUNTED,
     OF_ISSUE,
@@ -122,7 +122,9 @@ def count_in_queue(
     """How many lines are as wanted, counted up to `MOST_COUNTED`."""
     if not may_look(viewer, agency_id, bucket):
         return 0
-    query = _narrowed(select(queue_items.c.issue_id), viewer, agency_id, bucket, wanted, now)
+    query = _narrowed(
+        select(queue_items.c.issue_id), viewer, agency_id, bucket, wanted, now, counted=True
+    )
     found = query.limit(MOST_COUNTED).subquery()
     return db.execute(select(func.count()).select_from(found)).scalar_one()
 
@@ -145,34 +147,46 @@ def _narrowed(
     bucket: Bucket,
     wanted: Wanted,
     now: datetime,
+    *,
+    counted: bool = False,
 ) -> Select[Any]:
+    """The lines that are wanted; where they are only `counted`, no more is read than that takes."""
     items, issues = queue_items.c, queue_issues.c
+    own = agency_id == viewer.agency_id and bucket is not Bucket.AGENDA
+    if not (counted and own):
+        # What stands in the own agency's queue is nowhere hidden from its people (`counters`).
+        query = query.where(visible_issue(viewer, items.issue_id))
+    by_issue = bucket is Bucket.AGENDA and bool(wanted.caseworker)
+    if by_issue or not counted:
+        query = query.join(queue_issues, issues.issue_id == items.issue_id)
     parts = [
         items.bucket == each.bucket
         if each.until is None
         else and_(items.bucket == each.bucket, items.rank == IN_ORDER, items.sort_at <= each.until)
         for each in ranges_of(bucket, now)
     ]
-    query = query.join(queue_issues, issues.issue_id == items.issue_id).where(
-        items.agency_id == (EVERYONE if bucket is Bucket.AGENDA else agency_id),
-        or_(*parts),
-        visible_issue(viewer, items.issue_id),
+    query = query.where(
+        items.agency_id == (EVERYONE if bucket is Bucket.AGENDA else agency_id), or_(*parts)
     )
     if wanted.priority:
         query = query.where(items.urgency == URGENCY[Priority(wanted.priority)])
     if wanted.category:
-        query = query.where(issues.category == wanted.category)
+        query = query.where(items.category == wanted.category)
     if wanted.badge is not None and not sees_pushed_only(viewer):
-        query = query.where(_holds(issues.badges, f'"{wanted.badge.value}"'))
+        query = query.where(marked(wanted.badge))
     if wanted.this_week:
         # What has a due time is sorted by it, so the index finds these without the others.
         until = end_of_week(now)
         query = query.where(
             items.rank.in_((ON_TOP, IN_ORDER)), items.sort_at <= until, items.due_at <= until
         )
-    if wanted.caseworker == NOBODY:
+    if wanted.caseworker and bucket is not Bucket.AGENDA:
+        known = "" if wanted.caseworker == NOBODY else wanted.caseworker
+        query = query.where(items.caseworker == known)
+    elif wanted.caseworker == NOBODY:
         query = query.where(~_holds(issues.caseworkers, f'"{agency_id}":'))
     elif wanted.caseworker:
+        # The agenda's lines are all agencies', the caseworker asked for is one agency's.
         query = query.where(_holds(issues.caseworkers, f'"{agency_id}":"{wanted.caseworker}"'))
     return query
 
@@ -194,9 +208,9 @@ _ORDERS: Final[Mapping[Sort, tuple[tuple[ColumnElement[Any], ...], tuple[type, .
     Sort.DUE: (_BY_DUE, (int, datetime, UUID, UUID)),
     Sort.PRIORITY: ((queue_items.c.urgency, *_BY_DUE), (int, int, datetime, UUID, UUID)),
     Sort.SINCE: ((queue_items.c.since_at, *_PLACE), (datetime, UUID, UUID)),
-    Sort.NUMBER: ((queue_issues.c.number, *_PLACE), (str, UUID, UUID)),
+    Sort.NUMBER: ((queue_items.c.number, *_PLACE), (str, UUID, UUID)),
 }
-"""The columns of each order and what they are in a cursor; the first two are indexes' own."""
+"""The columns of each order, which are those of an index, and what they are in a cursor."""
 
 
 def _order(wanted: Wanted) -> list[ColumnElement[Any]]:

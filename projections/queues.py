@@ -2,11 +2,25 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Column, Index, Integer, MetaData, Select, String, Table, Text, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    Text,
+    func,
+    literal_column,
+    select,
+)
 
+from domain.codes import Badge
 from domain.log_entry import LogEntry
 from projections.columns import Json, UtcDateTime, UuidText
 from projections.issue_changes import ISSUE_TOPICS
@@ -16,10 +30,11 @@ from projections.projection import Projection
 from projections.queue_rows import (
     EVERYONE,
     FOLLOW_UP_LATER,
-    URGENCY,
+    MARKS,
     Bucket,
     badges_of,
     rows_of,
+    sought_by,
 )
 from projections.rows import Row, Rows
 from projections.store import Store, Tables
@@ -30,6 +45,7 @@ __all__ = [
     "FOLLOW_UP_LATER",
     "QUEUES",
     "Bucket",
+    "marked",
     "queue_counts",
     "queue_issues",
     "queue_items",
@@ -47,6 +63,9 @@ COUNTED = frozenset(
     }
 )
 """Buckets whose length is projected: it changes by events only, not by the passing of time."""
+
+_PLACE: Final = ("issue_id", "item_id")
+_BY_DUE: Final = ("rank", "sort_at", *_PLACE)
 
 _metadata = MetaData()
 
@@ -75,6 +94,10 @@ queue_items = Table(
     Column("issue_id", UuidText, primary_key=True),
     Column("item_id", UuidText, primary_key=True),
     Column("urgency", Integer, nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("category", String(40), nullable=False),
+    Column("caseworker", String(200), nullable=False),
+    Column("marks", Integer, nullable=False),
     Column("rank", Integer, nullable=False),
     Column("sort_at", UtcDateTime, nullable=False),
     Column("due_at", UtcDateTime),
@@ -83,13 +106,35 @@ queue_items = Table(
     Column("referral_type", String(20)),
     Column("from_agency", String(100)),
     Column("to_agency", String(100)),
-    Index("queue_items_in_order", "agency_id", "bucket", "rank", "sort_at", "issue_id", "item_id"),
-    Index(
-        "queue_items_by_urgency",
-        *("agency_id", "bucket", "urgency", "rank", "sort_at", "issue_id", "item_id"),
-    ),
     Index("queue_items_of_issue", "issue_id"),
 )
+for _name, _columns in (
+    ("in_order", _BY_DUE),
+    ("by_urgency", ("urgency", *_BY_DUE)),
+    ("by_category", ("category", *_BY_DUE)),
+    ("by_caseworker", ("caseworker", *_BY_DUE)),
+    ("by_number", ("number", *_PLACE)),
+    ("by_since", ("since_at", *_PLACE)),
+):
+    Index(
+        f"queue_items_{_name}",
+        *(queue_items.c[each] for each in ("agency_id", "bucket", *_columns)),
+    )
+
+
+def marked(mark: Badge) -> ColumnElement[bool]:
+    """Whether a line's issue carries a mark: to the letter as the index of those says it."""
+    return queue_items.c.marks.op("&")(literal_column(str(MARKS[mark]))) != literal_column("0")
+
+
+for _mark in MARKS:
+    # Few lines carry one, so these indexes cost the others nothing but a look.
+    Index(
+        f"queue_items_{_mark.value}",
+        *(queue_items.c[each] for each in ("agency_id", "bucket", *_BY_DUE)),
+        postgresql_where=marked(_mark),
+        sqlite_where=marked(_mark),
+    )
 queue_counts = Table(
     "queue_counts",
     _metadata,
@@ -112,9 +157,10 @@ def _settle(store: Store) -> None:
     for issue_id, row in issues.touched():
         state: IssueNow = row["state"]
         row.update(_told(state))
-        urgency = URGENCY[state.priority]
+        badges = row["badges"]
         groups[issue_id] = [
-            line.as_row() | {"urgency": urgency} for line in rows_of(issue_id, state)
+            line.as_row() | sought_by(state, badges, line.agency_id)
+            for line in rows_of(issue_id, state)
         ]
         if issues.is_fresh(issue_id):
             fresh.add(issue_id)
@@ -165,7 +211,7 @@ def _told(issue: IssueNow) -> Row:
 
 QUEUES = Projection(
     name="queues",
-    version=2,
+    version=3,
     metadata=_metadata,
     fold=_fold,
     topics=ISSUE_TOPICS,

@@ -13,8 +13,8 @@ from domain.codes import Badge, Priority, ReferralType
 from domain.notes import MarkSecrecy
 from domain.values import Actor, Role
 from infra.ids import new_id
-from projections.queue_rows import IN_ORDER, ON_TOP
-from projections.queue_selection import Sort, Wanted, select_from_queue
+from projections.queue_rows import IN_ORDER, MARKS, ON_TOP
+from projections.queue_selection import NOBODY, Sort, Wanted, select_from_queue
 from projections.queues import EVERYONE, FOLLOW_UP_LATER, QUEUES, Bucket, queue_items
 from projections.queues_queries import counters, queue_of
 from projections.row_statements import upsert
@@ -156,10 +156,14 @@ def multiply(started: Started, issues: Sequence[UUID]) -> None:
             "issue_id": issue_id,
             "item_id": new_id(),
             "urgency": n % 4,
+            "number": f"TIC-2026-{n:05}",
+            "category": ("other", "drug_dealing")[n % 2],
+            "caseworker": ("", "u-pol-01")[n % 2],
+            "marks": n % 16,
             "rank": rank,
             "sort_at": at - timedelta(minutes=n),
             "due_at": at - timedelta(minutes=n),
-            "since_at": at,
+            "since_at": at - timedelta(minutes=n),
         }
         for agency_id in ("police", "social", EVERYONE)
         for bucket in (*Bucket, FOLLOW_UP_LATER)
@@ -236,21 +240,32 @@ def test_pages_of_a_queue_in_any_order_have_no_gaps(database_url: str) -> None:
                     ask(after="x")
 
 
-def test_by_priority_and_of_one_priority_is_a_range_of_an_index(database_url: str) -> None:
+INDEX_OF = (
+    (Wanted(sort=Sort.PRIORITY), "by_urgency"),
+    (Wanted(sort=Sort.PRIORITY, descending=True), "by_urgency"),
+    (Wanted(priority="high"), "by_urgency"),
+    (Wanted(sort=Sort.NUMBER), "by_number"),
+    (Wanted(sort=Sort.NUMBER, descending=True), "by_number"),
+    (Wanted(sort=Sort.SINCE), "by_since"),
+    (Wanted(sort=Sort.SINCE, descending=True), "by_since"),
+    (Wanted(category="drug_dealing"), "by_category"),
+    (Wanted(caseworker="u-pol-01"), "by_caseworker"),
+    (Wanted(caseworker=NOBODY), "by_caseworker"),
+    *((Wanted(badge=badge), badge.value) for badge in MARKS),
+)
+
+
+def test_every_order_and_every_filter_is_a_range_of_an_index(database_url: str) -> None:
     with a_started_samsyn(database_url, projections=NEEDED) as started:
         issues = [an_open_issue(started, priority=Priority.URGENT) for _ in range(40)]
         started.catch_up()
         multiply(started, issues)
         now, who = started.clock.now, viewer(started, "u-coo-01")
         with started.samsyn.engine.connect() as db:
-            for wanted in (
-                Wanted(sort=Sort.PRIORITY),
-                Wanted(sort=Sort.PRIORITY, descending=True),
-                Wanted(priority="high"),
-            ):
+            for wanted, index in INDEX_OF:
                 first = partial(
                     select_from_queue, db, who, "police", Bucket.OURS, wanted, now=now, limit=20
                 )
                 for query in (first, partial(first, after=first().next)):
                     for plan in plans_of(db, query):
-                        assert_range(plan, str(wanted), index="queue_items_by_urgency")
+                        assert_range(plan, str(wanted), index=f"queue_items_{index}")

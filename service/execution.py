@@ -29,6 +29,9 @@ READ_IN_DECIDING = frozenset({Target.DIRECTORY, Target.ACCESS_REVIEW})
 MOST_ATTEMPTS = 60
 """So often a decision is made anew while others append to the same stream at the same time."""
 
+Follows = Callable[[UUID], tuple[Command, Actor]]
+"""Gives a command that follows on what another one created, and who gives it."""
+
 OnRefused = Callable[[Actor, Refused, UUID | None], None]
 
 log = structlog.get_logger(__name__)
@@ -124,18 +127,24 @@ class Execution:
             self._around.numbering.forget()
         return None
 
-    def foresee(self, command: Command, actor: Actor) -> tuple[Recorded, list[LogEntry]]:
+    def foresee(
+        self, command: Command, actor: Actor, follows: Follows | None = None
+    ) -> tuple[Recorded, list[LogEntry]]:
         """What the command would be decided on and append now; nothing is recorded.
+
+        `follows` gives a command that somebody else gives by and by, on what the first one created.
 
         Raises:
             Refused: with the reason, as `execute` would.
         """
         batch = self.batch()
         try:
-            target = batch.execute(command, actor).target
+            decided = batch.execute(command, actor)
+            if follows is not None and decided.created_id is not None:
+                batch.execute(*follows(decided.created_id))
         finally:
             self._around.numbering.forget()
-        return target, batch.foreseen()
+        return decided.target, batch.foreseen()
 
     def first_answer(self, command: Command, actor: Actor, key: str) -> Receipt | None:
         """The receipt of the command that used this key first, if any did.

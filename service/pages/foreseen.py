@@ -1,17 +1,19 @@
 """What the receiver of a referral will see of the issue: the receiver's own page, before sending.
 
-The command is decided but not recorded; what it would append is folded by the folds of the read
-models, and read by their queries and the one rule of visibility, as somebody at the receiver.
+The command is decided but not recorded, and so is the reading that opening the page is; what they
+would append is folded by the folds of the read models, and read by their queries and the one rule
+of visibility, as somebody at the receiver.
 """
 
 from collections.abc import Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from domain.codes import ReferralType
 from domain.command import Command, text_fields
 from domain.issue import Issue
 from domain.labels import Label
-from domain.referral import SendReferral
+from domain.referral import OpenReferral, ReferralOpened, SendReferral
 from domain.refusals import FieldError
 from domain.values import Actor, Role
 from projections import issue_story_queries as stories
@@ -38,9 +40,14 @@ def foreseen(
         Refused: the referral would be.
     """
     samsyn = frame.samsyn
-    decided, to_come = samsyn.execution.foresee(command, visitor.actor)
     # Both for the type checker: a form's preview is asked of its own command.
     assert isinstance(command, SendReferral)  # noqa: S101
+
+    def is_read(referral_id: UUID) -> tuple[Command, Actor]:
+        first = OpenReferral(issue_id=command.issue_id, referral_id=referral_id)
+        return first, _somebody_at(frame, command.to_agency, language).actor
+
+    decided, to_come = samsyn.execution.foresee(command, visitor.actor, is_read)
     assert isinstance(decided, Issue)  # noqa: S101
     receiver = _somebody_at(frame, command.to_agency, language)
     with frame.reading(visitor, an_issue(decided.id)) as live:
@@ -48,8 +55,14 @@ def foreseen(
     with issue_after(samsyn, decided.id, to_come) as db:
         content = content_of(frame, receiver, language, db, decided.id)
     assert content is not None  # noqa: S101  whoever is sent an issue may read it
-    # Nobody gets to read a report by looking at what somebody else will see.
-    story = [each for each in content.story if not each.report_id or each.report_id in mine]
+    # Nobody gets to read a report by looking at what somebody else will see; and who is going to
+    # be the first to read the referral is not known.
+    readings = {each.position for each in to_come if each.topic == ReferralOpened.TOPIC}
+    story = [
+        each
+        for each in content.story
+        if each.position not in readings and (not each.report_id or each.report_id in mine)
+    ]
     links = {
         each.referral_id: on_referral(decided, each, receiver.actor, language, here="")
         for each in decided.referrals.values()

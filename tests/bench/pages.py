@@ -68,6 +68,7 @@ def run(folder: Path, rounds: int) -> list[Figure]:
         **os.environ,
         "DATABASE_URL": f"sqlite:///{folder / 'samsyn.db'}",
         "SAMSYN_DATA_DIR": str(folder),
+        "SAMSYN_SECURE_COOKIES": "no",
     }
     subprocess.run([*START, "demo"], env=environ, check=True, stdout=subprocess.DEVNULL)
     with _serving(environ) as address, ExitStack() as opened:

@@ -200,7 +200,8 @@ class Frame:
             "navigation": (
                 navigation(visitor, language, reads=reads_issues(visitor)) if visitor else ()
             ),
-            "counts": self._counts(visitor) if visitor else {},
+            # Parts of pages have no menu, and count nothing.
+            "counts": lambda: self._counts(visitor) if visitor else {},
             "searches": visitor is not None and reads_issues(visitor),
             "opens": visitor is not None and may_open(visitor),
             "display": display_of(request.cookies.get(DISPLAY_COOKIE)),

@@ -1,6 +1,6 @@
 """The list of issues, and an issue's page: its head, its story, and what the visitor can do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -10,6 +10,7 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, QueryParameter
 
+from projections.issue_parts import Head
 from projections.issue_search import IssueSort, find_issues
 from projections.issue_story_rows import IssueHead
 from service.access import a_list, an_issue
@@ -25,14 +26,21 @@ from service.pages.issue_content import (
     shown_content,
     waits_for_another,
 )
-from service.pages.issue_filters import issue_chips, read_issues_address
+from service.pages.issue_filters import IssuesAddress, issue_chips, read_issues_address
 from service.pages.issue_offers import offers_of, with_offers
-from service.pages.live_news import ShownIssue, issue_news, without_notice
+from service.pages.live_news import (
+    ShownIssue,
+    issue_news,
+    marks_of_issues,
+    news_of,
+    without_notice,
+)
 from service.pages.neighbours import neighbours
 from service.pages.paging import read_page
 from service.pages.proofs import states_of
 from service.pages.typed import asked_for
 from service.pages.undo import undo_offer
+from service.visitors import Visitor
 
 READS = ("visibility", "issue_story")
 
@@ -58,9 +66,11 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
                 lambda cursor: find_issues(db, visitor.viewer, address.wanted, after=cursor), after
             )
             looked.found = len(page.items)
+        news = news_of(address.path, marks_of_issues(page.items)) if after is None else None
         return frame.page(
             request,
             "issues.html",
+            news=news,
             visitor=visitor,
             behind=behind.said,
             items=page.items,
@@ -123,3 +133,11 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         )
 
     return [issues, issue]
+
+
+def first_issues(
+    frame: Frame, visitor: Visitor, address: IssuesAddress, positions: Mapping[str, int]
+) -> Sequence[Head]:
+    """The first page of the list, from read models at least so new."""
+    with frame.counting(positions) as db:
+        return find_issues(db, visitor.viewer, address.wanted).items

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 from litestar import Request
 
 from projections.inbox import ReportItem
+from projections.issue_parts import Head
 from projections.queues_queries import QueueItem
 from service.language import Language
 from service.pages.queue_filters import QueueAddress
@@ -23,12 +24,16 @@ _MARK: Final = 10
 
 @dataclass(frozen=True, kw_only=True)
 class News:
-    """A place on a page that is asked for anew at `fetch`; `to` shows what it tells of."""
+    """A place on a page that is asked for anew at `fetch`; `to` shows what it tells of.
+
+    `part` is the id of what is renewed of the page, the place itself in it.
+    """
 
     fetch: str
     to: str
     words: str = ""
     whole_page: bool = False
+    part: str = "list"
 
 
 class ShownIssue(NamedTuple):
@@ -59,6 +64,28 @@ def marks_of_queue(items: Iterable[QueueItem]) -> str:
 def marks_of_inbox(items: Iterable[ReportItem]) -> str:
     """The same of reports."""
     return "".join(_mark(item.report_id, item.version) for item in items)
+
+
+def marks_of_issues(items: Iterable[Head]) -> str:
+    """The same of issues."""
+    return "".join(_mark(item.issue_id, item) for item in items)
+
+
+def marks_of_day(items: Iterable[QueueItem], counts: Iterable[tuple[str, int]]) -> str:
+    """The same of lines, and of how many each list holds that the page leads to."""
+    known = "".join(_mark(path, count) for path, count in counts)
+    return known + marks_of_queue(items)
+
+
+def day_news(shown: str, words: str = "") -> News:
+    """The place on the page that a day starts with."""
+    return News(fetch=f"/live/day?{urlencode({'shown': shown})}", to="/", words=words)
+
+
+def inbox_news(shown: str, report: str = "", words: str = "") -> News:
+    """The place beside the reports; with one open beside them, what is written there stays."""
+    path = f"/inbox?{urlencode({'report': report})}" if report else "/inbox"
+    return replace(news_of(path, shown, words), part="reports" if report else "list")
 
 
 def queue_news(address: QueueAddress, shown: str, words: str = "") -> News:

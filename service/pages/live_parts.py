@@ -12,17 +12,24 @@ from domain.refusals import NotAllowed
 from projections.issue_story_queries import issue_head
 from projections.issue_story_rows import IssueHead
 from service.pages.frame import AnyRequest, Frame, SignInNeeded, safe_path
+from service.pages.issue_filters import read_issues_address
 from service.pages.issues import READS as OF_ISSUE
+from service.pages.issues import first_issues
 from service.pages.live_news import (
     News,
     ShownIssue,
+    day_news,
+    inbox_news,
     issue_news,
     marks_of_inbox,
+    marks_of_issues,
     marks_of_queue,
     news_of,
     queue_news,
     words_of,
 )
+from service.pages.my_day import READS as OF_DAY
+from service.pages.my_day import marks_of_my_day
 from service.pages.names import Names
 from service.pages.queue_filters import read_address
 from service.pages.queues import READS as OF_QUEUE
@@ -49,8 +56,20 @@ def live_parts(frame: Frame) -> Sequence[HTTPRouteHandler]:
         return _part(frame, request, lambda visitor: _of_queue(frame, request, visitor, shown))
 
     @get("/live/inbox", sync_to_thread=True, include_in_schema=False)
-    def inbox(request: AnyRequest, shown: FromQuery[str] = "") -> Response[Any]:
-        return _part(frame, request, lambda visitor: _of_inbox(frame, request, visitor, shown))
+    def inbox(
+        request: AnyRequest, shown: FromQuery[str] = "", report: FromQuery[str] = ""
+    ) -> Response[Any]:
+        return _part(
+            frame, request, lambda visitor: _of_inbox(frame, request, visitor, shown, report)
+        )
+
+    @get("/live/issues", sync_to_thread=True, include_in_schema=False)
+    def issues(request: AnyRequest, shown: FromQuery[str] = "") -> Response[Any]:
+        return _part(frame, request, lambda visitor: _of_issues(frame, request, visitor, shown))
+
+    @get("/live/day", sync_to_thread=True, include_in_schema=False)
+    def day(request: AnyRequest, shown: FromQuery[str] = "") -> Response[Any]:
+        return _part(frame, request, lambda visitor: _of_day(frame, request, visitor, shown))
 
     @get("/live/issues/{issue_id:uuid}", sync_to_thread=True, include_in_schema=False)
     def issue(
@@ -71,7 +90,7 @@ def live_parts(frame: Frame) -> Sequence[HTTPRouteHandler]:
     def present(request: AnyRequest, issue_id: FromPath[UUID]) -> Response[Any]:
         return _part(frame, request, lambda visitor: _present(frame, request, visitor, issue_id))
 
-    return [menu, queue, inbox, issue, present]
+    return [menu, queue, inbox, issues, day, issue, present]
 
 
 def whole_issue(frame: Frame, visitor: Visitor, issue_id: UUID) -> IssueHead | None:
@@ -100,11 +119,28 @@ def _of_queue(frame: Frame, request: AnyRequest, visitor: Visitor, shown: str) -
     return _news(frame, request, visitor, queue_news(address, shown, words))
 
 
-def _of_inbox(frame: Frame, request: AnyRequest, visitor: Visitor, shown: str) -> Response[Any]:
+def _of_inbox(
+    frame: Frame, request: AnyRequest, visitor: Visitor, shown: str, report: str
+) -> Response[Any]:
     behind = frame.behind(request, visitor, OF_INBOX)
     now = marks_of_inbox(first_reports(frame, visitor, behind.positions))
     words = words_of(frame.language(request, visitor), shown, now)
-    return _news(frame, request, visitor, news_of("/inbox", shown, words))
+    return _news(frame, request, visitor, inbox_news(shown, report, words))
+
+
+def _of_issues(frame: Frame, request: AnyRequest, visitor: Visitor, shown: str) -> Response[Any]:
+    address = read_issues_address(asked_for(request))
+    behind = frame.behind(request, visitor, OF_ISSUE)
+    now = marks_of_issues(first_issues(frame, visitor, address, behind.positions))
+    words = words_of(frame.language(request, visitor), shown, now)
+    return _news(frame, request, visitor, news_of(address.path, shown, words))
+
+
+def _of_day(frame: Frame, request: AnyRequest, visitor: Visitor, shown: str) -> Response[Any]:
+    language = frame.language(request, visitor)
+    behind = frame.behind(request, visitor, OF_DAY)
+    now = marks_of_my_day(frame, visitor, language, behind.positions)
+    return _news(frame, request, visitor, day_news(shown, words_of(language, shown, now)))
 
 
 def _of_issue(

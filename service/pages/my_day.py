@@ -1,6 +1,6 @@
 """The page a working day starts with: what to act on, how much of it, and what is most urgent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -15,7 +15,9 @@ from projections.queue_selection import Wanted, count_in_queue, select_from_queu
 from projections.queues import Bucket
 from projections.queues_queries import QueueItem, counters, queue_of
 from service.access import a_list
+from service.language import Language
 from service.pages.frame import AnyRequest, Frame, may_open, see_other
+from service.pages.live_news import day_news, marks_of_day
 from service.pages.queue_filters import QueueAddress
 from service.visitors import Visitor
 
@@ -70,31 +72,27 @@ def my_day_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
     return [start]
 
 
+def marks_of_my_day(
+    frame: Frame, visitor: Visitor, language: Language, positions: Mapping[str, int]
+) -> str:
+    """What the page would show now, from read models at least so new."""
+    with frame.counting(positions) as db:
+        tiles, lines = _found(db, frame, visitor, language, frame.samsyn.clock())
+    return _marks(tiles, lines)
+
+
+def _marks(tiles: Sequence[Tile], lines: Sequence[Line]) -> str:
+    return marks_of_day((each.item for each in lines), ((each.path, each.found) for each in tiles))
+
+
 def _my_day(frame: Frame, request: AnyRequest, visitor: Visitor) -> Response[Any]:
     language = frame.language(request, visitor)
     behind = frame.behind(request, visitor, READS)
-    now, viewer = frame.samsyn.clock(), visitor.viewer
-    reasons = _reasons(visitor)
+    now = frame.samsyn.clock()
     looked = a_list(own=True)
     with frame.reading(visitor, looked, behind.positions) as db:
-        of_queue = counters(db, viewer, visitor.actor.agency_id, now)
-        tiles = [
-            Tile(
-                language.of(each.words),
-                _count(db, visitor, each.address, now)
-                if each.address.wanted.narrowed
-                else of_queue[each.address.bucket],
-                each.address.path,
-                each.urgent,
-            )
-            for each in reasons
-        ]
-        lines = _urgent(db, visitor, [each for each in tiles if each.urgent], reasons, now)
+        tiles, lines = _found(db, frame, visitor, language, now)
         looked.found = len(lines)
-        if viewer.authority:
-            waiting = waiting_count(db, viewer, *frame.visitors.inboxes(visitor))
-            words = language.pick("Rapporter i inkorgen", "Reports in the inbox")
-            tiles.append(Tile(words, waiting, "/inbox", urgent=False))
     return frame.page(
         request,
         "my_day.html",
@@ -105,7 +103,37 @@ def _my_day(frame: Frame, request: AnyRequest, visitor: Visitor) -> Response[Any
         lines=lines,
         next_step=next((each for each in tiles if each.found), None),
         opens=may_open(visitor),
+        news=day_news(_marks(tiles, lines)),
     )
+
+
+def _found(
+    db: Any,  # noqa: ANN401  pages know no database; whoever opened it hands it through
+    frame: Frame,
+    visitor: Visitor,
+    language: Language,
+    now: datetime,
+) -> tuple[list[Tile], list[Line]]:
+    """How much there is for each reason, and the first lines of the urgent ones."""
+    viewer, reasons = visitor.viewer, _reasons(visitor)
+    of_queue = counters(db, viewer, visitor.actor.agency_id, now)
+    tiles = [
+        Tile(
+            language.of(each.words),
+            _count(db, visitor, each.address, now)
+            if each.address.wanted.narrowed
+            else of_queue[each.address.bucket],
+            each.address.path,
+            each.urgent,
+        )
+        for each in reasons
+    ]
+    lines = _urgent(db, visitor, [each for each in tiles if each.urgent], reasons, now)
+    if viewer.authority:
+        waiting = waiting_count(db, viewer, *frame.visitors.inboxes(visitor))
+        words = language.pick("Rapporter i inkorgen", "Reports in the inbox")
+        tiles.append(Tile(words, waiting, "/inbox", urgent=False))
+    return tiles, lines
 
 
 def _reasons(visitor: Visitor) -> list[Reason]:
@@ -133,7 +161,7 @@ def _reasons(visitor: Visitor) -> list[Reason]:
 
 
 def _urgent(
-    db: Any,  # noqa: ANN401  pages know no database; whoever opened it hands it through
+    db: Any,  # noqa: ANN401  as above
     visitor: Visitor,
     tiles: Sequence[Tile],
     reasons: Sequence[Reason],

@@ -24,7 +24,7 @@ from service.pages.beside import typed_place
 from service.pages.command_form import KEY, CommandForm
 from service.pages.commands import visible_report
 from service.pages.frame import AnyRequest, Frame, Typed, first_of, see_other, status_of
-from service.pages.live_news import marks_of_inbox, news_of
+from service.pages.live_news import inbox_news, marks_of_inbox
 from service.pages.paging import read_page
 from service.pages.triage import candidates
 from service.pages.typed import asked_for, read_typed
@@ -65,7 +65,7 @@ def report_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             items=page.items,
             next=page.next,
             now=frame.samsyn.clock(),
-            news=news_of("/inbox", marks_of_inbox(page.items)) if after is None else None,
+            news=inbox_news(marks_of_inbox(page.items), report) if after is None else None,
             may_report=_may(visitor, "ReceiveReport"),
             **beside,
         )

@@ -57,11 +57,12 @@ document.addEventListener("htmx:before:swap", (event) => {
 let pressed = false;
 document.addEventListener("click", (event) => { pressed = Boolean(event.target.closest("[data-news]")); });
 document.addEventListener("htmx:after:swap", (event) => {
-  if (event.detail.ctx.target?.id !== "list") return;
+  const part = event.detail.ctx.target?.id;
+  if (part !== "list" && part !== "reports") return;
   // A hint that came while the list was asked for may tell of more than stands in it.
   if (performance.now() - heardAt < LONGEST_REQUEST) tell("live-changed");
   // The link that was pressed has gone: the keyboard goes on from the list.
-  if (pressed) document.getElementById("list")?.focus({ preventScroll: true });
+  if (pressed) document.getElementById(part)?.focus({ preventScroll: true });
   pressed = false;
 });
 

@@ -33,6 +33,21 @@ def test_what_others_do_is_counted_and_shown_when_wanted(site: Site, people: Peo
         expect(person.page.locator("#list")).to_be_focused()
 
 
+def test_a_report_that_comes_while_another_is_read_takes_nothing_that_was_written(
+    site: Site, people: People
+) -> None:
+    report_id = a_report(site.started)
+    site.started.catch_up()
+    person = _at(site, people, "u-dis-01", f"/inbox?report={report_id}")
+    number = person.page.get_by_label("eller skriv ärendenumret")
+    number.fill("TIC-2026-00001")
+    a_report(site.started)
+    person.page.get_by_role("link", name="1 ny – visa").click()
+    expect(person.page.locator("#reports li")).to_have_count(2)
+    expect(person.page.locator("#reports")).to_be_focused()
+    expect(number).to_have_value("TIC-2026-00001")
+
+
 def test_no_row_moves_until_it_is_wanted_and_what_was_ticked_stays_ticked(
     site: Site, people: People
 ) -> None:

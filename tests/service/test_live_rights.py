@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from domain.codes import ReferralType
+from domain.opening import LinkReport
 from domain.referral import ReferralDelivered
-from tests.examples import an_open_issue, send_referral
+from tests.examples import a_report, an_open_issue, send_referral
 from tests.faults.waiting import wait_until
 from tests.service.streaming import COOKIE, LiveSite, a_live_site
 
@@ -73,13 +74,28 @@ def test_a_change_one_may_see_is_told_in_the_words_of_the_list(site: LiveSite) -
     assert "2 nya – visa" in site.get(fetch, PARTNER).text
 
 
+def test_every_list_to_work_from_tells_what_has_come(site: LiveSite) -> None:
+    report_id = a_report(site.started)
+    site.started.catch_up()
+    lists = {"/": "1 ny", "/issues": "1 ny", f"/inbox?report={report_id}": "Listan har ändrats"}
+    beside = {path: news_of(site, path, "u-dis-01") for path in lists}
+    for fetch in beside.values():
+        assert "visa" not in site.get(fetch, "u-dis-01").text
+    issue_id = an_open_issue(site.started, by="u-pol-01")
+    site.started.create(send_referral(issue_id, "district"), "u-pol-01")
+    site.started.execute(LinkReport(issue_id=issue_id, report_id=report_id))
+    site.started.catch_up()
+    for path, words in lists.items():
+        assert f"{words} – visa" in site.get(beside[path], "u-dis-01").text, path
+
+
 def test_who_reads_no_issues_hears_of_nothing(site: LiveSite) -> None:
     for user_id in ("u-rep-01", "u-adm-01"):
         assert 'name="live"' not in site.get("/trail", user_id).text
         headers = {"Cookie": f"{COOKIE}={site.session(user_id)}"}
         answer = httpx.get(f"{site.address}/live", headers=headers)
         assert (answer.status_code, answer.content) == (401, b"")
-        for part in ("/live/menu", "/live/queue", "/live/inbox"):
+        for part in ("/live/menu", "/live/queue", "/live/inbox", "/live/issues", "/live/day"):
             assert site.get(part, user_id).status_code == 204
 
 

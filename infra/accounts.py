@@ -12,6 +12,7 @@ from sqlalchemy import Engine, RowMapping, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from infra.account_tables import accounts
+from infra.database import without_transactions
 
 MOST_FAILURES: Final = 5
 """So many wrong passwords in a row lock an account."""
@@ -47,6 +48,7 @@ class Accounts:
         hasher: PasswordHasher | None = None,
     ) -> None:
         self._engine = engine
+        self._reading = without_transactions(engine)
         self._clock = clock
         self._hasher = hasher or _HASHER
         # Not at the first sign-in, which would take longer then.
@@ -128,14 +130,14 @@ class Accounts:
 
     def of_user(self, user_id: str) -> Account | None:
         """Give the account of a user."""
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             row = db.execute(select(accounts).where(accounts.c.user_id == user_id)).mappings()
             found = row.one_or_none()
         return None if found is None else _account(found, locked_until=found["locked_until"])
 
     def all(self) -> list[Account]:
         """Give every account, by login."""
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             rows = db.execute(select(accounts).order_by(accounts.c.login)).mappings().all()
         return [_account(row, locked_until=row["locked_until"]) for row in rows]
 
@@ -143,7 +145,7 @@ class Accounts:
         """Give the display names of those of these users who have an account, by user id."""
         wanted = accounts.c.user_id.in_(set(user_ids))
         query = select(accounts.c.user_id, accounts.c.display_name).where(wanted)
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             return {row.user_id: row.display_name for row in db.execute(query)}
 
     def _begin_attempt(self, login: str) -> RowMapping | None:

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Engine, RowMapping, delete, insert, or_, select, update
 
 from infra.account_tables import sessions
+from infra.database import without_transactions
 
 IDLE: Final = timedelta(minutes=30)
 """How long a session lives without a request."""
@@ -43,6 +44,7 @@ class Sessions:
         self._engine = engine
         self._clock = clock
         self._idle_of = idle_of
+        self._reading = without_transactions(engine)
 
     def start(self, user_id: str) -> str:
         """Begin a session; gives its token, which is shown this once and never kept.
@@ -69,7 +71,7 @@ class Sessions:
         Without `touch` nothing is noted: what an open page asks by itself is no sign of a person.
         """
         now = self._clock()
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             row = (
                 db.execute(
                     select(sessions).where(
@@ -96,7 +98,7 @@ class Sessions:
             sessions.c.revoked_at.is_(None),
             sessions.c.expires_at > now,
         )
-        with self._engine.connect() as db:
+        with self._reading.connect() as db:
             rows = db.execute(query).mappings().all()
         return {
             by_hash[row["token_hash"]]

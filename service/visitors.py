@@ -12,6 +12,7 @@ from infra.sessions import FIELD_IDLE, IDLE, Sessions
 from projections.viewer import Viewer
 from service.language import Language
 from service.services import Services
+from service.viewers import viewer_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +96,8 @@ class Visitors:
         session = self._sessions.find(token, touch=touch) if token else None
         if session is None:
             return None
-        actor = self._services.actor_of(session.user_id)
+        agencies = self.agencies()
+        actor = self._services.actor_in(agencies, session.user_id)
         account = self._accounts.of_user(session.user_id)
         if actor is None or account is None:
             return None
@@ -103,7 +105,7 @@ class Visitors:
             actor=actor,
             display_name=account.display_name,
             language=Language(account.language),
-            viewer=self._services.viewer_of(actor),
+            viewer=viewer_of(actor, agencies),
         )
 
     def demo_users(self) -> list[DemoUser]:

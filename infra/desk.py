@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Engine, Row, delete, func, insert, or_, select
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, or_, select
 
 from infra.desk_tables import drafts, fault_reports, saved_views
 from infra.ids import new_id
@@ -18,6 +18,9 @@ MOST_FAULTS_AN_HOUR: Final = 60
 """Anybody may report a fault, so anybody could fill the disk."""
 MOST_VIEWS: Final = 30
 """Of one person or of one agency."""
+
+_TURNS_AT_DRAFTS: Final = 3
+"""Kind of advisory lock, in the key space of two numbers."""
 
 Clock = Callable[[], datetime]
 
@@ -57,10 +60,24 @@ class Drafts:
         self._engine = engine
         self._clock = clock
 
-    def keep(self, user_id: str, form: str, typed: Mapping[str, Sequence[str]]) -> datetime:
-        """Keep what is typed instead of what was; drafts past their time go at the same go."""
+    def keep(
+        self,
+        user_id: str,
+        form: str,
+        typed: Mapping[str, Sequence[str]],
+        goes_on_with: Callable[[Draft], bool],
+    ) -> datetime | Draft:
+        """Keep what is typed instead of what was; drafts past their time go at the same go.
+
+        Gives when it was kept; or, if it does not go on with the draft that is there, that draft:
+        then nothing is changed. Of two who keep at once one comes first, and is the other's draft.
+        """
         now = self._clock()
         with self._engine.execution_options(writes=True).begin() as db:
+            _take_turns(db, f"{user_id} {form}")
+            other = self._found(db, user_id, form, now)
+            if other is not None and not goes_on_with(other):
+                return other
             db.execute(
                 delete(drafts).where(
                     or_(
@@ -79,13 +96,16 @@ class Drafts:
     def of(self, user_id: str, form: str) -> Draft | None:
         """The draft of a form, if there is one that is not too old."""
         with self._engine.connect() as db:
-            row = db.execute(
-                select(drafts.c.typed, drafts.c.saved_at).where(
-                    drafts.c.user_id == user_id,
-                    drafts.c.form == form,
-                    drafts.c.saved_at >= self._clock() - DRAFT_KEPT,
-                )
-            ).one_or_none()
+            return self._found(db, user_id, form, self._clock())
+
+    def _found(self, db: Connection, user_id: str, form: str, now: datetime) -> Draft | None:
+        row = db.execute(
+            select(drafts.c.typed, drafts.c.saved_at).where(
+                drafts.c.user_id == user_id,
+                drafts.c.form == form,
+                drafts.c.saved_at >= now - DRAFT_KEPT,
+            )
+        ).one_or_none()
         return Draft(typed=json.loads(row.typed), saved_at=row.saved_at) if row else None
 
     def drop(self, user_id: str, form: str) -> None:
@@ -183,6 +203,12 @@ class Faults:
             Fault(reported_at=row.reported_at, user_id=row.user_id, page=row.page, text=row.text)
             for row in rows
         ]
+
+
+def _take_turns(db: Connection, what: str) -> None:
+    """Wait for whoever writes the same draft, which may not be there yet to be locked itself."""
+    if db.dialect.name == "postgresql":  # SQLite lets one write at a time anyway
+        db.execute(select(func.pg_advisory_xact_lock(_TURNS_AT_DRAFTS, func.hashtext(what))))
 
 
 def _seen_by(user_id: str) -> Any:  # noqa: ANN401  a condition of SQL

@@ -13,7 +13,7 @@ from domain.compensation import COMPENSATED
 from domain.refusals import Conflict, FieldError, Invalid, Refused
 from projections.issue_story_queries import issue_by_number
 from service.batch import VersionChanged
-from service.commands import COMMANDS, Row
+from service.commands import COMMANDS, Row, Target
 from service.forms.choices import Choices
 from service.forms.command_words import BUTTONS, command_words, leads_to
 from service.forms.form import FormField, base_of, describe
@@ -200,10 +200,13 @@ class CommandForm:
             for words, text in written
             if theirs.get(words) != text and words in theirs
         ]
+        sv, en = (
+            ("rapporten", "report") if self._row.target is Target.REPORT else ("ärendet", "issue")
+        )
         lead = self._language.pick(
-            "Någon annan ändrade ärendet medan du skrev. Inget av ditt är sparat än. Jämför, och "
+            f"Någon annan ändrade {sv} medan du skrev. Inget av ditt är sparat än. Jämför, och "
             "skicka igen om din text ska gälla.",
-            "Somebody else changed the issue while you wrote. Nothing of yours is saved yet. "
+            f"Somebody else changed the {en} while you wrote. Nothing of yours is saved yet. "
             "Compare, and send again if your text is to stand.",
         )
         return Overtaken(lead=lead, lines=news.lines, both=both, mine=())

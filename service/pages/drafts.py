@@ -39,24 +39,25 @@ def _keep(frame: Frame, request: AnyRequest, typed: Typed) -> Response[Any]:
     language = frame.language(request, visitor)
     form = safe_path(first_of(typed, FORM))
     by_itself = request.headers.get("accept") == "text/plain"
-    other = frame.desk.drafts.of(visitor.actor.user_id, form)
-    if other is not None and not _goes_on_with(other, typed):
+    content = {
+        name: values for name, values in typed.items() if name in KEPT or not name.startswith("_")
+    }
+    kept = frame.desk.drafts.keep(
+        visitor.actor.user_id, form, content, lambda other: _goes_on_with(other, typed)
+    )
+    if isinstance(kept, Draft):
         if not by_itself:
-            return _show_both(frame, request, form, other, typed)
-        at = when_in_text(other.saved_at, language)
+            return _show_both(frame, request, form, kept, typed)
+        at = when_in_text(kept.saved_at, language)
         words = language.pick(
             f"Inte sparat: du har ett annat utkast av samma formulär, sparat {at}.",
             f"Not saved: you have another draft of the same form, saved {at}.",
         )
         return Response(words, status_code=409, media_type="text/plain")
-    content = {
-        name: values for name, values in typed.items() if name in KEPT or not name.startswith("_")
-    }
-    at_last = frame.desk.drafts.keep(visitor.actor.user_id, form, content)
     if not by_itself:
         return see_other(form)
     words = language.pick("Utkast sparat", "Draft saved")
-    return Response(f"{words} {when_in_text(at_last, language)}.", media_type="text/plain")
+    return Response(f"{words} {when_in_text(kept, language)}.", media_type="text/plain")
 
 
 def _goes_on_with(draft: Draft, typed: Typed) -> bool:

@@ -192,7 +192,7 @@ def test_two_who_revise_a_report_see_both_texts(site: Site) -> None:
     site.started.catch_up()
     answer = visit.post(path, mine)
     assert answer.status_code == 409
-    for text in (NEWS, MINE, "Så står det nu"):
+    for text in (NEWS, MINE, "Så står det nu", "Någon annan ändrade rapporten medan du"):
         assert text in answer.text
     assert visit.post(path, forms_of(answer.text)[-1].fields).status_code == 303
     path = f"/reports/{report_id}/do/SendFeedback"

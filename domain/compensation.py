@@ -1,8 +1,13 @@
 """What takes back an event: the reverse command, where the rules have one that restores what was.
 
 Nothing is removed from the log, and a new issue that became active stays so: somebody has been at
-it. Closing, answers and what was done have consequences for others, or count in figures; they are
-left to the ordinary commands.
+it. These are left to the ordinary commands, because none of them restores what was:
+
+- closing: reopening is for a problem that came back. It counts as that in the figures, asks for a
+  new assessment, and leaves the requests that closing completed completed.
+- the first day for a follow-up: it puts the issue in follow-up, which only work takes it out of.
+  A day that was moved is moved back, if it still lies ahead.
+- notes, answers, what was done and what was seen: others have read them. A correction says so.
 """
 
 from domain.action import ActionPlanned, CancelAction, PlanAction
@@ -20,9 +25,11 @@ from domain.classification import (
     TitleChanged,
     UnassignCaseworker,
 )
+from domain.codes import IssueStatus
 from domain.command import Command
+from domain.follow_up import FollowUpScheduled, ScheduleFollowUp
 from domain.issue import Issue
-from domain.lifecycle import IssueParked, ParkIssue, ResumeIssue
+from domain.lifecycle import IssueParked, IssueResumed, ParkIssue, ResumeIssue
 from domain.notes import (
     MarkSecrecy,
     RemoveSecrecyMark,
@@ -45,6 +52,8 @@ COMPENSATED: frozenset[type[Command]] = frozenset(
         ParkIssue,
         PlanAction,
         RemoveSecrecyMark,
+        ResumeIssue,
+        ScheduleFollowUp,
         SendReferral,
         UnassignCaseworker,
     }
@@ -57,7 +66,11 @@ def compensation_of(event: object, before: Issue) -> Command | None:
 
     Whether it may still be given is decided when it is, like that of any command.
     """
-    return _of_what_was_changed(event, before) or _of_what_was_begun(event, before)
+    return (
+        _of_what_was_changed(event, before)
+        or _of_what_was_begun(event, before)
+        or _of_what_has_a_time(event, before)
+    )
 
 
 def _of_what_was_changed(event: object, before: Issue) -> Command | None:
@@ -95,12 +108,30 @@ def _of_what_was_begun(event: object, before: Issue) -> Command | None:
             )
         case ActionPlanned():
             return CancelAction(issue_id=before.id, action_id=event.action_id, reason_sv=REASON_SV)
-        case IssueParked():
-            return ResumeIssue(issue_id=before.id, reason_sv=REASON_SV)
         case SecrecyMarked() | SecrecyMarkRemoved():
             return _mark_with(before.secrecy_marks.get(event.agency_id), before)
         case _:
             return None
+
+
+def _of_what_has_a_time(event: object, before: Issue) -> Command | None:
+    """Rest and follow-up: until when it was before, if that time has not passed."""
+    match event:
+        case IssueParked():
+            return ResumeIssue(issue_id=before.id, reason_sv=REASON_SV)
+        case IssueResumed():
+            until = before.parked_until
+            if until is not None and until > event.occurred_at:
+                return ParkIssue(issue_id=before.id, until=until, reason_sv=REASON_SV)
+        case FollowUpScheduled() if before.status is IssueStatus.FOLLOW_UP:
+            due_at = before.follow_up_due
+            if due_at is not None and due_at > event.occurred_at:
+                return ScheduleFollowUp(
+                    issue_id=before.id, due_at=due_at, responsible_agency=before.follow_up_agency
+                )
+        case _:
+            pass
+    return None
 
 
 def _give_to(user_id: str | None, before: Issue) -> Command:

@@ -22,6 +22,7 @@ class FollowUpScheduled(Issue.Event):
 
     def apply(self, aggregate: Issue) -> None:
         aggregate.follow_up_due = self.due_at
+        aggregate.follow_up_agency = self.responsible_agency
         if aggregate.status in (IssueStatus.NEW, IssueStatus.ACTIVE):
             aggregate.status = IssueStatus.FOLLOW_UP
 
@@ -38,7 +39,7 @@ class FollowUpRecorded(Issue.Event):
     after_count: int | None
 
     def apply(self, aggregate: Issue) -> None:
-        aggregate.follow_up_due = None
+        aggregate.follow_up_due = aggregate.follow_up_agency = None
         aggregate.unassessed_since = None
         if self.effect is not Effect.TOO_EARLY:
             aggregate.assessed_since_open = True

@@ -49,6 +49,7 @@ class Issue(Recorded):
         self.unassessed_since: datetime | None = None
         self.assessed_since_open = False
         self.follow_up_due: datetime | None = None
+        self.follow_up_agency: str | None = None
         self.secrecy_marks: dict[str, str] = {}
         self.pushed_back_by: list[str] = []
         self.declines = 0

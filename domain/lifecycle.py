@@ -51,7 +51,7 @@ class IssueClosed(Issue.Event):
 
     def apply(self, aggregate: Issue) -> None:
         aggregate.status = IssueStatus.CLOSED
-        aggregate.follow_up_due = None
+        aggregate.follow_up_due = aggregate.follow_up_agency = None
         aggregate.unassessed_since = None
         for referral in aggregate.referrals.values():
             if referral.status is ReferralStatus.ACCEPTED:

@@ -76,7 +76,7 @@ class IssueReopened(Issue.Event):
     def apply(self, aggregate: Issue) -> None:
         aggregate.status = IssueStatus.ACTIVE
         aggregate.assessed_since_open = False
-        aggregate.follow_up_due = None
+        aggregate.follow_up_due = aggregate.follow_up_agency = None
         aggregate.involved.add(self.actor.agency_id)
 
 

@@ -51,6 +51,8 @@ class ResponsibilityTransferred(Issue.Event):
                 and referral.status is ReferralStatus.ACCEPTED
             ):
                 referral.status = ReferralStatus.COMPLETED
+        if aggregate.follow_up_agency == self.from_agency:
+            aggregate.follow_up_agency = self.to_agency
         aggregate.responsible_agency = self.to_agency
         aggregate.involved.add(self.to_agency)
 

@@ -1,4 +1,7 @@
-"""Gives several issues of a queue to one caseworker: what will happen first, then how each went."""
+"""Gives several issues of a queue to one caseworker: what will happen first, then how each went.
+
+For ten seconds all of it can be taken back at once, each issue by an event of its own.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +17,10 @@ from projections.issue_story_queries import issue_head
 from projections.issue_story_rows import IssueHead
 from service.access import a_list
 from service.commands import COMMANDS
-from service.pages.frame import AnyRequest, Frame, Typed, first_of, safe_path, see_other
+from service.pages.frame import UNDONE, AnyRequest, Frame, Typed, first_of, safe_path, see_other
 from service.pages.own_choices import own_choices
-from service.pages.typed import read_typed
+from service.pages.typed import read_typed, whole
+from service.undoing import WITHIN, undo
 from service.visitors import Visitor
 
 MOST = 100
@@ -27,13 +31,17 @@ SHOWN_IN = ("queues", "issue_story")
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One issue: who handles it now, and why it could not be given, once that was tried."""
+    """One issue: who handles it now, and why it could not be given, once that was tried.
+
+    `version` is what the issue came to when it was given.
+    """
 
     issue_id: UUID
     number: str
     title: str
     now: str
     refused: str = ""
+    version: int = 0
 
 
 def may_assign(visitor: Visitor) -> bool:
@@ -49,7 +57,12 @@ def bulk_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         typed = await read_typed(request)
         return await frame.in_thread(_assign, frame, request, typed)
 
-    return [assign]
+    @post("/queue/assign/undo", include_in_schema=False)
+    async def take_back(request: AnyRequest) -> Response[Any]:
+        typed = await read_typed(request)
+        return await frame.in_thread(_take_back, frame, request, typed)
+
+    return [assign, take_back]
 
 
 def _assign(frame: Frame, request: AnyRequest, typed: Typed) -> Response[Any]:
@@ -80,6 +93,7 @@ def _assign(frame: Frame, request: AnyRequest, typed: Typed) -> Response[Any]:
         lines=[each for each in lines if not each.refused],
         refused=[each for each in lines if each.refused],
         done=done,
+        seconds=WITHIN.seconds,
         user_id=user_id,
         name=people[user_id],
         back_to=back,
@@ -103,11 +117,18 @@ def _chosen(frame: Frame, visitor: Visitor, ids: Sequence[str]) -> list[IssueHea
     return found
 
 
-def _line(frame: Frame, visitor: Visitor, head: IssueHead, refused: str = "") -> Line:
+def _line(
+    frame: Frame, visitor: Visitor, head: IssueHead, refused: str = "", version: int = 0
+) -> Line:
     user = head.caseworkers.get(visitor.actor.agency_id)
     name = frame.visitors.names([user]).get(user, user) if user else ""
     return Line(
-        issue_id=head.issue_id, number=head.number, title=head.title, now=name, refused=refused
+        issue_id=head.issue_id,
+        number=head.number,
+        title=head.title,
+        now=name,
+        refused=refused,
+        version=version,
     )
 
 
@@ -132,15 +153,50 @@ def _carry_out(
     lines: list[Line] = []
     position = 0
     for head in heads:
-        said = ""
+        said, version = "", 0
         try:
             receipt = frame.samsyn.execution.execute(
                 AssignCaseworker(issue_id=head.issue_id, user_id=user_id),
                 visitor.actor,
                 key=f"form:{key}:{head.issue_id}" if key else None,
             )
-            position = receipt.position
+            position, version = receipt.position, receipt.version
         except Refused as refused:
             said = frame.refusal(request, visitor, refused)
-        lines.append(_line(frame, visitor, head, said))
+        lines.append(_line(frame, visitor, head, said, version))
     return lines, position
+
+
+def _take_back(frame: Frame, request: AnyRequest, typed: Typed) -> Response[Any]:
+    """Each issue by itself, as it was given; what cannot be taken back any more is told."""
+    visitor = frame.reader(request)
+    frame.admit(visitor, ROW)
+    language = frame.language(request, visitor)
+    back = safe_path(first_of(typed, "back"), "/queue")
+    parts = (each.partition(":") for each in typed.get("given", []))
+    given = {issue_id: version for issue_id, _, version in parts}
+    said: list[str] = []
+    position = 0
+    for head in _chosen(frame, visitor, list(given)):
+        try:
+            receipt = undo(
+                frame.samsyn, visitor.actor, head.issue_id, whole(given.get(str(head.issue_id), ""))
+            )
+            position = receipt.position
+        except Refused as refused:
+            said.append(f"{head.number}: {frame.refusal(request, visitor, refused)}")
+    if position and not said:
+        return frame.after_command(back, position, SHOWN_IN, done=UNDONE)
+    if position:
+        frame.read_models.wait(SHOWN_IN, position)
+    return frame.page(
+        request,
+        "message.html",
+        status=409,
+        visitor=visitor,
+        heading=language.pick("Allt gick inte att ångra", "Not all of it could be undone"),
+        text=" ".join(said),
+        kept=(),
+        onwards=back,
+        onwards_words=language.pick("Tillbaka till listan", "Back to the list"),
+    )

@@ -6,6 +6,7 @@ from service.pages.frame import AnyRequest, Typed
 
 MOST_FIELDS = 200
 _KEPT = "samsyn.typed"
+_MOST_DIGITS = 9
 
 
 async def read_typed(request: AnyRequest) -> Typed:
@@ -28,3 +29,8 @@ def typed_so_far(request: AnyRequest) -> Typed:
 def asked_for(request: AnyRequest) -> Typed:
     """What a link asks to be filled in beforehand."""
     return {name: list(request.query_params.getall(name)) for name in request.query_params}
+
+
+def whole(text: str) -> int:
+    """A number that was sent along; 0 if it is none that we would have sent."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else 0

@@ -13,11 +13,9 @@ from domain.refusals import Refused
 from service.pages.command_form import SHOWN_AFTER
 from service.pages.commands import visible_head
 from service.pages.frame import UNDO, UNDONE, AnyRequest, Frame, Typed, first_of, status_of
-from service.pages.typed import read_typed
+from service.pages.typed import read_typed, whole
 from service.undoing import undo, undoable
 from service.visitors import Visitor
-
-MOST_DIGITS = 9
 
 
 class UndoOffer(NamedTuple):
@@ -43,7 +41,7 @@ def undo_offer(
     frame: Frame, request: AnyRequest, visitor: Visitor, issue_id: UUID
 ) -> UndoOffer | None:
     """What the page after a command offers; nothing once it would be refused."""
-    version = _version(request.query_params.get(UNDO, ""))
+    version = whole(request.query_params.get(UNDO, ""))
     if not version:
         return None
     samsyn = frame.samsyn
@@ -58,7 +56,7 @@ def undo_offer(
 def _take_back(frame: Frame, request: AnyRequest, issue_id: UUID, typed: Typed) -> Response[Any]:
     visitor = frame.reader(request)
     visible_head(frame, visitor, issue_id)
-    version = _version(first_of(typed, "version"))
+    version = whole(first_of(typed, "version"))
     here = f"/issues/{issue_id}"
     try:
         receipt = undo(frame.samsyn, visitor.actor, issue_id, version)
@@ -76,7 +74,3 @@ def _take_back(frame: Frame, request: AnyRequest, issue_id: UUID, typed: Typed) 
             onwards_words=language.pick("Till ärendet", "To the issue"),
         )
     return frame.after_command(here, receipt.position, SHOWN_AFTER, done=UNDONE)
-
-
-def _version(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else 0

@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.action import PlanAction
 from domain.answer import RequestReferralInfo
 from domain.codes import ActionType, CloseOutcome, ReferralType
+from domain.follow_up import ScheduleFollowUp
 from domain.issue import Issue
 from domain.lifecycle import ParkIssue
 from domain.notes import MarkSecrecy
@@ -137,6 +138,16 @@ def _resume(started: Started) -> Situation:
     return Situation(_issue("ResumeIssue", started, issue_id))
 
 
+def _move_follow_up(started: Started) -> Situation:
+    issue_id = an_open_issue(started)
+    first = ScheduleFollowUp(
+        issue_id=issue_id, due_at=local("2026-01-20 09:00"), responsible_agency="social"
+    )
+    started.execute(first)
+    typed = {"due_at": "2026-02-01T09:00", "responsible_agency": "district"}
+    return Situation(_issue("ScheduleFollowUp", started, issue_id), typed)
+
+
 def _merge(started: Started) -> Situation:
     into: Issue = started.samsyn.casework.repository.get(an_open_issue(started))
     typed = {"into_issue_id": into.number.lower(), "reason_sv": LONG}
@@ -185,7 +196,7 @@ SITUATIONS: dict[str, Callable[[Started], Situation]] = {
     "ResumeIssue": _resume,
     "ReturnReferral": _return,
     "ReviseReport": _on_report("ReviseReport", text=LONG, place="haga"),
-    "ScheduleFollowUp": _on_issue("ScheduleFollowUp", due_at="2026-02-01T09:00"),
+    "ScheduleFollowUp": _move_follow_up,
     "SendFeedback": _on_report("SendFeedback", text_sv=LONG),
     "SendReferral": _on_issue("SendReferral", type="inform", to_agency="police"),
     "UnassignCaseworker": _unassign,

@@ -9,11 +9,12 @@ import pytest
 
 from domain.classification import AssignCaseworker
 from domain.codes import Priority, ReferralType
+from domain.issue import Issue
 from domain.lifecycle import VoidIssue
 from infra.desk import MOST_VIEWS
 from service.pages.queue_filters import read_address
 from tests.examples import a_sent_referral, an_open_issue
-from tests.service.visiting import Site, a_site
+from tests.service.visiting import Site, a_site, forms_of
 
 OURS = "/queue?bucket=ours"
 
@@ -208,6 +209,40 @@ def test_many_issues_go_to_a_caseworker_after_a_look_at_what_will_happen(site: S
     assert site.started.samsyn.casework.head() == after, "sent again, nothing happens twice"
     site.started.catch_up()
     assert len(numbers(visit.get(f"{OURS}&who=u-dis-02").text)) == 2
+
+
+def test_what_was_given_together_is_taken_back_together_while_nobody_acts(site: Site) -> None:
+    _, *two = some_issues(site)
+    visit = site.visit("u-dis-01")
+
+    def give() -> dict[str, list[str]]:
+        sure = {"row": [str(each) for each in two], "user_id": "u-dis-03", "back": OURS}
+        page = visit.post("/queue/assign", {**sure, "sure": "yes"}).text
+        assert "Ångra (10 s)" in page
+        return next(each for each in forms_of(page) if each.action.endswith("/undo")).fields
+
+    undone = visit.post("/queue/assign/undo", give())
+    assert undone.status_code == 303
+    assert "Ångrat. Det står som förut." in visit.get(undone.headers["location"]).text
+    assert handled_by(site, two) == ["u-dis-01", "u-dis-02"]
+    fields = give()
+    site.started.execute(VoidIssue(issue_id=two[1], reason_sv="Dubblett som ingen behöver."))
+    half = visit.post("/queue/assign/undo", fields)
+    assert half.status_code == 409
+    assert "Allt gick inte att ångra" in half.text
+    assert handled_by(site, two) == ["u-dis-01", "u-dis-03"]
+    site.clock.advance(seconds=11)
+    assert visit.post("/queue/assign/undo", give_late(fields)).status_code == 409
+
+
+def handled_by(site: Site, issues: list[UUID]) -> list[str | None]:
+    repository = site.started.samsyn.casework.repository
+    found: list[Issue] = [repository.get(each) for each in issues]
+    return [each.caseworkers.get("district") for each in found]
+
+
+def give_late(fields: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {**fields, "given": [*fields["given"], "no id:9", "x"]}
 
 
 def test_who_may_not_assign_is_refused(site: Site) -> None:

@@ -52,6 +52,7 @@ def standing(issue: Issue) -> list[Any]:
         dict(issue.caseworkers),
         dict(issue.secrecy_marks),
         issue.parked_until,
+        (issue.follow_up_due, issue.follow_up_agency),
         [each for each in issue.referrals.values() if each.status is not ReferralStatus.WITHDRAWN],
         [each.action_id for each in issue.open_actions()],
     ]

@@ -91,7 +91,19 @@ if (undo) {
   }, 1000);
 }
 
+// --- menus that are wider than a phone: what is chosen stands in view -----------------------------
+
+function showChosen() {
+  for (const chosen of document.querySelectorAll("nav ul a[aria-current=page]")) {
+    const list = chosen.closest("ul");
+    // Not scrollIntoView, which would move the page as well.
+    const [from, to] = [list.getBoundingClientRect(), chosen.getBoundingClientRect()];
+    list.scrollLeft += to.left - from.left - (from.width - to.width) / 2;
+  }
+}
+
 function begin() {
+  showChosen();
   const form = document.querySelector("form[data-bulk]");
   if (form) tellChosen(form);
 }

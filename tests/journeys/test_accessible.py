@@ -160,6 +160,21 @@ def visitors(browser: Browser, shared_site: Site) -> Iterator[Callable[[str | No
         person.page.context.close()
 
 
+def test_what_is_chosen_of_a_menu_that_is_wider_than_a_phone_stands_in_view(
+    visitors: Callable[[str | None], Person],
+) -> None:
+    person = visitors("u-man-01")
+    person.page.set_viewport_size(PHONE)
+    for path in ("/figures", "/trail", "/queue?bucket=agenda", "/queue?bucket=to_answer"):
+        person.go(path)
+        for chosen in person.page.locator("nav ul a[aria-current=page]").all():
+            box = chosen.bounding_box()
+            assert box is not None
+            assert box["x"] >= 0, path
+            assert box["x"] + box["width"] <= PHONE["width"], path
+        assert person.page.evaluate("scrollY") == 0
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_no_violations_in_light_dark_wide_and_narrow(
     visitors: Callable[[str | None], Person], place: str

@@ -57,7 +57,11 @@ class Crew:
 
 @dataclass(frozen=True, kw_only=True)
 class Shift:
-    """What came of it: `behind` is how long after the last command each page became right."""
+    """What came of it.
+
+    At the end something is referred to each agency: `behind` is how long after that each page of
+    its people became right.
+    """
 
     done: Done
     counted: Counted
@@ -165,13 +169,20 @@ async def _at_work(
     began = time.perf_counter()
     try:
         await asyncio.gather(*(person.work(began + crew.seconds) for person in people))
+        told_at: dict[str, float] = {}
+        for agency_id, receiver in REFERS_TO.items():
+            giver = next(
+                each for each in people if each.agency_id == agency_id and not each.officer
+            )
+            await giver.last_word()
+            told_at[receiver] = done.last_at
         right = await asyncio.to_thread(_right, samsyn, environ, desks)
         for person in people:
             await person.browser.shows(right[person.user_id])
     finally:
         for person in people:
             await person.browser.close()
-    behind = [max(person.browser.changed_at - done.last_at, 0.0) for person in people]
+    behind = [max(person.browser.changed_at - told_at[person.agency_id], 0.0) for person in people]
     return Shift(done=done, counted=counted, behind=behind, seconds=done.last_at - began)
 
 

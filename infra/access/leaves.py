@@ -1,19 +1,20 @@
 """The access log as what the sealing reads: an agency's rows in an order in which none come late.
 
 Many pages add rows at once and are done in any order, so a row may be seen before one with a lower
-position. On PostgreSQL a position is handed out after its transaction has a number. So when each
-transaction is done that had a number when a position was the highest, no row below that position
-can come any more. On SQLite one transaction adds at a time.
+position. On PostgreSQL whoever adds one holds a lock on the table from before its position is
+handed out until it is done and seen. So when all are done that held one when a position was the
+highest, no row below that position can come any more. No other transaction matters, however long
+it takes. On SQLite one transaction adds at a time.
 """
 
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from infra.access.rows import leaf_of_row
 from infra.access.store import rows_after
-from infra.access.tables import POSITIONS
+from infra.access.tables import POSITIONS, accesses
 from infra.audit.leaf import Leaf, Leaves
 from infra.database import without_transactions
 
@@ -21,8 +22,12 @@ KIND: Final = "access/"
 """Begins the kind of log that holds an agency's rows; the agency follows."""
 _ALL: Final = 2**63 - 1
 _HANDED_OUT: Final = text(f"SELECT last_value FROM {POSITIONS}")  # noqa: S608  a name of ours
-_NEXT_NUMBER: Final = text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
-_OLDEST_NUMBER: Final = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+# The lock that an INSERT takes on its table; pg_locks shows those of the other databases too.
+_ADDING: Final = text(
+    "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' "  # noqa: S608  as above
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+    f"AND relation = '{accesses.name}'::regclass AND mode = 'RowExclusiveLock'"
+)
 
 
 def kind_of_agency(agency_id: str) -> str:
@@ -37,7 +42,7 @@ class AccessLeaves:
         # Each statement must see what is committed when it begins.
         self._engine = without_transactions(engine)
         self._settled = 0
-        self._awaited: tuple[int, int] | None = None
+        self._awaited: tuple[int, frozenset[str]] | None = None
 
     def of(self, agency_id: str) -> Leaves:
         """What gives the leaves of an agency's log after a position."""
@@ -57,9 +62,13 @@ class AccessLeaves:
         with self._engine.connect() as db:
             if self._awaited is None:
                 handed_out = db.execute(_HANDED_OUT).scalar_one()
-                # Asked for afterwards: whoever has one of those positions has a lower number.
-                self._awaited = handed_out, db.execute(_NEXT_NUMBER).scalar_one()
-            handed_out, number = self._awaited
-            if db.execute(_OLDEST_NUMBER).scalar_one() >= number:
+                # Asked for afterwards: whoever has one of those positions is done or among them.
+                self._awaited = handed_out, _those_adding(db)
+            handed_out, awaited = self._awaited
+            if not awaited or not awaited & _those_adding(db):
                 self._settled, self._awaited = handed_out, None
         return self._settled
+
+
+def _those_adding(db: Connection) -> frozenset[str]:
+    return frozenset(db.scalars(_ADDING))

@@ -11,9 +11,7 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
-    null,
     select,
-    true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -33,14 +31,13 @@ def adding(
     """The statement that adds a row, if ``where`` holds and it is not there yet, and gives its id.
 
     On SQLite its transaction must be one that writes from its beginning. On PostgreSQL positions
-    are handed out after the transaction has its number: ``infra.access.leaves`` builds on that.
+    are handed out while the transaction has the lock that an INSERT takes: ``infra.access.leaves``
+    builds on that.
     """
     given = [_given(accesses.c[name]) for name in GIVEN]
     if dialect == "postgresql":
         make: Any = postgresql.insert
         position: Any = literal_column(f"nextval('{POSITIONS}')", BigInteger)
-        # A filter without columns is evaluated before any row is made, and so before nextval.
-        begun: Any = func.pg_current_xact_id().is_not(null())
     else:
         make = sqlite.insert
         of_agency = accesses.alias("earlier").c
@@ -49,9 +46,9 @@ def adding(
             .where(of_agency.agency_id == bindparam("agency_id", type_=Text))
             .scalar_subquery()
         )
-        begun = true()
-    condition = begun if where is None else begun & where
-    row = select(*given, position, reason).where(condition)
+    row = select(*given, position, reason)
+    if where is not None:
+        row = row.where(where)
     names = [*GIVEN, "position", "reason"]
     new = make(accesses).from_select(names, row).on_conflict_do_nothing(index_elements=["row_id"])
     return new.returning(accesses.c.row_id)

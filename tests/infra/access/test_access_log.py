@@ -104,6 +104,18 @@ def test_a_row_that_is_committed_late_is_not_left_out(postgresql_url: str) -> No
     engine.dispose()
 
 
+def test_a_long_transaction_of_somebody_else_holds_nothing_up(postgresql_url: str) -> None:
+    engine = connect(postgresql_url)
+    sealer = sequencer(engine)
+    with engine.begin() as long:
+        long.execute(text("SELECT pg_current_xact_id()"))  # it writes, and began before the rows
+        long.execute(text("SELECT count(*) FROM access_log"))
+        known = read_some(engine, 2)
+        assert sealer.seal() == 2
+        assert sealed_ids(engine) == known
+    engine.dispose()
+
+
 def test_what_was_rolled_back_holds_nothing_up(postgresql_url: str) -> None:
     engine = connect(postgresql_url)
     with engine.connect() as given_up:

@@ -14,14 +14,18 @@ from secrets import token_hex
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Connection, Engine, Text, bindparam, cast
 
 from domain.access import AccessKind
 from domain.refusals import Refused
 from domain.values import Actor
+from infra.access.rows import AccessRow
 from infra.access.sending import send, send_alone
+from infra.access.terms import SearchWords
 from infra.access.writing import NO_REASON, adding
 from infra.ids import new_id
+from infra.secret_files import KeyFileUnusable
 from projections import access_reasons as reasons
 from projections.prepared import Part, Prepared, Question, Rows
 from projections.viewer import Viewer
@@ -30,7 +34,9 @@ from service.replica import Reading
 from service.tracing import Trace, current_trace
 
 T = TypeVar("T")
+log = structlog.get_logger(__name__)
 _SALT_BYTES: Final = 16
+_SOUGHT: Final = frozenset({AccessKind.SEARCH, AccessKind.EXPORT})
 _LISTED: Final = cast(bindparam("listed", type_=Text), Text)
 
 
@@ -78,6 +84,8 @@ class AccessLog:
         self._reading = reading
         self._clock = clock
         self._adding: Prepared[tuple[str, str]] = Prepared(_adding)
+        self.words: SearchWords | None = None
+        """What encrypts what is searched for; whatever answers people sets it."""
 
     @contextmanager
     def reading(
@@ -120,11 +128,7 @@ class AccessLog:
         def tell(found: Sequence[Rows]) -> T:
             told = question.tell(found[:-1])
             if not found[-1]:
-                raise TryLater(
-                    "not_logged",
-                    "Läsningen kunde inte loggas. Försök igen.",
-                    "The reading could not be logged. Try again.",
-                )
+                raise _not_logged()
             return told
 
         return Question([*question.parts, part], tell)
@@ -169,10 +173,10 @@ class AccessLog:
         )
 
     def _given(self, viewer: Viewer, looked: Looked, trace: Trace) -> dict[str, Any]:
-        actor = viewer.actor
+        actor, row_id = viewer.actor, new_id()
         return {
             "agency_id": actor.agency_id,
-            "row_id": new_id(),
+            "row_id": row_id,
             "at": self._clock(),
             "user_id": actor.user_id,
             "role": actor.role.value,
@@ -185,7 +189,48 @@ class AccessLog:
             "code": None,
             "request_id": trace.request_id,
             "salt": token_hex(_SALT_BYTES),
+            "words": self._words(actor.agency_id, row_id, looked, trace),
         }
+
+    def sought(self, row: AccessRow) -> str | None:
+        """What a row's search was for, as in the address; None if nobody can read it any more.
+
+        For the manager of the agency whose row it is, and nobody else.
+        """
+        if row.words is None or self.words is None:
+            return None
+        try:
+            return self.words.opened(row.agency_id, row.row_id, row.words)
+        except KeyFileUnusable as error:
+            log.error("access_key_unusable", why=str(error))  # noqa: TRY400  a finding, not a fault
+            return None
+
+    def _words(self, agency_id: str, row_id: UUID, looked: Looked, trace: Trace) -> str | None:
+        """What a list was asked for, encrypted.
+
+        Raises:
+            TryLater: it cannot be encrypted now.
+        """
+        if looked.kind not in _SOUGHT or looked.issue_id or looked.report_id:
+            return None
+        words = trace.words
+        if words is None:
+            return None
+        if self.words is None:
+            raise RuntimeError("Nobody has said with which keys searches are kept.")
+        try:
+            return self.words.sealed(agency_id, row_id, words)
+        except KeyFileUnusable as error:
+            log.error("access_key_unusable", why=str(error))  # noqa: TRY400  a finding, not a fault
+            raise _not_logged() from error
+
+
+def _not_logged() -> TryLater:
+    return TryLater(
+        "not_logged",
+        "Läsningen kunde inte loggas. Försök igen.",
+        "The reading could not be logged. Try again.",
+    )
 
 
 def _trace() -> Trace:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from urllib.parse import parse_qsl
 
 from domain.access import AccessKind, AccessReason
 from domain.labels import Label
+from service.language import Language
 
 ACCESS_WORDS: Mapping[AccessKind | AccessReason, Label] = MappingProxyType(
     {
@@ -30,3 +32,32 @@ ACCESS_WORDS: Mapping[AccessKind | AccessReason, Label] = MappingProxyType(
     }
 )
 """A test holds it to the codes that there are."""
+
+SOUGHT_BY: Mapping[str, Label] = MappingProxyType(
+    {
+        "text": Label("Sök", "Search"),
+        "issue": Label("Ärendenr", "Issue no."),
+        "actor": Label("Användare", "User"),
+        "agency": Label("Aktör", "Agency"),
+        "topic": Label("Händelsetyp", "Type of event"),
+        "state": Label("Läge", "State"),
+        "status": Label("Status", "Status"),
+        "category": Label("Kategori", "Category"),
+        "since": Label("Från och med", "From"),
+        "until": Label("Till och med", "Until"),
+    }
+)
+"""What lists are asked by, where it has a word; else its name in the address."""
+GONE = Label(
+    "vad som söktes kan ingen läsa längre", "what was searched for can be read by nobody any more"
+)
+
+
+def told_words(sought: str | None, language: Language) -> str:
+    """What was searched for, as the address had it, in a line."""
+    if sought is None:
+        return language.of(GONE)
+    return ", ".join(
+        f"{language.of(SOUGHT_BY[name]) if name in SOUGHT_BY else name}: {value}"
+        for name, value in parse_qsl(sought)
+    )

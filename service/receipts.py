@@ -13,11 +13,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.log_entry import LogEntry
-from infra.audit.keys import KeyFileUnusable, add_key, read_keys
+from infra.audit.keys import add_key, read_keys
 from infra.audit.leaf import NoLeaf, leaf_of, written_time
 from infra.audit.note import SecretKey, signed_note
 from infra.audit.tree import leaf_hash
 from infra.log.casework import Casework
+from infra.secret_files import KeyFileUnusable, as_of
 from service.settings import Settings
 
 MOST_REMEMBERED: Final = 1_000
@@ -114,15 +115,10 @@ class Receipts:
 
     def _current_keys(self) -> list[SecretKey]:
         """The keys of the file, read again when the file is another one."""
-        try:
-            found = self.path.stat()
-        except FileNotFoundError:
-            as_of: tuple[int, ...] = ()
-        else:
-            as_of = found.st_ino, found.st_mtime_ns, found.st_size, found.st_mode
-        if not as_of or as_of != self._keys_as_of:
+        now = as_of(self.path)
+        if not now or now != self._keys_as_of:
             self._keys = self._read_keys()
-            self._keys_as_of = as_of
+            self._keys_as_of = now
         return self._keys
 
     def _read_keys(self) -> list[SecretKey]:

@@ -16,9 +16,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from infra.access.leaves import AccessLeaves, kind_of_agency
-from infra.audit.keys import KeyFileUnusable, LogKeys, add_key, read_keys
+from infra.audit.keys import LogKeys, add_key, read_keys
 from infra.audit.leaf import ISSUES, Leaves, NoLeaf, leaves_of
 from infra.audit.sequencer import LogStopped, Sequencer
+from infra.secret_files import KeyFileUnusable
 from service import metrics
 from service.assembly import Samsyn
 from service.settings import Settings

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.agencies import Agencies
 from domain.values import Actor
+from infra.access.terms import SearchWords
 from infra.tokens import Tokens
 from projections.viewer import Viewer
 from service.assembly import Samsyn
@@ -28,6 +29,7 @@ class Services:
     @classmethod
     def of(cls, samsyn: Samsyn, settings: Settings) -> "Services":
         """Put what is kept for all requests on the program's database and clock."""
+        samsyn.access.words = SearchWords(settings.access_key)
         return cls(
             samsyn=samsyn,
             settings=settings,

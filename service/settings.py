@@ -35,6 +35,7 @@ class Settings:
     audit_key: Path
     audit_receipt_key: Path
     audit_policy: Path
+    access_key: Path
     secret: str | None = None
 
     @property
@@ -78,6 +79,7 @@ class Settings:
                 environ.get("SAMSYN_AUDIT_RECEIPT_KEY") or data_dir / "receipts.key"
             ),
             audit_policy=Path(environ.get("SAMSYN_AUDIT_POLICY") or data_dir / "audit.policy"),
+            access_key=Path(environ.get("SAMSYN_ACCESS_KEY") or data_dir / "access.key"),
             secret=environ.get("SAMSYN_SECRET") or None,
         )
 

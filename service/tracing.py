@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 _CURRENT: Final[ContextVar["Trace | None"]] = ContextVar("samsyn_trace", default=None)
 _MOST_CHARACTERS: Final = 200
+_MOST_WORDS: Final = 1_000
+_NO_WORDS: Final = frozenset({"after", "at", "done", "limit", "receipt", "sort", "undo"})
+"""What an address says of the page and not of what is sought."""
 
 
 @dataclass(eq=False)
@@ -26,10 +29,17 @@ class Trace:
 
     @property
     def shape(self) -> str | None:
-        """The names of what was asked by; what was asked for is nobody's business later on."""
+        """The names of what was asked by; what was asked for stands encrypted beside them."""
         given = parse_qsl(self.scope.get("query_string", b"").decode("latin-1"))
         names = sorted({name for name, value in given if value and name.isidentifier()})
         return " ".join(names)[:_MOST_CHARACTERS] or None
+
+    @property
+    def words(self) -> str | None:
+        """What a list was asked for, as in the address; kept encrypted and nowhere else."""
+        given = parse_qsl(self.scope.get("query_string", b"").decode("latin-1"))
+        asked = [(name, value) for name, value in given if value and name not in _NO_WORDS]
+        return urlencode(asked)[:_MOST_WORDS] or None
 
 
 def begin_trace(request_id: str, scope: Mapping[str, Any]) -> None:

@@ -20,10 +20,10 @@ class AccessRow:
     """Who read what, when and why.
 
     ``agency_id`` is the reader's, whose log it is. Of a list no issue is named, but in ``shape``
-    the names of what it was asked by, never what was searched for, and in ``found`` how many lines
-    were shown, where that was known. ``operation`` is the method and the address without its
-    values. ``code`` says how a command was refused. ``request_id`` stands in the program's log
-    lines too.
+    the names of what it was asked by, in ``words`` what was searched for, encrypted by
+    ``infra.access.terms``, and in ``found`` how many lines were shown, where that was known.
+    ``operation`` is the method and the address without its values. ``code`` says how a command was
+    refused. ``request_id`` stands in the program's log lines too.
     """
 
     agency_id: str
@@ -42,6 +42,7 @@ class AccessRow:
     code: str | None
     request_id: str
     salt: str
+    words: str | None = None
 
     @property
     def key(self) -> tuple[datetime, UUID]:
@@ -50,11 +51,14 @@ class AccessRow:
 
 
 def bytes_of(row: AccessRow) -> bytes:
-    """What an entry commits to: all that the row says, with its salt, as sorted JSON."""
+    """What an entry commits to: all that the row says, with its salt, as sorted JSON.
+
+    Rows from before there were words are as they were then.
+    """
     said = {
         field.name: getattr(row, field.name)
         for field in dataclasses.fields(row)
-        if field.name not in _NOT_SAID
+        if field.name not in _NOT_SAID and not (field.name == "words" and row.words is None)
     }
     return msgspec.json.encode(said, order="sorted")
 

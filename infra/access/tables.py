@@ -35,6 +35,8 @@ accesses: Final = Table(
     Column("code", Text, nullable=True),
     Column("request_id", Text, nullable=False),
     Column("salt", Text, nullable=False),
+    # What was searched for, as ``infra.access.terms`` keeps it.
+    Column("words", Text, nullable=True),
     Index("access_log_row", "row_id", unique=True),
     Index("access_log_of_agency", "agency_id", "at", "row_id"),
     Index("access_log_of_issue", "issue_id", "at", "row_id"),

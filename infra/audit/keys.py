@@ -1,19 +1,13 @@
 """The file with the audit log's secret keys: made once, read by the worker, by nobody else."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from infra.audit.note import BadNote, KeyType, PublicKey, SecretKey
+from infra.secret_files import KeyFileUnusable, read_lines, replace, write_new
 
-_MODE: Final = 0o600
-_OTHERS: Final = 0o077
 _HEAD: Final = "# Secret: whoever has this file can sign for the audit log. Each line is one key.\n"
-
-
-class KeyFileUnusable(Exception):
-    """The file of keys cannot be used; the sentence says what to do."""
 
 
 class LogKeys:
@@ -42,17 +36,11 @@ def read_keys(path: Path) -> LogKeys | None:
     Raises:
         KeyFileUnusable: others may read it, or what stands in it is no key.
     """
-    try:
-        mode = path.stat().st_mode
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
+    lines = read_lines(path)
+    if lines is None:
         return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise KeyFileUnusable(f"{path} cannot be read ({type(error).__name__}).") from error
-    if mode & _OTHERS:
-        raise KeyFileUnusable(f"{path} can be read by others: chmod 600 {path}.")
     try:
-        keys = [SecretKey.parse(line) for line in lines if line and not line.startswith("#")]
+        keys = [SecretKey.parse(line) for line in lines]
     except BadNote as error:
         raise KeyFileUnusable(f"{path} holds a line that is no key: {error}.") from error
     if any(key.type is not KeyType.LOG for key in keys):
@@ -72,9 +60,9 @@ def add_key(path: Path, name: str) -> SecretKey:
     try:
         if there is None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_new(path, f"{_HEAD}{key.text}\n")
+            write_new(path, f"{_HEAD}{key.text}\n")
         else:
-            _replace(path, f"{path.read_text(encoding='utf-8')}{key.text}\n")
+            replace(path, f"{path.read_text(encoding='utf-8')}{key.text}\n")
     except FileExistsError:
         raise
     except OSError as error:
@@ -94,7 +82,7 @@ def retire_key(path: Path, key_id: str) -> bool:
     kept = [line for line in lines if not _is_key(line, key_id)]
     if len(kept) == len(lines) or not any(_is_key(line, "") for line in kept):
         return False
-    _replace(path, "".join(kept))
+    replace(path, "".join(kept))
     return True
 
 
@@ -108,27 +96,3 @@ def _is_key(line: str, key_id: str) -> bool:
     if line.startswith("#") or not line.strip():
         return False
     return not key_id or SecretKey.parse(line.strip()).public_key.key_id.hex() == key_id
-
-
-def _write_new(path: Path, text: str) -> None:
-    """Never seen by others, not even for a moment, and never instead of one that is there."""
-    made = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        _write(made, text)
-        os.link(made, path)
-    finally:
-        made.unlink(missing_ok=True)
-
-
-def _replace(path: Path, text: str) -> None:
-    made = path.with_name(f"{path.name}.{os.getpid()}.new")
-    _write(made, text)
-    made.replace(path)
-
-
-def _write(path: Path, text: str) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

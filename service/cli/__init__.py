@@ -2,6 +2,7 @@
 
 import click
 
+from service.cli.access_logging import access_log
 from service.cli.accounts import token, user
 from service.cli.auditing import audit
 from service.cli.counting import figures, rebuild
@@ -28,6 +29,7 @@ _COMMANDS = (
     rebuild,
     figures,
     audit,
+    access_log,
     verify,
     restore_check,
     doctor,

@@ -26,7 +26,8 @@ def key(add: bool, retire: str | None) -> None:  # noqa: FBT001  an option of th
     goes to the agencies, by another way than this program. To change keys: --add, let the agencies
     take the new line, and --retire the old one a month later.
     """
-    from infra.audit.keys import KeyFileUnusable, add_key, read_keys, retire_key
+    from infra.audit.keys import add_key, read_keys, retire_key
+    from infra.secret_files import KeyFileUnusable
 
     settings = read_settings()
     path = settings.audit_key

@@ -136,10 +136,11 @@ def _opened(where: str) -> "Sequence[Source]":
 
 def _healing(program: Opened, policy: Path | None, states: Mapping[UUID, bytes]) -> "Healing":
     from infra.audit.healing import Healing
-    from infra.audit.keys import KeyFileUnusable, read_keys
+    from infra.audit.keys import read_keys
     from infra.audit.leaf import ISSUES
     from infra.audit.note import BadNote
     from infra.audit.policy import Policy
+    from infra.secret_files import KeyFileUnusable
     from service.audit_log import keys_told, witnesses_of
 
     settings, samsyn = program.settings, program.samsyn

@@ -67,9 +67,10 @@ def verify(policy: Path | None, json_: bool) -> None:  # noqa: FBT001  an option
 def _keys(policy: Path | None, settings: "Settings") -> "tuple[Keys, str]":
     """Whose signatures count, and the words for where they are from."""
     from infra.audit import store
-    from infra.audit.keys import KeyFileUnusable, read_keys
+    from infra.audit.keys import read_keys
     from infra.audit.note import BadNote
     from infra.audit.policy import Policy
+    from infra.secret_files import KeyFileUnusable
 
     if policy is not None:
         try:

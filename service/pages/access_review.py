@@ -17,7 +17,7 @@ from domain.values import Role
 from projections.audit_trail_queries import TrailLine
 from service.access import a_list
 from service.access_review import Month, Opened, months_of, open_month, signed_months
-from service.access_words import ACCESS_WORDS
+from service.access_words import ACCESS_WORDS, told_words
 from service.commands import COMMANDS
 from service.forms.choices import Option
 from service.i18n import month_name
@@ -114,7 +114,7 @@ def _shown(
         ],
         looked=opened.looked,
         striking=_striking(opened, language, names),
-        sample=_sample(opened, language, names),
+        sample=_sample(frame, opened, language, names),
         findings=[Option(each.value, language.of(label(each))) for each in AccessFinding],
         found=_found(signed.get(month.first), language),
         signed_now="signed" in request.query_params,
@@ -178,12 +178,13 @@ def _striking(
     ]
 
 
-def _sample(opened: Opened, language: Language, names: Names) -> list[dict[str, Any]]:
+def _sample(frame: Frame, opened: Opened, language: Language, names: Names) -> list[dict[str, Any]]:
     return [
         {
             "at": row.at,
             "who": names.user(row.user_id),
             "what": language.of(ACCESS_WORDS[row.kind]),
+            "sought": told_words(frame.samsyn.access.sought(row), language) if row.words else "",
             "why": language.of(ACCESS_WORDS[row.reason]),
             "issue_id": row.issue_id,
             "number": opened.numbers.get(row.issue_id) if row.issue_id else None,

@@ -43,6 +43,7 @@ def row(
         "code": None,
         "request_id": f"request-{number}",
         "salt": "00" * 16,
+        "words": None,
     }
 
 

@@ -66,7 +66,7 @@ def test_reading_over_the_api_is_logged_with_the_id_of_the_request(web: Web) -> 
     assert [row.issue_id for row in rows(web.started, "u-man-01")] == [issue_id] * 4
 
 
-def test_lists_say_how_many_and_never_what_was_searched_for(site: Site) -> None:
+def test_lists_say_how_many_and_what_was_searched_for_to_nobody_without_the_key(site: Site) -> None:
     an_issue(site.started)
     visit = site.visit("u-dis-01")
     assert MARKER in visit.get(f"/issues?text={MARKER}&status=").text
@@ -74,8 +74,10 @@ def test_lists_say_how_many_and_never_what_was_searched_for(site: Site) -> None:
     assert (row.kind, row.found, row.shape) == (AccessKind.SEARCH, 1, "text")
     assert row.issue_id is None
     assert MARKER not in str(row)
+    assert site.started.samsyn.access.sought(row) == f"text={MARKER}"
     assert row.reason is AccessReason.NONE
     visit.get("/queue")
+    assert rows(site.started, "u-dis-01")[-1].words is None
     assert rows(site.started, "u-dis-01")[-1].reason is AccessReason.OWN_WORK
 
 
@@ -177,6 +179,25 @@ def test_no_log_no_page(site: Site) -> None:
         answer = visit.get(path)
         assert answer.status_code >= 500, path
         assert MARKER not in answer.text, path
+
+
+def test_what_is_searched_for_over_the_api_is_kept_too(web: Web) -> None:
+    an_issue(web.started)
+    assert web.get(f"/issues?text={MARKER}&limit=5", by="u-man-01").status_code == 200
+    (row,) = rows(web.started, "u-man-01")
+    assert MARKER not in str(row)
+    assert web.started.samsyn.access.sought(row) == f"text={MARKER}"
+
+
+def test_no_key_no_search(site: Site) -> None:
+    an_issue(site.started)
+    path = site.app.state.services.settings.access_key
+    path.write_text("no key", encoding="utf-8")
+    path.chmod(0o600)
+    answer = site.visit("u-dis-01").get(f"/issues?text={MARKER}")
+    assert (answer.status_code, "kunde inte loggas" in answer.text) == (503, True)
+    assert rows(site.started, "u-dis-01") == []
+    assert site.visit("u-dis-01").get("/issues").status_code == 200, "nothing was searched for"
 
 
 def test_no_log_no_answer(web: Web) -> None:

@@ -12,6 +12,7 @@ import pytest
 from domain.access import AccessKind, AccessReason
 from domain.access_review import AccessReviewPerformed
 from domain.codes import AccessFinding, AccessPattern
+from infra.access.terms import add_key, destroy_key, key_ids
 from service.access_words import ACCESS_WORDS
 from tests.examples import an_open_issue, local
 from tests.infra.access_rows import add_rows, row
@@ -191,3 +192,20 @@ def test_readings_of_an_issue_that_is_not_there_or_not_shown(read: Read, manager
 
 def test_every_code_of_the_access_log_has_words() -> None:
     assert set(ACCESS_WORDS) == {*AccessKind, *AccessReason}
+
+
+def test_a_manager_reads_what_was_searched_for_and_no_other(sqlite_url: str) -> None:
+    with a_site(sqlite_url) as site:
+        site.clock.set("2025-12-03 09:00")
+        site.visit("u-dis-01").get("/issues?text=Kungsportsplatsen&status=open")
+        site.clock.set("2026-01-12 08:15")
+        page = site.visit("u-man-01").get("/access-review?month=2025-12").text
+        assert "Sök: Kungsportsplatsen, Status: open" in page
+        # Who destroys the key has destroyed the words.
+        path = site.app.state.services.settings.access_key
+        (before,) = key_ids(path)
+        add_key(path)
+        assert destroy_key(path, before)
+        page = site.visit("u-man-01").get("/access-review?month=2025-12").text
+        assert "Kungsportsplatsen" not in page
+        assert "vad som söktes kan ingen läsa längre" in page

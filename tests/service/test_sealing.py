@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import Engine, text
 
 from infra.audit import store
-from infra.audit.keys import KeyFileUnusable, add_key, key_ids, read_keys, retire_key
+from infra.audit.keys import add_key, key_ids, read_keys, retire_key
 from infra.audit.leaf import ISSUES
 from infra.audit.note import Note
+from infra.secret_files import KeyFileUnusable
 from service.sealing import Sealing
 from service.settings import Settings
 from service.worker import Worker

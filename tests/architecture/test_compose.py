@@ -143,3 +143,13 @@ def _parse(words: list[str]) -> None:
         command = found
         context = click.Context(command, parent=context, info_name=name)
     command.parse_args(context, list(words))
+
+
+def test_web_processes_share_keys_of_their_own_and_never_see_the_audit_logs() -> None:
+    web, worker = SERVICES["web"], SERVICES["worker"]
+    for name in ("SAMSYN_AUDIT_RECEIPT_KEY", "SAMSYN_ACCESS_KEY"):
+        assert web["environment"][name].startswith("/keys/")
+    assert "SAMSYN_AUDIT_KEY" not in web["environment"]
+    mounted = [each.partition(":")[0] for each in web["volumes"] + worker["volumes"]]
+    assert sorted(mounted) == ["keys", "web-keys"]
+    assert set(COMPOSE["volumes"]) >= set(mounted)

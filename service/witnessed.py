@@ -79,18 +79,22 @@ def offered(
 ) -> Sealed | None:
     """The checkpoint for a witness that has signed so many leaves of a tree.
 
-    While others are signing one it is theirs, so that a quorum comes together however often the
-    log is sealed; never one that is smaller than what this witness has signed. Else the newest.
+    While others are signing some that it lacks, the least of them, so that a quorum comes together
+    however often the log is sealed; never one of no more leaves than it has signed. Else the
+    newest. A witness asks until it has the newest: so each look completes what others began, and
+    begins what they will complete, and nothing waits longer than from one look of a witness to its
+    next.
     """
     try:
         policy = witnesses_of(settings)
     except (BadNote, OSError, UnicodeDecodeError):
         policy = Policy.parse("quorum none\n")
     names = [key.name for key in policy.witnesses.values()]
-    begun = store.first_cosigned(db, tree.tree, names)
-    if begun is not None and begun.size >= size and now - begun.at <= STANDS:
+    for begun in store.begun_above(db, tree.tree, names, size):
         standing = store.checkpoint_at(db, tree.tree, begun.size)
-        if standing and not is_witnessed(store.witnessed(db, tree.tree, standing), policy):
+        if standing is None or now - begun.at > STANDS:
+            continue
+        if not is_witnessed(store.witnessed(db, tree.tree, standing), policy):
             return standing
     return store.last_checkpoint(db, tree.tree)
 

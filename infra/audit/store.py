@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, and_, desc, func, literal, select, union_all
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import Connection, Select, desc, func, literal, select, text, union_all
 
 from infra.audit.note import BadNote, Note, PublicKey, Signature, parse_line
 from infra.audit.paths import Tile, Tiles
@@ -158,18 +157,17 @@ def last_seen(db: Connection, tree: int, witnesses: Sequence[str]) -> list[Seen]
     return found
 
 
-def first_cosigned(db: Connection, tree: int, witnesses: Sequence[str]) -> Begun | None:
-    """The largest size that one of these has signed, and when the first of them did."""
+def begun_above(db: Connection, tree: int, witnesses: Sequence[str], size: int) -> list[Begun]:
+    """Sizes above one that some of these have signed, the least first, so many as matter."""
     column = cosignatures.c
     query = (
         select(column.tree_size, func.min(column.received_at))
-        .where(column.tree == tree, column.witness.in_(witnesses))
+        .where(column.tree == tree, column.witness.in_(witnesses), column.tree_size > size)
         .group_by(column.tree_size)
         .order_by(desc(column.tree_size))
-        .limit(1)
+        .limit(_COSIGNED_LOOKED_AT)
     )
-    row = db.execute(query).one_or_none()
-    return None if row is None else Begun(*row)
+    return [Begun(*row) for row in reversed(db.execute(query).all())]
 
 
 def cosignatures_at(db: Connection, tree: int, size: int) -> list[Signature]:
@@ -206,34 +204,62 @@ def known_keys(db: Connection, tree: int) -> list[PublicKey]:
 
 def tiles_in(db: Connection, tree: int) -> Tiles:
     """The tiles of a tree, all that are asked for together in one statement."""
-    # PostgreSQL puts a tile together by itself: to take 256 rows from it one by one takes longer
-    # than all the rest of a proof. SQLite, whose rows cost nothing on the way, cannot join bytes.
-    together = db.dialect.name == "postgresql"
+    if db.dialect.name == "postgresql":
+        return lambda wanted: _tiles_together(db, tree, wanted)
 
     def read(wanted: Sequence[Tile]) -> Mapping[Tile, bytes]:
         if not wanted:
             return {}
-        found: dict[Tile, list[bytes]] = {tile: [] for tile in wanted}
+        found: dict[Tile, list[tuple[int, bytes]]] = {tile: [] for tile in wanted}
         query = union_all(*map(_range, range(len(wanted)), wanted))
-        rows: Any = db.execute(query if together else query.order_by("place", "at"))
-        for place, _, data in rows:
-            found[wanted[place]].append(data or b"")
-        return {tile: b"".join(hashes) for tile, hashes in found.items()}
+        rows: Any = db.execute(query)
+        for place, index, data in rows:
+            found[wanted[place]].append((index, data))
+        return {
+            tile: b"".join(data for _, data in sorted(hashes)) for tile, hashes in found.items()
+        }
 
     def _range(place: int, tile: Tile) -> Select[Any, Any, Any]:
         if tile.level == 0:
             table, index, data = leaves, leaves.c.leaf_index, leaves.c.leaf_hash
-            of_tile = table.c.tree == tree
+            query = select(literal(place), index, data).where(table.c.tree == tree)
         else:
             table, index, data = nodes, nodes.c.node_index, nodes.c.hash
-            of_tile = and_(table.c.tree == tree, table.c.level == tile.level)
-        asked = (of_tile, index >= tile.start, index < tile.start + tile.width)
-        if not together:
-            return select(literal(place).label("place"), index.label("at"), data).where(*asked)
-        joined = func.string_agg(data, aggregate_order_by(literal(b""), index))
-        return select(literal(place), literal(0), joined).where(*asked)
+            query = select(literal(place), index, data).where(
+                table.c.tree == tree, table.c.level == tile.level
+            )
+        return query.where(index >= tile.start, index < tile.start + tile.width)
 
     return read
+
+
+# PostgreSQL puts a tile together by itself: to take 256 rows from it one by one takes longer than
+# all the rest of a proof.
+_TOGETHER: Final = text("""
+SELECT CASE WHEN asked.level = 0 THEN (
+    SELECT string_agg(leaf_hash, ''::bytea ORDER BY leaf_index) FROM audit_leaf
+    WHERE tree = :tree AND leaf_index >= asked.start AND leaf_index < asked.until
+) ELSE (
+    SELECT string_agg(hash, ''::bytea ORDER BY node_index) FROM audit_node
+    WHERE tree = :tree AND level = asked.level
+        AND node_index >= asked.start AND node_index < asked.until
+) END
+FROM unnest(CAST(:levels AS int[]), CAST(:starts AS bigint[]), CAST(:untils AS bigint[]))
+    WITH ORDINALITY AS asked(level, start, until, place)
+ORDER BY asked.place""")
+
+
+def _tiles_together(db: Connection, tree: int, wanted: Sequence[Tile]) -> Mapping[Tile, bytes]:
+    if not wanted:
+        return {}
+    asked = {
+        "tree": tree,
+        "levels": [tile.level for tile in wanted],
+        "starts": [tile.start for tile in wanted],
+        "untils": [tile.start + tile.width for tile in wanted],
+    }
+    found: Any = db.execute(_TOGETHER, asked)
+    return {tile: data or b"" for tile, (data,) in zip(wanted, found, strict=True)}
 
 
 def entries_in(db: Connection, tree: int, start: int, count: int) -> list[bytes]:

@@ -27,6 +27,7 @@ from infra.audit.verify import (
 
 MOST_BODY: Final = 64_000
 MOST_PROOF: Final = 63
+_MOST_AT_A_LOOK: Final = 20
 SIZE_TYPE: Final = "text/x.tlog.size"
 _TEXT_TYPE: Final = "text/plain; charset=utf-8"
 _REQUEST: Final = re.compile(rb"old (0|[1-9][0-9]{0,17})\n((?:[A-Za-z0-9+/]{43}=\n)*)\n")
@@ -135,14 +136,30 @@ class Witness:
     def pull(self, source: Source) -> Head:
         """Read what is new in a log, check it, keep it, sign it and tell the log so.
 
+        First what other witnesses are signing, as the log offers it, then the newest: that is the
+        last head that is given.
+
         Raises:
             Found: the log is not what it was; both heads are kept as evidence, nothing is signed.
             Busy: another process moved this witness on; ask again.
             OSError: the log cannot be reached. ValueError: what it gives cannot be read.
         """
+        newest = Checkpoint(source.read("checkpoint"), self._policy).size
+        head = self._pull_one(source)
+        for _ in range(_MOST_AT_A_LOOK):
+            if head.size >= newest:
+                break
+            before, head = head, self._pull_one(source)
+            if head.size == before.size:
+                break
+        return head
+
+    def _pull_one(self, source: Source) -> Head:
         raw = source.read(self._asked())
         new = Checkpoint(raw, self._policy)
         old, first = self._mirror.head(new.origin), self._mirror.mirrored(new.origin)
+        if new.size > old.size and not old.is_told:
+            self._tell_late(source, old)
         if new.size < old.size or (new.size == old.size and new.root != old.root):
             raise self._alarm(source, old, new, raw)
         more = list(entries_from(source.read, new.size, first))
@@ -158,6 +175,12 @@ class Witness:
             source.tell(head.cosignature)
             self._mirror.told(head)
         return head
+
+    def _tell_late(self, source: Source, head: Head) -> None:
+        """Hand in what got lost on the way the last time; others may be waiting for it."""
+        with suppress(OSError):  # the log may have lost it as well: what follows finds that out
+            if head.line:
+                source.tell(head.cosignature)
 
     def _asked(self) -> str:
         heads = [self._mirror.head(origin) for origin in sorted(self._origins)]

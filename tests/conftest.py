@@ -6,7 +6,6 @@ import shutil
 from collections import Counter
 from collections.abc import Generator, Iterator
 from functools import cache
-from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,10 +16,12 @@ from sqlalchemy import URL, Engine
 from infra.database import connect
 from infra.ids import new_id
 from infra.log.casework import Casework
-from infra.migrate import migrate
 from requirements.browser_files import bring
 from tests import servers
+from tests.databases import Databases, databases_on, lay_out
 from tests.faults import disk
+from tests.folders import use_memory
+from tests.servers import plain_address
 
 REPOSITORY: Final = Path(__file__).parent.parent
 FAULTS: Final = REPOSITORY / "tests" / "faults"
@@ -33,6 +34,7 @@ SQLITE, POSTGRESQL, REDIS, CHROMIUM = "on SQLite", "on PostgreSQL", "with Redis"
 _NEW_OBJECTS: Final = 10_000
 gc.set_threshold(_NEW_OBJECTS, 20, 20)
 
+use_memory()
 bring()  # pages name these files by their content; make has them here already
 
 # Tests are not timed: a busy machine must not make a right program fail.
@@ -49,7 +51,6 @@ _PLACE_OF: Final = {
 }
 _TRACES_PROCESSES: Final = "COVERAGE_PROCESS_CONFIG"
 _left_out = pytest.StashKey[dict[str, list[str]]]()
-_numbers = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -63,23 +64,25 @@ def postgresql_server() -> Iterator[URL]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: URL, worker_name: str) -> Iterator[str]:
+def databases(postgresql_server: URL, worker_name: str) -> Iterator[Databases]:
+    """Give a way to make databases on that server."""
+    with databases_on(postgresql_server, worker_name) as databases:
+        yield databases
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(databases: Databases) -> Iterator[str]:
     """Give the name of a migrated, empty database to copy."""
-    name = f"samsyn_{worker_name}_template"
-    engine = connect(servers.create_database(postgresql_server, name))
-    migrate(engine)
-    engine.dispose()
-    yield name
-    servers.drop_database(postgresql_server, name)
+    with databases.another() as template:
+        lay_out(plain_address(template))
+        yield template.database or ""
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a migrated, empty file to copy."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    engine = connect(f"sqlite:///{path}")
-    migrate(engine)
-    engine.dispose()
+    lay_out(f"sqlite:///{path}")
     return path
 
 
@@ -98,15 +101,10 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgresql_url(
-    postgresql_server: URL, postgresql_template: str, worker_name: str
-) -> Iterator[str]:
+def postgresql_url(databases: Databases, postgresql_template: str) -> Iterator[str]:
     """Give a migrated, empty PostgreSQL database of this test's own."""
-    name = f"samsyn_{worker_name}_{next(_numbers)}"
-    yield servers.plain_address(
-        servers.create_database(postgresql_server, name, postgresql_template)
-    )
-    servers.drop_database(postgresql_server, name)
+    with databases.another(postgresql_template) as address:
+        yield plain_address(address)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -122,10 +120,9 @@ def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/bare.db"
         return
-    server: URL = request.getfixturevalue("postgresql_server")
-    name = f"samsyn_{request.getfixturevalue('worker_name')}_{next(_numbers)}"
-    yield servers.plain_address(servers.create_database(server, name))
-    servers.drop_database(server, name)
+    databases: Databases = request.getfixturevalue("databases")
+    with databases.another() as address:
+        yield plain_address(address)
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from typing import Final, TypedDict
 import psycopg
 import redis
 
+from tests.folders import ON_DISK
+
 _PORTS: Final = range(15_000, 32_000)
 START_SECONDS: Final = 120.0
 
@@ -100,9 +102,9 @@ class ServerProcess:
 
 
 @contextmanager
-def own_folder() -> Generator[Path]:
+def own_folder(*, on_disk: bool = False) -> Generator[Path]:
     """Give a folder that the servers' user may use, for as long as the context lasts."""
-    folder = Path(tempfile.mkdtemp(prefix="samsyn-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="samsyn-test-", dir=ON_DISK if on_disk else None))
     give_to_runner(folder)
     try:
         yield folder

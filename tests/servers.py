@@ -76,7 +76,7 @@ def postgresql(*, durable: bool = False) -> Generator[URL]:
 def own_postgresql(*, durable: bool, place: Path | None = None) -> Generator[OwnPostgresql]:
     """Start a PostgreSQL that a test may kill, in a folder of its own or in a ``place`` given."""
     binaries = postgresql_binaries()
-    with own_folder() if place is None else nullcontext(place) as folder:
+    with own_folder(on_disk=durable) if place is None else nullcontext(place) as folder:
         if os.geteuid() == 0 and _from_wheel(binaries):
             binaries = _readable_copy(binaries, folder)
         password = secrets.token_urlsafe()
@@ -275,7 +275,7 @@ def _settings(port: int, *, durable: bool) -> Sequence[str]:
     ]
     if not durable:
         # Most tests kill processes, not machines, and many servers share one disk.
-        pairs += ["shared_buffers=32MB", "fsync=off", "full_page_writes=off"]
+        pairs += ["shared_buffers=32MB", "fsync=off", "full_page_writes=off", "max_wal_size=256MB"]
     return [part for pair in pairs for part in ("-c", pair)]
 
 

@@ -22,6 +22,7 @@ from tests.faults.disk import NEEDS, make_image, mounted, possible
 from tests.faults.results import keep
 from tests.faults.waiting import wait_until
 from tests.faults.writers import Comparison, Writers, compare
+from tests.folders import ON_DISK
 from tests.server_process import give_to_runner
 
 PROCESSES: Final = 2
@@ -29,7 +30,7 @@ PROCESSES: Final = 2
 
 def cut(*, durable: bool, appends: int) -> Comparison:
     """Cut the power after so many acknowledged appends, and compare what recovers."""
-    with tempfile.TemporaryDirectory(prefix="samsyn-power-") as name:
+    with tempfile.TemporaryDirectory(prefix="samsyn-power-", dir=ON_DISK) as name:
         folder = Path(name)
         folder.chmod(0o755)
         disk, copy, place = folder / "disk.img", folder / "copy.img", folder / "mounted"

@@ -71,9 +71,12 @@ def test_the_newest_file_is_what_all_migrations_lead_to() -> None:
     assert ScriptDirectory("infra/migrations").get_heads() == [newest()]
 
 
-def test_migrations_give_the_tables_of_the_code(engine: Engine) -> None:
+def test_migrations_give_the_tables_of_the_code(bare_database_url: str) -> None:
+    engine = connect(bare_database_url)
+    migrate(engine)
     with engine.connect() as db:
         context = MigrationContext.configure(
             db, opts={"version_table": "schema_version", "compare_server_default": True}
         )
         assert compare_metadata(context, accounts.metadata) == []
+    engine.dispose()

@@ -18,7 +18,15 @@ PAUSE_BY_HAND_SECONDS: Final = 30
 """The same for who folds by hand: large batches, and nobody waits for it to take over."""
 
 # Rows and checkpoint are one transaction, which the log can redo: it need not wait for the disk.
-_POSTGRESQL: Final = ("SET synchronous_commit = off",)
+_POSTGRESQL: Final = (
+    "SET synchronous_commit = off",
+    # Rows are found by their keys. A plan that was made while the tables were empty would
+    # otherwise read all of them for each batch, until somebody has counted them.
+    "SET enable_seqscan = off",
+    "SET enable_hashjoin = off",
+    "SET enable_mergejoin = off",
+    "SET plan_cache_mode = force_generic_plan",
+)
 # In WAL mode this loses the latest transactions in a power cut, never what was durable before.
 _SQLITE: Final = ("PRAGMA synchronous = NORMAL",)
 
@@ -89,12 +97,27 @@ class Pen:
                 self._functions.add(draft.projection.name)
         new = [new_checkpoint(draft) for draft in drafts]
         try:
-            db.exec_driver_sql(*call([*zip(drafts, new, strict=True)], db.dialect))
+            self._say(db, *call([*zip(drafts, new, strict=True)], db.dialect))
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) == MOVED:
                 return None
             raise
         return new
+
+    def _say(self, db: Connection, statement: str, given: Sequence[Any]) -> None:
+        """Straight to the driver, with a plan kept: through SQLAlchemy it costs half as much again.
+
+        Raises:
+            DBAPIError: what the database said, as SQLAlchemy tells it.
+        """
+        driver: Any = db.connection.dbapi_connection
+        errors = db.dialect.loaded_dbapi.Error
+        try:
+            driver.execute(statement, given, prepare=True)
+        except errors as error:
+            raise DBAPIError.instance(
+                None, None, error, errors, connection_invalidated=driver.closed
+            ) from error
 
     def _write(self, db: Connection, drafts: Sequence[Draft]) -> list[Checkpoint] | None:
         new: list[Checkpoint] = []

@@ -70,6 +70,19 @@ class Rows:
         for key in missing:
             self._rows.setdefault(key, None)
 
+    def begin(self, keys: Iterable[Key]) -> None:
+        """Know, without reading, that the table has no rows with these keys: who owns them begins.
+
+        Rows and checkpoint are written together, so nothing of a stream is there before its first
+        entry is folded.
+        """
+        for key in keys:
+            self._rows.setdefault(key, None)
+
+    def begin_by(self, column: str, values: Iterable[object]) -> None:
+        """Know, without reading, that the table has no rows with these values in a column."""
+        self._grouped(column).complete.update(values)
+
     def prefetch_by(self, column: str, values: Iterable[object]) -> None:
         """Read all rows that have one of these values in a column, for instance all of an issue."""
         groups = self._grouped(column)

@@ -77,8 +77,8 @@ class Store:
 
         Gives what changed, where it is counted by the fold; a rebuild counts at its end.
         """
-        del fresh  # the live table is asked
         rows = self.rows(table)
+        rows.begin_by("issue_id", fresh)
         rows.prefetch_by("issue_id", groups)
         key_of = rows.key_of
         changed: Diff = []

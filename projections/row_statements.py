@@ -11,8 +11,6 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import Column, Connection, Dialect, Table, TextClause, text
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.sql.selectable import TextualSelect
 from sqlalchemy.types import TypeDecorator
 
@@ -58,8 +56,12 @@ def upsert(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> N
         return
     names = tuple(column.name for column in table.columns if column.name in rows[0])
     if db.dialect.name != "postgresql":
-        every = [{name: row[name] for name in names} for row in rows]
-        db.execute(_upsert_each(table, names), every)
+        # Past SQLAlchemy's parameters, which it makes anew for every row.
+        converts = _bound(table, names, db.dialect)
+        every = [
+            tuple([to(row[name]) for name, to in zip(names, converts, strict=True)]) for row in rows
+        ]
+        db.exec_driver_sql(_upsert_each(table, names, db.dialect), every)
         return
     values = [tuple(row[name] for name in names) for row in rows]
     db.execute(
@@ -120,26 +122,27 @@ def _upsert_all(table: Table, names: tuple[str, ...], dialect: Dialect) -> TextC
 
 
 def _upsert_text(table: Table, names: tuple[str, ...], dialect: Dialect, parameter: str) -> str:
-    keys, rest = _split(table, names)
-    replaced = ", ".join(
-        f"{_quoted((n,), dialect)} = excluded.{_quoted((n,), dialect)}" for n in rest
-    )
     return (
         f"INSERT INTO {_name(table, dialect)} ({_quoted(names, dialect)}) "
-        f"{_recordset(table, names, dialect, parameter)} "
-        f"ON CONFLICT ({_quoted(keys, dialect)}) DO "
-        + (f"UPDATE SET {replaced}" if rest else "NOTHING")
+        f"{_recordset(table, names, dialect, parameter)} {_replacing(table, names, dialect)}"
     )
 
 
 @lru_cache(_STATEMENTS)
-def _upsert_each(table: Table, names: tuple[str, ...]) -> Insert:
+def _upsert_each(table: Table, names: tuple[str, ...], dialect: Dialect) -> str:
+    return (
+        f"INSERT INTO {_name(table, dialect)} ({_quoted(names, dialect)}) "  # noqa: S608  as above
+        f"VALUES ({', '.join('?' * len(names))}) {_replacing(table, names, dialect)}"
+    )
+
+
+def _replacing(table: Table, names: tuple[str, ...], dialect: Dialect) -> str:
     keys, rest = _split(table, names)
-    insert = sqlite.insert(table).values(dict.fromkeys(names))
-    if not rest:
-        return insert.on_conflict_do_nothing(index_elements=keys)
-    replaced = {name: insert.excluded[name] for name in rest}
-    return insert.on_conflict_do_update(index_elements=keys, set_=replaced)
+    replaced = ", ".join(
+        f"{_quoted((n,), dialect)} = excluded.{_quoted((n,), dialect)}" for n in rest
+    )
+    doing = f"UPDATE SET {replaced}" if rest else "NOTHING"
+    return f"ON CONFLICT ({_quoted(keys, dialect)}) DO {doing}"
 
 
 def _split(table: Table, names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -198,6 +201,19 @@ def _a_uuid(value: Any) -> UUID | None:  # noqa: ANN401  that is what is found o
 
 
 @lru_cache(_STATEMENTS)
+def _bound(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[Convert, ...]:
+    """What makes of each column's value the one that the driver takes."""
+    processors = [
+        table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names
+    ]
+    return tuple([_as_it_is if to is None else to for to in processors])
+
+
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401  any column's value
+    return value
+
+
+@lru_cache(_STATEMENTS)
 def _converts(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[Convert, ...]:
     return tuple(_convert(table.c[name], dialect) for name in names)
 
@@ -206,7 +222,7 @@ def _convert(column: Column[Any], dialect: Dialect) -> Convert:
     kind = column.type
     if isinstance(kind, TypeDecorator):
         return partial(kind.process_bind_param, dialect=dialect)
-    return lambda value: value
+    return _as_it_is
 
 
 def _name(table: Table, dialect: Dialect) -> str:

@@ -23,6 +23,7 @@ from service.language import wanted_language
 from service.pages.routes import HtmlPages
 from service.probes import Probes
 from service.problems import MEDIA_TYPE, problem_of
+from service.pushing import Pushing
 from service.sealing import Sealing
 from service.secret import secret_of
 from service.services import Services
@@ -62,7 +63,8 @@ def create_app(
     services = Services.of(samsyn, settings)
     pages = HtmlPages(services)
     sealing = Sealing(samsyn, settings) if settings.embedded else None
-    worker = Worker(samsyn, sealing=sealing) if settings.embedded else None
+    pushing = Pushing(samsyn, settings) if settings.embedded else None
+    worker = Worker(samsyn, sealing=sealing, pushing=pushing) if settings.embedded else None
     probes = Probes(settings, samsyn.clock)
 
     def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

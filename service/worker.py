@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from projections.clocks import CLOCKS
 from service.assembly import Samsyn
 from service.policies import ClocksStandStill, Policies
+from service.pushing import Pushing
 from service.sealing import Sealing
 
 POLICY_SECONDS: Final = 5.0
@@ -22,6 +23,7 @@ _REST_SECONDS: Final = 0.2
 _PATIENCE_SECONDS: Final = 30.0
 _POLICIES: Final = "policies"
 _AUDIT: Final = "audit"
+_PUSHING: Final = "audit pushing"
 _SWITCH_SECONDS: Final = 0.0005
 """What folds for the queues must not wait long for the thread that folds all the rest."""
 _ASK_AGAIN_SECONDS: Final = 0.25
@@ -43,10 +45,12 @@ class Worker:
         samsyn: Samsyn,
         run_policies: Callable[[], int] | None = None,
         sealing: Sealing | None = None,
+        pushing: Pushing | None = None,
     ) -> None:
-        """With `sealing` it is one of those that may seal the audit log."""
+        """With `sealing` it is one of those that may seal the audit log; `pushing` goes along."""
         self._samsyn = samsyn
         self._sealing = sealing
+        self._pushing = pushing
         others = [_POLICIES] if sealing is None else [_POLICIES, _AUDIT]
         self._live = samsyn.runner.live(others=others)
         self._stop = threading.Event()
@@ -66,6 +70,8 @@ class Worker:
         loops = [("projections", self._live.run), (_POLICIES, self._act)]
         if self._sealing is not None:
             loops.append((_AUDIT, self._seal))
+        if self._sealing is not None and self._pushing is not None:
+            loops.append((_PUSHING, self._push))
         for name, loop in loops:
             thread = threading.Thread(target=self._guard, args=(loop,), name=name, daemon=True)
             self._threads.append(thread)
@@ -139,6 +145,10 @@ class Worker:
     def _seal(self) -> None:
         if self._sealing is not None:
             self._sealing.run(self._stop, lambda: self._live.leads(_AUDIT))
+
+    def _push(self) -> None:
+        if self._pushing is not None:
+            self._pushing.run(self._stop, lambda: self._live.leads(_AUDIT))
 
     def _await_clocks(self) -> bool:
         head = self._samsyn.casework.head()

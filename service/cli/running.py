@@ -74,6 +74,7 @@ def worker() -> None:
 
     from service.exposition import exposed, observe_log
     from service.garbage import collect_seldom
+    from service.pushing import Pushing
     from service.sealing import Sealing
     from service.serving import LAST_SECONDS, end_after
     from service.worker import Worker
@@ -90,7 +91,9 @@ def worker() -> None:
     with opened(says=True) as program, exposed(program.settings):
         observe_log(program.samsyn)
         collect_seldom()
-        Worker(program.samsyn, sealing=Sealing(program.samsyn, program.settings)).run(stop)
+        samsyn, settings = program.samsyn, program.settings
+        sealing, pushing = Sealing(samsyn, settings), Pushing(samsyn, settings)
+        Worker(samsyn, sealing=sealing, pushing=pushing).run(stop)
 
 
 @click.command()

@@ -33,7 +33,7 @@ from service.services import Services
 from service.witnessed import offered
 
 PATH: Final = "/audit"
-_TEXT: Final = "text/plain; charset=utf-8"
+_TEXT: Final = "text/plain"  # the framework adds the charset
 _BYTES: Final = "application/octet-stream"
 # Whoever may read them may keep them: what is sealed never changes.
 _FOR_EVER: Final = {"Cache-Control": "private, max-age=31536000, immutable"}

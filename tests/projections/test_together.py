@@ -40,7 +40,10 @@ def transactions(engine: Engine, sent: Sequence[str]) -> int:
     if engine.dialect.name == "sqlite":
         return len([each for each in sent if "BEGIN IMMEDIATE" in each])
     with engine.connect() as db:
-        found = db.exec_driver_sql("SELECT DISTINCT xmin::text FROM projection_checkpoints")
+        found = db.exec_driver_sql(
+            "SELECT DISTINCT xmin::text FROM projection_checkpoints"
+            " WHERE name IN ('whereabouts', 'diary')"
+        )
         return len(found.all())
 
 

@@ -58,22 +58,24 @@ class OwnRedis:
 
 
 @contextmanager
-def postgresql(*, durable: bool = False) -> Generator[URL]:
+def postgresql(*, durable: bool = False, settings: Sequence[str] = ()) -> Generator[URL]:
     """Give the address of a running PostgreSQL whose user may create databases.
 
     A ``durable`` one keeps what it has acknowledged even if the power goes, has PostgreSQL's own
-    default settings otherwise, and is never the one that TEST_DATABASE_URL names.
+    default settings but for ``settings``, and is never the one that TEST_DATABASE_URL names.
     """
     given = os.environ.get("TEST_DATABASE_URL")
     if given and not durable:
         yield make_url(given).set(drivername="postgresql+psycopg")
         return
-    with own_postgresql(durable=durable) as server:
+    with own_postgresql(durable=durable, settings=settings) as server:
         yield server.address
 
 
 @contextmanager
-def own_postgresql(*, durable: bool, place: Path | None = None) -> Generator[OwnPostgresql]:
+def own_postgresql(
+    *, durable: bool, place: Path | None = None, settings: Sequence[str] = ()
+) -> Generator[OwnPostgresql]:
     """Start a PostgreSQL that a test may kill, in a folder of its own or in a ``place`` given."""
     binaries = postgresql_binaries()
     with own_folder(on_disk=durable) if place is None else nullcontext(place) as folder:
@@ -92,6 +94,7 @@ def own_postgresql(*, durable: bool, place: Path | None = None) -> Generator[Own
                 "-D",
                 str(data),
                 *_settings(port, durable=durable),
+                *(part for each in settings for part in ("-c", each)),
             ]
             process = ServerProcess(command, log, partial(_ask_postgresql, address))
             try:

@@ -26,6 +26,8 @@ CLIENTS: Final = 8
 SECONDS: Final = 3.0
 EVENTS: Final = 200
 FEW, MANY = 10_000, 1_000_000
+MEMORY: Final = "shared_buffers=1GB"
+"""As in compose.yaml: PostgreSQL's own default is 128 MB, whatever the machine."""
 _QUEUE: Final = "/api/v1/agencies/{}/queue?bucket={}"
 
 
@@ -64,7 +66,7 @@ Rounds = Sequence[Sequence[float]]
 
 def run(folder: Path, rounds: int) -> list[Figure]:
     """Read from few issues and from many in turn; both databases lie in one server."""
-    with servers.postgresql(durable=True) as server:
+    with servers.postgresql(durable=True, settings=[MEMORY]) as server:
         short = servers.create_database(server, "samsyn_reads_short")
         engine = connect(short)
         read_tables.a_short_log(engine)

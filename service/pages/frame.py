@@ -213,6 +213,7 @@ class Frame:
             "read_only": self._watch.said(language) if visitor else "",
             "behind": "",
             "undo": None,
+            "news": None,
             "notice": self.notice(request, language),
             "receipt": position_in(request, RECEIPT),
             "here": request.url.path,

@@ -26,7 +26,8 @@ _MARK: Final = 10
 class News:
     """A place on a page that is asked for anew at `fetch`; `to` shows what it tells of.
 
-    `part` is the id of what is renewed of the page, the place itself in it.
+    `part` is the id of what is renewed of the page, the place itself in it; with `counts` how
+    many lines other lists hold is renewed by itself.
     """
 
     fetch: str
@@ -34,6 +35,7 @@ class News:
     words: str = ""
     whole_page: bool = False
     part: str = "list"
+    counts: bool = False
 
 
 class ShownIssue(NamedTuple):
@@ -90,7 +92,7 @@ def inbox_news(shown: str, report: str = "", words: str = "") -> News:
 
 def queue_news(address: QueueAddress, shown: str, words: str = "") -> News:
     """The place beside a queue's first page that shows lines of these marks."""
-    return news_of(address.path, shown, words)
+    return replace(news_of(address.path, shown, words), counts=True)
 
 
 def news_of(path: str, shown: str, words: str = "") -> News:

@@ -114,9 +114,10 @@ def _part(
 def _of_queue(frame: Frame, request: AnyRequest, visitor: Visitor, shown: str) -> Response[Any]:
     address = read_address(asked_for(request), visitor.actor.user_id)
     behind = frame.behind(request, visitor, OF_QUEUE)
-    now = marks_of_queue(first_lines(frame, visitor, address, behind.positions))
-    words = words_of(frame.language(request, visitor), shown, now)
-    return _news(frame, request, visitor, queue_news(address, shown, words))
+    language = frame.language(request, visitor)
+    lines, lists = first_lines(frame, visitor, language, address, behind.positions)
+    words = words_of(language, shown, marks_of_queue(lines))
+    return _news(frame, request, visitor, queue_news(address, shown, words), **lists)
 
 
 def _of_inbox(
@@ -167,8 +168,12 @@ def _present(frame: Frame, request: AnyRequest, visitor: Visitor, issue_id: UUID
     return frame.page(request, "present.html", visitor=visitor, issue_id=issue_id, people=people)
 
 
-def _news(frame: Frame, request: AnyRequest, visitor: Visitor, news: News) -> Response[Any]:
-    return frame.page(request, "news.html", visitor=visitor, news=news)
+def _news(
+    frame: Frame, request: AnyRequest, visitor: Visitor, news: News, **lists: object
+) -> Response[Any]:
+    """What has come, and the menu's counters with it: an open page asks once for both."""
+    here = news.to.partition("?")[0]
+    return frame.page(request, "whats_new.html", visitor=visitor, news=news, here=here, **lists)
 
 
 def _nothing() -> Response[Any]:

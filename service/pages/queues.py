@@ -17,6 +17,7 @@ from projections.queues import Bucket
 from projections.queues_queries import QueueItem, counters, queue_of
 from projections.viewer import Viewer
 from service.access import a_list
+from service.language import Language
 from service.pages.bulk import may_assign
 from service.pages.frame import AnyRequest, Frame, is_partial
 from service.pages.live_news import marks_of_queue, queue_news
@@ -118,11 +119,6 @@ def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         people = choices.colleagues()
         names = {each.value: each.words for each in people}
         heading, explanation = BUCKET_WORDS[chosen]
-        shown = [
-            each
-            for each in BUCKET_WORDS
-            if each is not Bucket.AGENDA or visitor.actor.role in AGENDA_ROLES
-        ]
         return frame.page(
             request,
             "queue.html",
@@ -131,11 +127,7 @@ def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             heading=language.of(heading),
             explanation=language.of(explanation),
             empty=language.of(EMPTY),
-            buckets=[
-                (each.value, language.of(BUCKET_WORDS[each][0]), counts.get(each, 0))
-                for each in shown
-            ],
-            chosen=chosen.value,
+            **_lists(frame, visitor, language, address, counts),
             items=page.items,
             waits=any(item.to_agency not in (None, agency_id) for item in page.items),
             handled=any(item.caseworker for item in page.items),
@@ -152,10 +144,8 @@ def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
                 "due": due_options(language),
                 "who": who_options(language, visitor.actor.user_id, names),
             },
-            views=views_of(frame, visitor),
             colleagues=people if may_assign(visitor) and page.items else (),
             news=queue_news(address, marks_of_queue(page.items)) if after is None else None,
-            came_from=address.path,
             partial=is_partial(request),
         )
 
@@ -163,12 +153,39 @@ def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
 
 
 def first_lines(
-    frame: Frame, visitor: Visitor, address: QueueAddress, positions: Mapping[str, int]
-) -> Sequence[QueueItem]:
-    """The first page of an address, from read models at least so new."""
+    frame: Frame,
+    visitor: Visitor,
+    language: Language,
+    address: QueueAddress,
+    positions: Mapping[str, int],
+) -> tuple[Sequence[QueueItem], Mapping[str, Any]]:
+    """The first page of an address and what stands above it, from read models at least so new."""
+    now, agency_id = frame.samsyn.clock(), visitor.actor.agency_id
     with frame.counting(positions) as db:
-        now, agency_id = frame.samsyn.clock(), visitor.actor.agency_id
-        return _page(db, visitor.viewer, agency_id, address, now, None)[0].items
+        counts = counters(db, visitor.viewer, agency_id, now)
+        lines = _page(db, visitor.viewer, agency_id, address, now, None)[0].items
+    return lines, _lists(frame, visitor, language, address, counts)
+
+
+def _lists(
+    frame: Frame,
+    visitor: Visitor,
+    language: Language,
+    address: QueueAddress,
+    counts: Mapping[Bucket, int],
+) -> dict[str, Any]:
+    """What leads to the other lists: the buckets and saved views, each with how many lines."""
+    leads = visitor.actor.role in AGENDA_ROLES
+    return {
+        "buckets": [
+            (each.value, language.of(words), counts.get(each, 0))
+            for each, (words, _) in BUCKET_WORDS.items()
+            if each is not Bucket.AGENDA or leads
+        ],
+        "chosen": address.bucket.value,
+        "views": views_of(frame, visitor),
+        "came_from": address.path,
+    }
 
 
 def _page(

@@ -103,7 +103,6 @@ function showChosen() {
 }
 
 function begin() {
-  showChosen();
   const form = document.querySelector("form[data-bulk]");
   if (form) tellChosen(form);
 }
@@ -144,5 +143,10 @@ window.addEventListener("beforeprint", () => {
   fetch("/printed", { method: "POST", body: told, keepalive: true }).catch(() => { /* without a net the reading is logged, the print is not */ });
 });
 
-document.addEventListener("htmx:after:swap", begin);
+document.addEventListener("htmx:after:swap", (event) => {
+  begin();
+  // Not when counts are renewed: whoever has moved the menu is looking for another entry.
+  if (event.detail.ctx.target?.id === "list") showChosen();
+});
 begin();
+showChosen();

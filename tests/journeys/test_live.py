@@ -3,6 +3,7 @@
 from playwright.sync_api import Route, expect
 
 from domain.codes import ReferralType
+from infra.desk import SavedViews
 from tests.examples import a_report, an_open_issue, send_referral
 from tests.journeys.conftest import People
 from tests.journeys.living import Person, Site
@@ -19,6 +20,8 @@ def _at(site: Site, people: People, user_id: str, path: str) -> Person:
 def test_what_others_do_is_counted_and_shown_when_wanted(site: Site, people: People) -> None:
     issue_id = an_open_issue(site.started, by="u-pol-01")
     site.started.catch_up()
+    views = SavedViews(site.started.samsyn.engine, site.started.clock)
+    views.keep("district", "u-dis-01", "Att svara på", "", own=True)
     queue = _at(site, people, "u-dis-01", "/queue")
     inbox = _at(site, people, "u-dis-01", "/inbox")
     site.started.create(send_referral(issue_id, "district", type=ReferralType.ASSIST), "u-pol-01")
@@ -27,6 +30,9 @@ def test_what_others_do_is_counted_and_shown_when_wanted(site: Site, people: Peo
         expect(person.page.locator("[data-live='/queue']")).to_have_text("1 väntar")
         expect(person.page.locator("[data-live='/inbox']")).to_have_text("1 väntar")
         assert person.page.locator("tbody tr").count() == 0
+        if person is queue:
+            expect(person.page.locator("#counts [aria-current] .count")).to_have_text("1")
+            expect(person.page.locator("#counts .views .count")).to_have_text("1")
         person.page.get_by_role("link", name="1 ny – visa").click()
         expect(person.page.locator("tbody tr")).to_have_count(1)
         expect(person.page.locator("#news")).to_be_empty()

@@ -26,6 +26,15 @@ def collect_seldom() -> None:
     threading.Thread(target=_now_and_then, name="garbage", daemon=True).start()
 
 
+def leave_loaded() -> None:
+    """Let alone what is loaded, for a process that only waits for others.
+
+    At its end Python looks for garbage once more, in all of it: half a second of work in which the
+    web processes have long ended.
+    """
+    gc.freeze()
+
+
 def _now_and_then() -> None:
     # For cycles that were still in use when the younger ones were collected.
     while True:

@@ -27,7 +27,7 @@ from uvicorn.supervisors import Multiprocess
 from service.app import Application, Lifespan, create_app
 from service.assembly import Samsyn
 from service.exposition import exposed, observe_log
-from service.garbage import collect_seldom
+from service.garbage import collect_seldom, leave_loaded
 from service.settings import Settings
 
 WEB_PROCESS: Final = "service.web_process:create"
@@ -73,6 +73,7 @@ def serve_with_processes(settings: Settings, listening: socket.socket) -> None:
             # Read by the library when a web process first imports it.
             os.environ[COUNTS_FOLDER] = folder
         supervisor = Supervisor(_config(WEB_PROCESS, settings), [listening], settings, folder)
+        leave_loaded()
         with exposed(settings, folder):
             supervisor.run()
     if supervisor.cannot_start:

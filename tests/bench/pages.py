@@ -20,17 +20,31 @@ BENCH: Final = "pages of the demo, one visitor, SQLite"
 GOAL: Final = "95 of 100 within 50 ms, 60 kB"
 PAGES: Final = {
     "u-dis-01": (
+        "/",
         "/queue",
         "/queue?bucket=ours",
         "/inbox",
+        "/queue?bucket=ours&category=drug_dealing&sort=-number",
         "/inbox?report={report}",
+        "/reports/{report}",
         "/issues",
+        "/issues?text=torget",
         "/issues/{issue}",
         "/issues/{issue}/then",
+        "/issues/{issue}/do/SendReferral",
+        "/issues/{issue}/do/RecordFollowUp",
+        "/issues/{issue}/do/CloseIssue",
         "/issues/new",
+        "/accessibility",
     ),
     "u-pol-02": ("/focus", "/log-action", "/log-action/shift", "/log-action/today", "/reports/new"),
-    "u-man-01": ("/figures", "/figures/K2", "/trail", "/trail?issue={number}"),
+    "u-man-01": (
+        "/figures",
+        "/figures/K2",
+        "/trail",
+        "/trail?issue={number}",
+        "/issues/{issue}/readings",
+    ),
 }
 """By who asks; a hole is filled with the first that a list shows."""
 HOLES: Final = {

@@ -17,12 +17,16 @@ from service.viewers import viewer_of
 
 @dataclass(frozen=True, kw_only=True)
 class Visitor:
-    """Somebody signed in who has an agency and a role."""
+    """Somebody signed in who has an agency and a role.
+
+    `agencies` is the directory as it was when they were looked up: all of a page is made by it.
+    """
 
     actor: Actor
     display_name: str
     language: Language
     viewer: Viewer
+    agencies: Agencies
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +110,7 @@ class Visitors:
             display_name=account.display_name,
             language=Language(account.language),
             viewer=viewer_of(actor, agencies),
+            agencies=agencies,
         )
 
     def demo_users(self) -> list[DemoUser]:
@@ -132,7 +137,7 @@ class Visitors:
 
     def inboxes(self, visitor: Visitor) -> list[str]:
         """The own agency's, and for the city's authorities those of agencies that only take in."""
-        agencies = self.agencies()
+        agencies = visitor.agencies
         own = agencies.get(visitor.actor.agency_id)
         if own is None or own.kind is not AgencyKind.AUTHORITY_CITY:
             return [visitor.actor.agency_id]

@@ -98,7 +98,7 @@ class CommandForm:
         )
 
     def _read(self, typed: Typed) -> Command:
-        agencies = self._frame.visitors.agencies()
+        agencies = self._visitor.agencies
         return read_form(self._row.command, typed, self._around.given, agencies, self._find_issue)
 
     def _preview_part(self, typed: Typed) -> Response[Any]:
@@ -299,7 +299,7 @@ class CommandForm:
         )
 
     def _choices(self, beside: Beside) -> Choices:
-        agencies = self._frame.visitors.agencies()
+        agencies = self._visitor.agencies
         own = self._visitor.actor.agency_id
         colleagues = [each.user_id for each in agencies.grants.values() if each.agency_id == own]
         return Choices(

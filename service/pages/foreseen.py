@@ -100,5 +100,8 @@ def with_marks(typed: Typed, errors: Sequence[FieldError], language: Language) -
 def _somebody_at(frame: Frame, agency_id: str, language: Language) -> Visitor:
     """A caseworker of an agency who is nobody in particular."""
     actor = Actor(user_id="", agency_id=agency_id, role=Role.CASEWORKER)
-    viewer = viewer_of(actor, frame.visitors.agencies())
-    return Visitor(actor=actor, display_name="", language=language, viewer=viewer)
+    agencies = frame.visitors.agencies()
+    viewer = viewer_of(actor, agencies)
+    return Visitor(
+        actor=actor, display_name="", language=language, viewer=viewer, agencies=agencies
+    )

@@ -14,6 +14,7 @@ from litestar.response import Redirect
 from litestar.template.base import csrf_token
 from markupsafe import Markup, escape
 
+from domain.agencies import Agencies
 from domain.command import Who
 from domain.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused
 from domain.values import Role
@@ -146,8 +147,7 @@ class Frame:
         row.admit(visitor.actor)
         answers = row.command.who in (Who.RECEIVER, Who.SENDER)
         if row.target in (Target.ISSUE, Target.NEW_ISSUE) and not answers:
-            agencies = self.visitors.agencies()
-            agencies.require_authority(visitor.actor, self.samsyn.clock())
+            visitor.agencies.require_authority(visitor.actor, self.samsyn.clock())
 
     def language(self, request: AnyRequest, visitor: Visitor | None) -> Language:
         """The cookie's choice, else the account's, else the browser's, else Swedish."""
@@ -195,8 +195,8 @@ class Frame:
         common: dict[str, object] = {
             "language": language.value,
             "visitor": visitor,
-            "agency_name": self._agency_name(language),
-            "short_name": self._short_name(language),
+            "agency_name": self._agency_name(language, visitor),
+            "short_name": self._short_name(language, visitor),
             "navigation": (
                 navigation(visitor, language, reads=reads_issues(visitor)) if visitor else ()
             ),
@@ -311,16 +311,19 @@ class Frame:
         with self.counting() as db:
             return menu_counts(db, visitor, self.visitors.inboxes(visitor))
 
-    def _agency_name(self, language: Language) -> Callable[[str], str]:
-        # The directory is asked once and not before a page names an agency: the page of an error
-        # must come out also when the database is away.
-        agencies = cache(self.visitors.agencies)
+    def _directory(self, visitor: Visitor | None) -> Callable[[], Agencies]:
+        # Without a visitor not asked before a page names an agency: the page of an error must come
+        # out also when the database is away.
+        return cache(self.visitors.agencies) if visitor is None else lambda: visitor.agencies
+
+    def _agency_name(self, language: Language, visitor: Visitor | None) -> Callable[[str], str]:
+        agencies = self._directory(visitor)
         return lambda agency_id: language.pick(
             agencies().name_sv(agency_id), agencies().name_en(agency_id)
         )
 
-    def _short_name(self, language: Language) -> Callable[[str], str]:
-        agencies = cache(self.visitors.agencies)
+    def _short_name(self, language: Language, visitor: Visitor | None) -> Callable[[str], str]:
+        agencies = self._directory(visitor)
 
         def name(agency_id: str) -> str:
             agency = agencies().get(agency_id)

@@ -57,7 +57,7 @@ class Offers:
 def offers_of(frame: Frame, visitor: Visitor, language: Language, issue: Issue) -> Offers:
     """Everything the page offers its visitor."""
     here = f"/issues/{issue.id}"
-    names = issue_offers(issue, visitor.actor, frame.visitors.agencies(), frame.samsyn.clock())
+    names = issue_offers(issue, visitor.actor, visitor.agencies, frame.samsyn.clock())
 
     def link(name: str) -> Link:
         return Link(
@@ -74,7 +74,7 @@ def offers_of(frame: Frame, visitor: Visitor, language: Language, issue: Issue) 
             referral.referral_id: on_referral(issue, referral, visitor.actor, language, here)
             for referral in issue.referrals.values()
         },
-        in_story=offers_in_story(issue, visitor.actor, frame.visitors.agencies()),
+        in_story=offers_in_story(issue, visitor.actor, visitor.agencies),
     )
 
 

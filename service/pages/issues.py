@@ -54,7 +54,7 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         language = frame.language(request, visitor)
         behind = frame.behind(request, visitor, READS)
         choices = Choices(
-            agencies=frame.visitors.agencies(),
+            agencies=visitor.agencies,
             own_agency=visitor.actor.agency_id,
             language=language,
             now=frame.samsyn.clock(),

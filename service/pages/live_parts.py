@@ -169,7 +169,11 @@ def _present(frame: Frame, request: AnyRequest, visitor: Visitor, issue_id: UUID
 
 
 def _news(
-    frame: Frame, request: AnyRequest, visitor: Visitor, news: News, **lists: object
+    frame: Frame,
+    request: AnyRequest,
+    visitor: Visitor,
+    news: News,
+    **lists: Any,  # noqa: ANN401  whatever the template wants
 ) -> Response[Any]:
     """What has come, and the menu's counters with it: an open page asks once for both."""
     here = news.to.partition("?")[0]

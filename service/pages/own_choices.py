@@ -8,7 +8,7 @@ from service.visitors import Visitor
 
 def own_choices(frame: Frame, visitor: Visitor, language: Language) -> Choices:
     """The directory's, with the names of the colleagues at the own agency."""
-    agencies = frame.visitors.agencies()
+    agencies = visitor.agencies
     own = visitor.actor.agency_id
     colleagues = [each.user_id for each in agencies.grants.values() if each.agency_id == own]
     return Choices(

@@ -56,14 +56,21 @@ run: $(VENV)/.runtime ## serve the demo on 127.0.0.1; the data in var/ is kept
 
 # --- build ------------------------------------------------------------------------------------
 
+# The journeys, which wait for their browser half of the time, run beside the others; what they say
+# comes afterwards.
 test: $(VENV)/.dev browser ## all tests, with real PostgreSQL, Redis and Chromium
-	$(BIN)/python -m pytest $(COVER) -n auto --dist loadgroup --ignore=tests/journeys --ignore=tests/bench
-	$(BIN)/python -m pytest $(COVER) tests/journeys
+	@said=$$(mktemp); trap 'exit 130' INT TERM; trap 'kill $$journeys 2>/dev/null; rm -f $$said' EXIT; \
+	COVERAGE_FILE=.coverage-journeys $(BIN)/python -m pytest $(COVER) tests/journeys >$$said 2>&1 & \
+	journeys=$$!; found=0; \
+	$(BIN)/python -m pytest $(COVER) -n auto --dist loadgroup \
+		--ignore=tests/journeys --ignore=tests/bench || found=$$?; \
+	wait $$journeys || found=$$?; cat $$said; exit $$found
 
 # Apart from the tests: to trace every line takes a third more time.
 cover: ## the same tests traced, and which branches none of them takes
-	@rm -f .coverage .coverage.*
-	@$(MAKE) test COVER="--cov --cov-report= --cov-append"
+	@rm -f .coverage .coverage.* .coverage-*
+	@$(MAKE) test COVER="--cov --cov-report= --cov-fail-under=0"
+	$(BIN)/python -m coverage combine --append .coverage-journeys
 	$(BIN)/python -m coverage report
 
 browser: ## Chromium for the journeys: found, or installed when root
@@ -89,5 +96,5 @@ lock: $(VENV)/.dev ## bring requirements/ in step with pyproject.toml (UPGRADE=1
 	@sh requirements/lock.sh $(if $(UPGRADE),--upgrade)
 
 clean: ## remove the environment and what tools left behind; keeps var/
-	rm -rf $(VENV) dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) dist htmlcov .coverage .coverage.* .coverage-* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	rm -rf .import_linter_cache test-results node_modules service/static/vendor

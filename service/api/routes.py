@@ -1,5 +1,6 @@
 """The API's one router: every command, every query and the document that tells of them."""
 
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -33,10 +34,16 @@ def api_document() -> dict[str, Any]:
 
 
 def _document_route() -> HTTPRouteHandler:
-    body = msgspec.json.encode(api_document())
+    body = _document_body()
 
     @get("/openapi.json", sync_to_thread=False, exclude_from_auth=True)
     def openapi() -> Response[bytes]:
         return Response(body, media_type="application/json")
 
     return openapi
+
+
+@cache
+def _document_body() -> bytes:
+    # The same for every application of a process; to write it is a third of making one.
+    return msgspec.json.encode(api_document())

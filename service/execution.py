@@ -1,7 +1,7 @@
 """The one way to write: decide and append, and decide again if somebody else was first."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from uuid import UUID
 
@@ -154,6 +154,11 @@ class Execution:
         """
         kept = self._around.casework.find_key(scoped_key(actor, key))
         return None if kept is None else _replayed(kept, command)
+
+    def used(self, actor: Actor, keys: Iterable[str]) -> frozenset[str]:
+        """Those of a user's keys with which something was recorded, by one query."""
+        scoped = {scoped_key(actor, key): key for key in keys}
+        return frozenset(scoped[each] for each in self._around.casework.find_keys([*scoped]))
 
     async def _execute(
         self,

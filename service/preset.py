@@ -29,14 +29,12 @@ def load_preset(execution: Execution, name: str) -> int:
         KeyError: there is no such preset.
         Conflict: the directory holds another preset's agencies already.
     """
-    preset = PRESETS[name]
+    commands = dict(_commands(PRESETS[name]))
     for _ in range(MOST_ATTEMPTS):
         batch = execution.batch()
-        missing = [
-            (key, command)
-            for key, command in _commands(preset)
-            if not _is_loaded(execution, key, command)
-        ]
+        # What an earlier release has loaded in other words stays as it is.
+        used = execution.used(SYSTEM, commands)
+        missing = [(key, command) for key, command in commands.items() if key not in used]
         for key, command in missing:
             batch.execute(command, SYSTEM, key)
         try:
@@ -51,13 +49,6 @@ def load_preset(execution: Execution, name: str) -> int:
         "Many are writing in the directory right now. Try again.",
         happened="too_busy",
     )
-
-
-def _is_loaded(execution: Execution, key: str, command: Command) -> bool:
-    try:
-        return execution.first_answer(command, SYSTEM, key) is not None
-    except Conflict:
-        return True  # loaded by an earlier release in other words, which stay
 
 
 def _commands(preset: Preset) -> Iterator[tuple[str, Command]]:

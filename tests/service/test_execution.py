@@ -166,6 +166,16 @@ def test_first_answer_tells_whether_a_key_was_used(started: Started) -> None:
     assert kept.position == receipt.position
 
 
+def test_keys_are_used_once_something_was_recorded_with_them_by_the_same_user(
+    started: Started,
+) -> None:
+    execution, by = started.samsyn.execution, actor("u-dis-01")
+    assert execution.used(by, ["k-1"]) == frozenset()
+    execution.execute(open_issue(), by, "k-1")
+    assert execution.used(by, ["k-1", "k-2"]) == {"k-1"}
+    assert execution.used(actor("u-pol-01"), ["k-1"]) == frozenset()
+
+
 def test_same_key_from_many_clients_at_once_is_carried_out_once(started: Started) -> None:
     issue_id, referral_id = a_sent_referral(started)
     ready = Barrier(CLIENTS)

@@ -28,7 +28,7 @@ from domain.working_days import LOCAL_ZONE
 from projections.columns import beyond
 from projections.paging import Page, check_limit, page_of, read_cursor
 from projections.queue_rows import IN_ORDER, ON_TOP, URGENCY, end_of_day
-from projections.queues import EVERYONE, Bucket, marked, queue_issues, queue_items
+from projections.queues import COUNTED, EVERYONE, Bucket, marked, queue_issues, queue_items
 from projections.queues_queries import (
     MOST_COUNTED,
     OF_ISSUE,
@@ -152,9 +152,10 @@ def _narrowed(
 ) -> Select[Any]:
     """The lines that are wanted; where they are only `counted`, no more is read than that takes."""
     items, issues = queue_items.c, queue_issues.c
-    own = agency_id == viewer.agency_id and bucket is not Bucket.AGENDA
+    own = agency_id == viewer.agency_id and bucket in COUNTED
     if not (counted and own):
-        # What stands in the own agency's queue is nowhere hidden from its people (`counters`).
+        # An agency takes part in all that stands in these buckets of its own (see `counters`); a
+        # follow-up may have been laid on one that takes none.
         query = query.where(visible_issue(viewer, items.issue_id))
     by_issue = bucket is Bucket.AGENDA and bool(wanted.caseworker)
     if by_issue or not counted:

@@ -10,11 +10,18 @@ import pytest
 from sqlalchemy import Connection, event, text
 
 from domain.codes import Badge, Priority, ReferralType
+from domain.follow_up import ScheduleFollowUp
 from domain.notes import MarkSecrecy
 from domain.values import Actor, Role
 from infra.ids import new_id
 from projections.queue_rows import IN_ORDER, MARKS, ON_TOP
-from projections.queue_selection import NOBODY, Sort, Wanted, select_from_queue
+from projections.queue_selection import (
+    NOBODY,
+    Sort,
+    Wanted,
+    count_in_queue,
+    select_from_queue,
+)
 from projections.queues import EVERYONE, FOLLOW_UP_LATER, QUEUES, Bucket, queue_items
 from projections.queues_queries import counters, queue_of
 from projections.row_statements import upsert
@@ -103,6 +110,28 @@ def test_a_restricted_issue_is_in_nobody_elses_lists_or_counts(database_url: str
                 }
                 assert found == seen, by
         assert stands(started, secret, viewer(started, "u-dis-01")) == set()
+
+
+def test_a_follow_up_laid_on_an_agency_that_may_not_see_the_issue_is_not_counted_there(
+    database_url: str,
+) -> None:
+    with a_started_samsyn(database_url, projections=NEEDED) as started:
+        secret = an_open_issue(started, "u-pol-01", category="extremism")
+        due_at = local("2026-01-20 09:00")
+        laid = ScheduleFollowUp(issue_id=secret, due_at=due_at, responsible_agency="social")
+        started.execute(laid, "u-pol-01")
+        started.clock.advance(days=30)
+        started.catch_up()
+        now, who = started.clock.now, viewer(started, "u-soc-01")
+        wanted = Wanted(category="extremism")
+        with started.samsyn.engine.connect() as db:
+            for bucket in (Bucket.FOLLOW_UP, Bucket.OVERDUE):
+                found = partial(
+                    count_in_queue, db, agency_id="social", bucket=bucket, wanted=wanted
+                )
+                assert found(viewer=EVERYTHING, now=now) == 1
+                assert found(viewer=who, now=now) == 0
+                assert counters(db, who, "social", now)[bucket] == 0
 
 
 @pytest.mark.parametrize("by", ["u-adm-01", "u-rep-01"])

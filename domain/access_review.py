@@ -69,6 +69,11 @@ class PerformAccessReview(Command):
     patterns: tuple[AccessPattern, ...] = ()
     findings: tuple[AccessFinding, ...] = ()
 
+    @property
+    def stream_id(self) -> UUID:
+        """The stream that the review begins."""
+        return review_id(self.agency_id, self.period_from, self.period_to)
+
 
 def review_id(agency_id: str, period_from: date, period_to: date) -> UUID:
     """The review's stream, and what its sample is drawn by.
@@ -103,7 +108,7 @@ def perform(
     return AccessReview.begin(
         AccessReviewPerformed,
         context,
-        aggregate_id=review_id(command.agency_id, command.period_from, command.period_to),
+        aggregate_id=command.stream_id,
         registering_agency=command.agency_id,
         agency_id=command.agency_id,
         period_from=command.period_from,

@@ -1,6 +1,7 @@
 """Every event class of the domain, by topic: importing this module registers them all."""
 
 from domain import (
+    access_disposal,
     access_review,
     action,
     answer,
@@ -31,6 +32,7 @@ MODULES = (
     lifecycle,
     directory,
     access_review,
+    access_disposal,
 )
 """The modules in the order in which documents list their events."""
 

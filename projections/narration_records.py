@@ -106,6 +106,14 @@ _REVIEWS: Mapping[str, tuple[Line, ...]] = {
             "{period_to:day} without remarks",
         ),
     ),
+    "AccessRowsDisposed": (
+        line(
+            "{agency_id:name} gallrade sin åtkomstlogg från före {before:day} enligt beslut "
+            "{decision_ref}",
+            "{agency_id:name} disposed of its access log from before {before:day} by decision "
+            "{decision_ref}",
+        ),
+    ),
 }
 
 LINES: Mapping[str, tuple[Line, ...]] = {**_REPORTS, **_DIRECTORY, **_REVIEWS}

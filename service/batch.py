@@ -9,7 +9,6 @@ from uuid import UUID
 
 from eventsourcing.persistence import Recording
 
-from domain.access_review import review_id
 from domain.agencies import Agencies
 from domain.command import Command
 from domain.context import Context, context_of
@@ -154,9 +153,7 @@ class Batch:
             case Target.DIRECTORY:
                 return self.loaded.directory()
             case Target.ACCESS_REVIEW:
-                return self.loaded.access_review(
-                    review_id(command.agency_id, command.period_from, command.period_to)
-                )
+                return self.loaded.access_review(command.stream_id)
             case _:
                 return None
 

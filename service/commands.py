@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain import (
+    access_disposal,
     access_review,
     action,
     answer,
@@ -343,6 +344,13 @@ _ROWS = (
         decision=access_review.perform,
         roles=frozenset({Role.MANAGER}),
         path="/access-reviews",
+    ),
+    Row(
+        command=access_disposal.DisposeAccessRows,
+        target=Target.ACCESS_REVIEW,
+        decision=access_disposal.dispose,
+        roles=BY_CLOCK,
+        path="/access-disposals",
     ),
 )
 

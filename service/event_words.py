@@ -59,6 +59,7 @@ EVENT_WORDS: Mapping[str, Label] = MappingProxyType(
         "UserGranted": Label("Behörighet given", "Permission granted"),
         "UserRevoked": Label("Behörighet borttagen", "Permission removed"),
         "AccessReviewPerformed": Label("Loggkontroll gjord", "Access log reviewed"),
+        "AccessRowsDisposed": Label("Åtkomstlogg gallrad", "Access log rows disposed of"),
     }
 )
 """A test holds it to the events that there are."""

@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 
 from domain.log_entry import LogEntry
+from infra.access.disposal import disposed_before
 from infra.access.leaves import KIND
 from infra.access.rows import AccessRow, bytes_of, leaf_of_row
 from infra.access.store import rows_after
 from infra.access.tables import accesses
-from infra.audit.leaf import Leaf
+from infra.audit.leaf import Leaf, written_time
 from infra.audit.made import Log, Made, Scan
 from infra.database import microseconds
 
@@ -26,7 +27,10 @@ def access_log_of(engine: Engine, kind: str) -> Log:
             query = select(func.max(accesses.c.position)).where(accesses.c.agency_id == agency_id)
             return db.scalar(query) or 0
 
-    return Log(head, _scan(engine, agency_id), _as_entry, _leaf_of)
+    with engine.connect() as db:
+        before = disposed_before(db, agency_id)
+    told = "" if before is None else written_time(before)
+    return Log(head, _scan(engine, agency_id), _as_entry, _leaf_of, told)
 
 
 def _scan(engine: Engine, agency_id: str) -> Scan:

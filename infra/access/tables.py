@@ -1,4 +1,4 @@
-"""The table of the access log, to which is only ever added; one log for each agency.
+"""The table of the access log, to which is only added until its time is out; one for each agency.
 
 ``position`` is a row's place in its agency's log and says nothing but which comes first: on
 PostgreSQL the numbers of all agencies come from one sequence, and some are never used.
@@ -6,7 +6,7 @@ PostgreSQL the numbers of all agencies come from one sequence, and some are neve
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, Date, Index, Integer, Table, Text, Uuid
 
 from infra.database import UtcDateTime
 from infra.log.tables import METADATA
@@ -42,4 +42,14 @@ accesses: Final = Table(
     Index("access_log_of_issue", "issue_id", "at", "row_id"),
 )
 
-NAMES: Final = (accesses.name,)
+disposals: Final = Table(
+    "access_disposal",
+    METADATA,
+    Column("agency_id", Text, primary_key=True),
+    Column("before", Date, primary_key=True),
+    # When that day begins: rows from before it, and no others, can be deleted.
+    Column("before_at", UtcDateTime, nullable=False),
+    Column("event_id", Uuid, nullable=False),
+)
+
+NAMES: Final = (accesses.name, disposals.name)

@@ -134,8 +134,17 @@ class _Check:
             self.checked.add(findings.entry_rewritten(index, entry))
         if position is None:
             self._of_no_event(tree, index, event_id, entry)
+        elif self._is_disposed(event_id, entry):
+            self.checked.disposed += 1
         else:
             self._event(index, position, event_id, entry)
+
+    def _is_disposed(self, event_id: str | None, entry: bytes) -> bool:
+        """Whether the row of an entry is gone because its time was out."""
+        if not self._log.disposed_before or (self._next and self._next[1] == event_id):
+            return False
+        at: str = json.loads(entry)["at"]
+        return at < self._log.disposed_before
 
     def end(self) -> None:
         """Judge what needs the whole log."""

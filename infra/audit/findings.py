@@ -21,7 +21,8 @@ class Finding:
 class Checked:
     """What a check of the whole log has come to.
 
-    ``lost`` counts entries whose events a restore has lost and an entry of the log tells of.
+    ``disposed`` counts entries whose rows a decision in the log has disposed of, ``lost`` those
+    whose events a restore has lost and an entry of the log tells of.
     ``backwards`` counts entries that are dated earlier than one before them: told stories and
     imports do so, and whoever records under a wrong clock.
     """
@@ -29,6 +30,7 @@ class Checked:
     entries: int = 0
     checkpoints: int = 0
     erased: int = 0
+    disposed: int = 0
     unsealed: int = 0
     lost: int = 0
     backwards: int = 0
@@ -45,6 +47,7 @@ class Checked:
         self.entries += other.entries
         self.checkpoints += other.checkpoints
         self.erased += other.erased
+        self.disposed += other.disposed
         self.unsealed += other.unsealed
         self.lost += other.lost
         self.backwards += other.backwards

@@ -36,6 +36,8 @@ class Log:
     scan: Scan
     entry_of: Callable[[Any], LogEntry]
     leaf_of: Callable[[LogEntry], Leaf]
+    disposed_before: str = ""
+    """Entries with an earlier time need no row any more: a decision in the log says so."""
 
 
 _DAY: Final = 86_400

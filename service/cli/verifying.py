@@ -100,9 +100,14 @@ def _print(checked: "Checked", whose: str) -> None:
         click.echo(f"Notice: {checked.backwards:,} entries are dated before one in front of them.")
     verdict = "All is well." if checked.is_well else "SOMETHING WAS DONE TO THE LOG."
     erased = f", {checked.erased:,} of them erased by decision" if checked.erased else ""
+    disposed = (
+        f", the rows of {checked.disposed:,} of them disposed of by decision"
+        if checked.disposed
+        else ""
+    )
     lost = f", {checked.lost:,} of them lost in a restore" if checked.lost else ""
     click.echo(
-        f"{verdict} {checked.entries:,} entries{erased}{lost}, "
+        f"{verdict} {checked.entries:,} entries{erased}{disposed}{lost}, "
         f"{checked.checkpoints:,} checkpoints, {checked.unsealed:,} events not sealed yet. "
         f"Keys: {whose}."
     )
@@ -113,6 +118,7 @@ def _as_json(checked: "Checked", whose: str) -> dict[str, object]:
         "is_well": checked.is_well,
         "entries": checked.entries,
         "erased": checked.erased,
+        "disposed": checked.disposed,
         "lost": checked.lost,
         "checkpoints": checked.checkpoints,
         "unsealed": checked.unsealed,

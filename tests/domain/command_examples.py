@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain import (
+    access_disposal,
     access_review,
     action,
     answer,
@@ -330,6 +331,11 @@ FREE_EXAMPLES: dict[type[Command], Example] = {
             readers=12,
             rows_without_reason=3,
             sample_size=20,
+        ),
+    ),
+    access_disposal.DisposeAccessRows: Example(
+        give=lambda _scene, agency: access_disposal.DisposeAccessRows(
+            agency_id=agency, before=date(2021, 1, 1), rows=400, decision_ref="N140-0123/25"
         ),
     ),
 }

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any, Self
 from uuid import UUID
 
-from domain.access_review import AccessReview, review_id
+from domain.access_review import AccessReview
 from domain.action import ActionPerformed, ActionPlanned
 from domain.agencies import Agencies, Agency, Area, Grant, NamedPlace
 from domain.answer import AcceptReferral
@@ -258,8 +258,7 @@ class Scene:
             case Target.DIRECTORY:
                 return self.directory
             case Target.ACCESS_REVIEW:
-                period = command.period_from, command.period_to
-                return self.reviews.get(review_id(command.agency_id, *period))
+                return self.reviews.get(command.stream_id)
             case _:
                 return None
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Engine, RowMapping, insert, select, update
+from sqlalchemy import Engine, RowMapping, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from infra.account_tables import accounts
@@ -85,6 +85,12 @@ class Accounts:
             language=language,
             locked_until=None,
         )
+
+    def is_taken(self, login: str, user_id: str) -> bool:
+        """Whether the login or the user has an account."""
+        taken = or_(accounts.c.login == _plain(login), accounts.c.user_id == user_id)
+        with self._reading.connect() as db:
+            return db.execute(select(accounts.c.login).where(taken)).first() is not None
 
     def sign_in(self, login: str, password: str) -> Account | None:
         """Give the account if the password is right and the account is not locked.
@@ -180,9 +186,18 @@ class Accounts:
             return False
 
     def _hash(self, password: str) -> str:
-        if not LEAST_PASSWORD <= len(password) <= _MOST_PASSWORD:
-            raise ValueError(f"A password has {LEAST_PASSWORD} to {_MOST_PASSWORD} characters.")
+        check_length(password)
         return self._hasher.hash(password)
+
+
+def check_length(password: str) -> None:
+    """Refuse a password that is too short or too long.
+
+    Raises:
+        ValueError: it is.
+    """
+    if not LEAST_PASSWORD <= len(password) <= _MOST_PASSWORD:
+        raise ValueError(f"A password has {LEAST_PASSWORD} to {_MOST_PASSWORD} characters.")
 
 
 @cache

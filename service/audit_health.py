@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
+from infra.access.waiting import Waiting, waiting
 from infra.audit import ahead, losses, store
 from infra.audit.checkpoint import Checkpoint
 from infra.audit.leaf import ISSUES, Facts, facts_in
@@ -49,6 +50,7 @@ class AuditHealth:
     recorded: int
     waiting: int
     waiting_seconds: float
+    access: Waiting
     seal: Seal | None
     witnessed: Witnessed | None
     witnesses: tuple[WitnessNow, ...]
@@ -67,6 +69,7 @@ def audit_health(db: Connection, settings: Settings, now: datetime) -> AuditHeal
         recorded=head,
         waiting=max(0, head - sealed),
         waiting_seconds=_waiting(db, sealed, now),
+        access=waiting(db, now),
         seal=seal,
         witnessed=found,
         witnesses=tuple(_witnesses(settings, found, seal)),

@@ -117,6 +117,9 @@ def _of_database(database: DatabaseNow) -> Iterable[Metric]:
     yield _gauge("samsyn_audit_tree_size", "Leaves of this year's log.", database.audit_size)
     yield _gauge("samsyn_audit_lag_events", "Events that are not sealed yet.", audit.events)
     yield _gauge("samsyn_audit_lag_seconds", "So long the first has waited.", audit.seconds)
+    rows, waited = "samsyn_access_lag_rows", "samsyn_access_lag_seconds"
+    yield _gauge(rows, "Rows of access logs that are not sealed yet.", database.access.rows)
+    yield _gauge(waited, "So long the oldest of them has waited.", database.access.seconds)
     yield _gauge("samsyn_read_only", "1 while witnesses hold more than it.", database.read_only)
     if (seen := database.witnessed) is not None:
         size, waited = "samsyn_audit_witnessed_size", "samsyn_audit_unwitnessed_seconds"

@@ -13,6 +13,8 @@ from service.witnessed import WELL
 from service.worker import Worker
 
 NOT_CONFIGURED: Final = "not configured"
+ACCESS_LATE_SECONDS: Final = 600.0
+"""Access logs are sealed every ten seconds; who has read is logged also while they are not."""
 Answer = TypeVar("Answer")
 
 
@@ -44,6 +46,7 @@ async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, object]]:
         or any(lag.seconds > STANDS_STILL_AFTER.total_seconds() for lag in database.lags)
         or (worker is not None and worker.failure is not None)
         or (database.witnessed is not None and database.witnessed.state != WELL)
+        or database.access.seconds > ACCESS_LATE_SECONDS
         or database.read_only
         or (probes.replica is not None and replica is None)
         or (probes.redis is not None and redis is None)
@@ -87,6 +90,10 @@ def _audit(database: DatabaseNow) -> dict[str, object]:
         "recorded": database.head,
         "waiting": database.audit.events,
         "sealed": database.audit_size,
+        "access_waiting": {
+            "rows": database.access.rows,
+            "seconds": round(database.access.seconds, 1),
+        },
         "witnessed": NOT_CONFIGURED,
     }
     if database.witnessed is not None:

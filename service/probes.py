@@ -11,6 +11,7 @@ import structlog
 from redis import Redis
 from sqlalchemy import Connection, Engine, func, select
 
+from infra.access.waiting import Waiting, waiting
 from infra.audit.ahead import is_behind
 from infra.audit.leaf import ISSUES
 from infra.audit.store import last_checkpoint, last_tree, reached
@@ -43,6 +44,7 @@ class DatabaseNow:
     """The log and the read models as one server of the database shows them.
 
     ``audit`` is how far the audit log is behind, ``audit_size`` how many leaves this year's has,
+    ``access`` how far the seals over the access logs are behind,
     ``witnessed`` how its witnesses stand, where some are agreed on. ``read_only`` while it lacks
     what one of them has signed.
     """
@@ -52,6 +54,7 @@ class DatabaseNow:
     queue_lines: dict[str, int]
     audit: Lag
     audit_size: int
+    access: Waiting
     witnessed: Witnessed | None
     read_only: bool
 
@@ -145,6 +148,7 @@ class Probes:
             queue_lines=_queue_lines(db) if "queues" in positions else {},
             audit=Lag(name="audit", events=max(0, head - audited), seconds=ages.get(audited, 0.0)),
             audit_size=sealed.size if sealed else 0,
+            access=waiting(db, self._clock()),
             witnessed=look(db, self._settings, self._clock()),
             read_only=is_behind(db),
         )

@@ -24,6 +24,8 @@ ROLES: Final = (
     "admin",
 )
 
+_OTHER_LOGIN: Final = "`samsyn user list` shows them; choose another --user-id or login."
+
 
 @click.group()
 def user() -> None:
@@ -40,24 +42,28 @@ def add_user(
     login: str, agency: str | None, role: str | None, name: str | None, user_id: str | None
 ) -> None:
     """Make an account, with agency and role; the password is asked for or read from a pipe."""
-    from infra.accounts import Accounts, LoginTaken
+    from infra.accounts import Accounts, LoginTaken, check_length
 
     user_id = user_id or login
     with opened() as program:
         samsyn = program.samsyn
         _has_or_gets_role(samsyn, user_id, agency, role)
+        accounts = Accounts(samsyn.engine, samsyn.clock)
+        if accounts.is_taken(login, user_id):
+            raise Mistake(f"The login or the user has an account already. {_OTHER_LOGIN}")
         password = _password()
         try:
-            account = Accounts(samsyn.engine, samsyn.clock).add(
+            check_length(password)
+            # First what can be refused: an account that may do nothing would be left otherwise.
+            # Broken off in between, the same command goes on where it was.
+            _grant(samsyn, user_id, agency, role)
+            account = accounts.add(
                 login, user_id=user_id, display_name=name or login, password=password
             )
         except LoginTaken as taken:
-            raise Mistake(
-                f"{taken} `samsyn user list` shows them; choose another --user-id or login."
-            ) from taken
+            raise Mistake(f"{taken} {_OTHER_LOGIN}") from taken
         except ValueError as short:
             raise Mistake(str(short)) from short
-        _grant(samsyn, user_id, agency, role)
         click.echo(f"{account.login} can sign in as {user_id}.")
 
 

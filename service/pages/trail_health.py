@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from domain.values import Role
 from service.audit_health import AuditHealth, audit_health
 from service.event_words import EVENT_WORDS
+from service.health import ACCESS_LATE_SECONDS
 from service.i18n import how_long, number
 from service.language import Language
 from service.pages.frame import AnyRequest, Frame, see_other
@@ -69,6 +70,7 @@ def _is_well(found: AuditHealth) -> bool:
     return not (
         found.lacking
         or found.waiting_seconds > STANDS_STILL_SECONDS
+        or found.access.seconds > ACCESS_LATE_SECONDS
         or (found.witnessed is not None and found.witnessed.state in (LATE, RED, UNUSABLE))
     )
 
@@ -76,22 +78,8 @@ def _is_well(found: AuditHealth) -> bool:
 def _verdict(found: AuditHealth, language: Language) -> str:
     """The one sentence that a manager needs."""
     pick = language.pick
-    if found.lacking:
-        return pick(
-            "Databasen saknar sådant som redan är bevittnat. Samsyn är skrivskyddat tills driften "
-            "har läkt loggen.",
-            "The database lacks what has already been witnessed. Samsyn is read-only until "
-            "operations has healed the log.",
-        )
-    if found.waiting_seconds > STANDS_STILL_SECONDS:
-        long = how_long(found.waiting_seconds, language)
-        count = number(found.waiting, language)
-        return pick(
-            f"Förseglingen står still: {count} händelser har väntat i {long}. Arbetet går vidare "
-            "och allt är sparat. Säg till driften.",
-            f"Sealing stands still: {count} events have waited for {long}. Work goes on and "
-            "everything is saved. Tell operations.",
-        )
+    if (bad := _of_ourselves(found, language)) is not None:
+        return bad
     if found.witnessed is None:
         return pick(
             "Allt är förseglat. Inga vittnen är överenskomna, så ingen annan än driften vaktar "
@@ -112,3 +100,33 @@ def _verdict(found: AuditHealth, language: Language) -> str:
                 "Allt är som det ska: händelserna är förseglade och verksamheterna bevittnar dem.",
                 "All is well: events are sealed and the agencies witness them.",
             )
+
+
+def _of_ourselves(found: AuditHealth, language: Language) -> str | None:
+    """What is wrong here, whatever the witnesses do."""
+    pick = language.pick
+    if found.lacking:
+        return pick(
+            "Databasen saknar sådant som redan är bevittnat. Samsyn är skrivskyddat tills driften "
+            "har läkt loggen.",
+            "The database lacks what has already been witnessed. Samsyn is read-only until "
+            "operations has healed the log.",
+        )
+    if found.waiting_seconds > STANDS_STILL_SECONDS:
+        long = how_long(found.waiting_seconds, language)
+        count = number(found.waiting, language)
+        return pick(
+            f"Förseglingen står still: {count} händelser har väntat i {long}. Arbetet går vidare "
+            "och allt är sparat. Säg till driften.",
+            f"Sealing stands still: {count} events have waited for {long}. Work goes on and "
+            "everything is saved. Tell operations.",
+        )
+    if found.access.seconds > ACCESS_LATE_SECONDS:
+        long = how_long(found.access.seconds, language)
+        return pick(
+            f"Åtkomstloggarnas försegling står still sedan {long}. Den som läser antecknas som "
+            "vanligt. Säg till driften.",
+            f"The sealing of the access logs has stood still for {long}. Who reads is noted as "
+            "usual. Tell operations.",
+        )
+    return None

@@ -42,9 +42,9 @@ class CommandLine:
         """Give a command that the user has to mend; gives the sentence."""
         return self._said(2, *arguments, stdin=stdin)
 
-    def failure(self, *arguments: object) -> str:
+    def failure(self, *arguments: object, stdin: str = "") -> str:
         """Give a command that cannot succeed; gives the sentence."""
-        return self._said(1, *arguments)
+        return self._said(1, *arguments, stdin=stdin)
 
     def _said(self, exit_code: int, *arguments: object, stdin: str = "") -> str:
         result = self.run(*arguments, stdin=stdin)

@@ -1,6 +1,7 @@
 """The commands user and token: accounts that can sign in, tokens that act, mistakes explained."""
 
 import pytest
+from sqlalchemy import text
 
 from infra.accounts import Accounts
 from infra.database import connect
@@ -85,6 +86,20 @@ def test_a_second_account_of_a_user_is_refused(line: CommandLine) -> None:
     line.text("user", "add", "polis", "--user-id", "u-pol-01", stdin=PASSWORD)
     said = line.mistake("user", "add", "polis2", "--user-id", "u-pol-01", stdin=PASSWORD)
     assert "has an account already" in said
+
+
+def test_refused_permission_leaves_no_account(line: CommandLine) -> None:
+    engine = connect(line.database_url)
+    with engine.execution_options(writes=True).begin() as db:
+        db.execute(
+            text("INSERT INTO audit_ahead VALUES ('audit.example/issues/2026', 9, '-', '-', 0)")
+        )
+    engine.dispose()
+    said = line.failure(
+        "user", "add", "anna", "--agency", "police", "--role", "caseworker", stdin=PASSWORD
+    )
+    assert "read-only" in said, "a witness holds more than the database"
+    assert line.json("user", "list") == []
 
 
 def test_token_acts_until_it_is_revoked(line: CommandLine) -> None:

@@ -115,6 +115,8 @@ DETAILS: Mapping[str, tuple[Label, str]] = {
     "log_rows": (Label("Rader i loggen", "Rows in the log"), "number"),
     "readers": (Label("Läsare", "Readers"), "number"),
     "rows_without_reason": (Label("Rader utan skäl", "Rows without a reason"), "number"),
+    "AccessRowsDisposed.rows": (Label("Gallrade rader", "Rows disposed of"), "number"),
+    "decision_ref": (Label("Beslut", "Decision"), AS_WRITTEN),
     "sample_size": (Label("Rader i stickprovet", "Rows in the sample"), "number"),
     "patterns": (Label("Det som stack ut", "What stood out"), "access_patterns"),
     "findings": (Label("Anmärkningar", "Remarks"), "access_findings"),

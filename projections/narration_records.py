@@ -108,10 +108,8 @@ _REVIEWS: Mapping[str, tuple[Line, ...]] = {
     ),
     "AccessRowsDisposed": (
         line(
-            "{agency_id:name} gallrade sin åtkomstlogg från före {before:day} enligt beslut "
-            "{decision_ref}",
-            "{agency_id:name} disposed of its access log from before {before:day} by decision "
-            "{decision_ref}",
+            "{agency_id:name} gallrade det i sin åtkomstlogg som är från före {before:day}",
+            "{agency_id:name} disposed of what is in its access log from before {before:day}",
         ),
     ),
 }

@@ -149,11 +149,11 @@ def check_consistency(
     Raises:
         NotProved: it is not shown.
     """
-    _check_hashes(old_root, new_root, *proof)
     if old_size == new_size:
         if proof or old_root != new_root:
             raise NotProved("two trees of the same size have the same root and need no path")
         return
+    _check_hashes(old_root, new_root, *proof)
     if not 0 < old_size < new_size:
         raise NotProved(f"a tree of {old_size} leaves does not grow to {new_size}")
     path = list(proof)

@@ -88,8 +88,8 @@ def grew(old: int, new: int, old_root: bytes, new_root: bytes, path: Sequence[by
         before, after = roots(old - left, new - left, [], path[:-1])
         return node_hash(last, before), node_hash(last, after)
 
-    if not 0 < old <= new or len(old_root) != HASH:
-        return old == 0 <= new and not path and old_root == tree_root([])
+    if (known := {0: tree_root([]), new: new_root}).get(old) or old > new or len(old_root) != HASH:
+        return not path and old_root == known.get(old) != b""
     return roots(old, new, [old_root], path) == (old_root, new_root)
 
 

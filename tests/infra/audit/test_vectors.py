@@ -45,6 +45,13 @@ def examples(page: Path) -> list[str]:
     return re.findall(r"^```\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
 
 
+def test_no_file_is_left_out(vectors: Path) -> None:
+    tests = Path(__file__).read_text(encoding="utf-8")
+    files = {file.name for file in vectors.iterdir()} - {"README.md"}
+    assert files
+    assert [name for name in sorted(files) if f'vectors / "{name}"' not in tests] == []
+
+
 def test_every_tree_of_the_reference(vectors: Path) -> None:
     known = json.loads((vectors / "rfc6962_reference_tree.json").read_text(encoding="utf-8"))
     inputs = [bytes.fromhex(each) for each in known["leaf_inputs_hex"]]
@@ -65,7 +72,7 @@ def test_every_inclusion_proof(vectors: Path) -> None:
                 check_inclusion(*given)
         else:
             check_inclusion(*given)
-    assert seen == {True: 49, False: 4}
+    assert (seen[True] >= 49, seen[False] >= 4) == (True, True), seen
 
 
 def test_every_consistency_proof(vectors: Path) -> None:
@@ -79,7 +86,7 @@ def test_every_consistency_proof(vectors: Path) -> None:
                 check_consistency(*given)
         else:
             check_consistency(*given)
-    assert seen == {True: 40, False: 3}
+    assert (seen[True] >= 40, seen[False] >= 3) == (True, True), seen
 
 
 def test_the_notes_of_the_specification_byte_for_byte(vectors: Path) -> None:

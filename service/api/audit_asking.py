@@ -1,5 +1,6 @@
 """Who may ask what of the audit log, and how it is asked for."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
@@ -9,6 +10,7 @@ from sqlalchemy import Connection
 
 from domain.refusals import Conflict, FieldError, Invalid, NotAllowed, NotFound
 from domain.values import Actor, Role
+from infra.access.leaves import KIND, kind_of_agency
 from infra.audit import store
 from infra.audit.leaf import ISSUES, stream_in
 from infra.audit.store import Tree
@@ -17,16 +19,25 @@ from service.services import Services
 
 WITNESSES: Final = (Role.AUDITOR, Role.MANAGER, Role.ADMIN)
 """Whose agency checks the log with their credentials: they see types and times, never contents."""
+_ACCESS_ORIGIN: Final = re.compile(f"/{KIND}([^/]+)/[0-9]+$")
 
 
-def require_may_read(services: Services, actor: Actor) -> None:
+def require_may_read(services: Services, actor: Actor, agency_id: str | None = None) -> None:
     """The log as a whole is for those of an authority who answer for its trail.
+
+    An agency's access log, which is named by ``agency_id``, is for its own alone.
 
     Raises:
         NotAllowed: the role or agency is another.
     """
     if actor.role in WITNESSES and services.viewer_of(actor).authority:
-        return
+        if agency_id in {None, actor.agency_id}:
+            return
+        raise NotAllowed(
+            "not_your_agency",
+            "En myndighets åtkomstlogg läses och bevittnas bara av myndigheten själv.",
+            "An agency's access log is read and witnessed by that agency alone.",
+        )
     raise NotAllowed(
         "not_for_this_role",
         "Revisionsloggen läses av en myndighets granskare, chef eller systemförvaltare.",
@@ -51,16 +62,30 @@ def require_may_prove(db: Connection, services: Services, actor: Actor, event_id
 
 
 def tree_asked(db: Connection, request: Request[Any, Any, Any]) -> Tree:
-    """The tree of the year in the path, or else the one that grows.
+    """The tree of the year in the path, or else the one that grows; of the log in the path.
 
     Raises:
         NotFound: there is none.
     """
     year: int | None = request.path_params.get("year")
-    tree = store.tree_named(db, ISSUES, year) if year else store.last_tree(db, ISSUES)
+    agency_id = agency_asked(request)
+    kind = ISSUES if agency_id is None else kind_of_agency(agency_id)
+    tree = store.tree_named(db, kind, year) if year else store.last_tree(db, kind)
     if tree is None:
         raise nothing_here()
     return tree
+
+
+def agency_asked(request: Request[Any, Any, Any]) -> str | None:
+    """Whose access log is asked for; None where it is the log of issues."""
+    found: str | None = request.path_params.get("agency_id")
+    return found
+
+
+def agency_in(origin: str) -> str | None:
+    """Whose access log an origin is of."""
+    found = _ACCESS_ORIGIN.search(origin)
+    return found[1] if found else None
 
 
 def signed_before(request: Request[Any, Any, Any], tree: Tree) -> int | None:

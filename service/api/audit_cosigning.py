@@ -7,13 +7,19 @@ import structlog
 from sqlalchemy import Connection
 
 from domain.refusals import NotAllowed
+from domain.values import Actor
 from infra.audit import ahead, store
 from infra.audit.ahead import Stands
 from infra.audit.checkpoint import Checkpoint
 from infra.audit.note import BadNote, Note, Signed
 from infra.audit.store import Sealed, Tree
 from infra.audit.writing import add_cosignature
-from service.api.audit_asking import bad_note, no_such_checkpoint
+from service.api.audit_asking import (
+    agency_in,
+    bad_note,
+    no_such_checkpoint,
+    require_may_read,
+)
 from service.audit_log import keys_told, witnesses_of
 from service.services import Services
 
@@ -22,7 +28,7 @@ MOST_BYTES: Final = 64_000
 log = structlog.get_logger(__name__)
 
 
-def take_cosignatures(services: Services, body: bytes) -> bool:
+def take_cosignatures(services: Services, actor: Actor, body: bytes) -> bool:
     """Keep the lines of witnesses under a checkpoint; says whether one of them was not known.
 
     A checkpoint that the log signed once and does not hold any more is kept too: then an older
@@ -30,10 +36,12 @@ def take_cosignatures(services: Services, body: bytes) -> bool:
 
     Raises:
         Invalid: it is no note, or a line is not what its witness would have signed.
-        NotAllowed: no witness of the policy has signed it.
+        NotAllowed: no witness of the policy has signed it, or it is of another agency's access log.
         Conflict: the log has no such checkpoint, or not any more.
     """
+    require_may_read(services, actor)
     note = _note(body)
+    require_may_read(services, actor, agency_in(note.text.partition("\n")[0]))
     at = services.clock()
     with services.samsyn.engine.execution_options(writes=True).begin() as db:
         found = _checkpoint(db, note)

@@ -18,6 +18,7 @@ from infra.audit.paths import consistency_proof, exists
 from infra.audit.tiles import bundle, parse_tile_path
 from infra.tokens import Token
 from service.api.audit_asking import (
+    agency_asked,
     no_proof_yet,
     nothing_here,
     require_may_prove,
@@ -34,6 +35,7 @@ from service.witnessed import offered
 
 PATH: Final = "/audit"
 _TEXT: Final = "text/plain"  # the framework adds the charset
+_ACCESS_OF_A_YEAR: Final = "/access/{agency_id:str}/{year:int}"
 _BYTES: Final = "application/octet-stream"
 # Whoever may read them may keep them: what is sealed never changes.
 _FOR_EVER: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
@@ -42,13 +44,19 @@ Asking: TypeAlias = Request[Actor, Token, State]
 Found = TypeVar("Found")
 
 
+def _of_each_log(path: str) -> list[str]:
+    """The addresses of something that each log has: the one that grows, or that of a year."""
+    logs = ("", "/issues/{year:int}", "/access/{agency_id:str}", _ACCESS_OF_A_YEAR)
+    return [f"{log}/{path}" for log in logs]
+
+
 def audit_router() -> Router:
     """Everything under /audit; each route is closed to strangers."""
     handlers: list[HTTPRouteHandler] = [checkpoint, tile, proof, consistency, policy, cosignatures]
     return Router(PATH, route_handlers=handlers, middleware=[TokenAuthentication])
 
 
-@get(["/checkpoint", "/issues/{year:int}/checkpoint"])
+@get(_of_each_log("checkpoint"))
 async def checkpoint(request: Asking) -> Response[str]:
     """The newest checkpoint with the signatures of the log and of witnesses.
 
@@ -70,7 +78,7 @@ async def checkpoint(request: Asking) -> Response[str]:
     return Response(await _read(request, answer), media_type=_TEXT)
 
 
-@get(["/tile/{name:path}", "/issues/{year:int}/tile/{name:path}"])
+@get(_of_each_log("tile/{name:path}"))
 async def tile(request: Asking) -> Response[bytes]:
     """A tile of hashes, or the entries whose hashes are in a tile of level 0."""
     asked = parse_tile_path(str(request.path_params["name"]).removeprefix("/"))
@@ -107,7 +115,7 @@ async def proof(request: Asking) -> Response[str]:
     return Response(text, media_type=_TEXT, headers=named)
 
 
-@get(["/consistency", "/issues/{year:int}/consistency"])
+@get(_of_each_log("consistency"))
 async def consistency(request: Asking) -> Response[str]:
     """That the log grew from one size to another: one hash a line, in base64."""
 
@@ -123,7 +131,7 @@ async def consistency(request: Asking) -> Response[str]:
     return Response(await _read(request, answer), media_type=_TEXT)
 
 
-@get(["/policy", "/issues/{year:int}/policy"])
+@get(_of_each_log("policy"))
 async def policy(request: Asking) -> Response[str]:
     """Whose signatures are asked for; to be compared with what was agreed, not to be believed."""
 
@@ -133,15 +141,14 @@ async def policy(request: Asking) -> Response[str]:
     return Response(await _read(request, answer), media_type=_TEXT)
 
 
-@post(["/cosignatures", "/issues/{year:int}/cosignatures"])
+@post(_of_each_log("cosignatures"))
 async def cosignatures(request: Asking, body: RawBody) -> Response[None]:
     """Take what a witness signed: the text of a checkpoint, an empty line, signature lines.
 
     201 when one of them is new, 200 when all were known.
     """
     services: Services = request.app.state.services
-    require_may_read(services, request.user)
-    is_new = await sync_to_thread(take_cosignatures, services, body)
+    is_new = await sync_to_thread(take_cosignatures, services, request.user, body)
     return Response(None, status_code=201 if is_new else 200)
 
 
@@ -153,7 +160,7 @@ async def _read(
 ) -> Found:
     services: Services = request.app.state.services
     if for_witnesses:
-        require_may_read(services, request.user)
+        require_may_read(services, request.user, agency_asked(request))
 
     def ask() -> Found:
         with services.samsyn.engine.connect() as db:

@@ -31,16 +31,20 @@ class Shown:
     """The log as the application shows it to a witness."""
 
     web: Web
+    base: str = "/audit"
+    user_id: str = "u-aud-01"
 
     def read(self, path: str) -> bytes:
-        answer = self.web.client.get(f"/audit/{path}", headers=self.web.headers("u-aud-01"))
+        answer = self.web.client.get(f"{self.base}/{path}", headers=self.web.headers(self.user_id))
         if answer.status_code != 200:
             raise OSError(answer.text)
         return answer.content
 
     def tell(self, note: str) -> None:
-        headers = {**self.web.headers("u-aud-01"), "Content-Type": "text/plain; charset=utf-8"}
-        answer = self.web.client.post("/audit/cosignatures", content=note.encode(), headers=headers)
+        headers = {**self.web.headers(self.user_id), "Content-Type": "text/plain; charset=utf-8"}
+        answer = self.web.client.post(
+            f"{self.base}/cosignatures", content=note.encode(), headers=headers
+        )
         if answer.status_code not in {200, 201}:
             raise OSError(answer.text)
 

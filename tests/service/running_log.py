@@ -38,6 +38,7 @@ class Instance:
     """The address of a running program, who may ask it, and its keys."""
 
     address: str
+    database_url: str
     folder: Path
     keys: LogKeys
     auditor: str
@@ -142,7 +143,9 @@ def an_instance(database_url: str, folder: Path, issues: int) -> Generator[Insta
         running(("serve", "--port", "0"), database_url, folder, **told) as web,
         running(("worker",), database_url, folder / "worker", **told),
     ):
-        instance = Instance(address_of(web, folder), folder, keys, auditor, caseworker)
+        instance = Instance(
+            address_of(web, folder), database_url, folder, keys, auditor, caseworker
+        )
         eventually(lambda: instance.get("checkpoint").status_code == 200)
         eventually(lambda: instance.head()[1] >= head)
         yield instance

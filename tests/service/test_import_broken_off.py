@@ -88,17 +88,26 @@ def big_notices(path: Path) -> list[str]:
     return ["police-events", str(path)]
 
 
+@pytest.fixture(scope="module", params=[a_big_log, big_notices])
+def undisturbed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """An import, and what it ends with when it is let alone: once for both databases."""
+    folder = tmp_path_factory.mktemp("whole")
+    command: list[str] = request.param(folder / "source")
+    whole = f"sqlite:///{folder}/whole.db"
+    import_undisturbed(whole, command)
+    return command, told(whole)
+
+
 @pytest.mark.slow
 @pytest.mark.no_cover
-@pytest.mark.parametrize("make", [a_big_log, big_notices])
+@pytest.mark.xdist_group("import_broken_off")
 def test_killed_and_run_again_ends_in_the_same_state(
-    database_url: str, tmp_path: Path, make: Any
+    database_url: str, undisturbed: tuple[list[str], list[tuple[Any, ...]]]
 ) -> None:
-    command = make(tmp_path / "source")
-    whole = f"sqlite:///{tmp_path}/whole.db"
-    import_undisturbed(whole, command)
+    command, wanted = undisturbed
     heads = [import_killed(database_url, command, after) for after in KILL_AT]
-    wanted = told(whole)
     assert heads[0] < len(wanted), "the first run was cut off in the middle"
     import_undisturbed(database_url, command)
     assert told(database_url) == wanted

@@ -136,16 +136,23 @@ def test_a_story_killed_after_any_step_and_continued_is_the_same(
     assert told(sqlite_url) == told(whole)
 
 
-def test_stories_killed_in_the_middle_and_continued_are_the_same(
-    database_url: str, sqlite_template: Path, tmp_path: Path
-) -> None:
-    whole = f"sqlite:///{tmp_path}/whole.db"
+@pytest.fixture(scope="module")
+def demo_told(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, ...]]:
+    """What the demo tells when nobody kills it: once for both databases."""
+    whole = f"sqlite:///{tmp_path_factory.mktemp('whole')}/demo.db"
     play(whole, DEMO)
+    return told(whole)
+
+
+@pytest.mark.xdist_group("demo_told")
+def test_stories_killed_in_the_middle_and_continued_are_the_same(
+    database_url: str, demo_told: list[tuple[Any, ...]]
+) -> None:
     steps = len(in_order(DEMO))
     for last in (steps // 5, steps // 2, steps - 3):
         play(database_url, DEMO, killed_at=last)
     assert play(database_url, DEMO).failures == []
-    assert told(database_url) == told(whole)
+    assert told(database_url) == demo_told
 
 
 def test_killed_between_a_command_and_what_it_leads_to(

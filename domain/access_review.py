@@ -55,17 +55,20 @@ class AccessReviewPerformed(AccessReview.Event, Aggregate.Created):
 
 @dataclass(frozen=True, kw_only=True)
 class PerformAccessReview(Command):
-    """Sign that a period of the own agency's access log was looked through; days are inclusive."""
+    """Sign that a period of the own agency's access log was looked through; days are inclusive.
+
+    Rows, readers, sample and patterns are counted in the log when it is signed, whatever is said.
+    """
 
     who = Who.AUTHORITY
 
     agency_id: str
     period_from: date
     period_to: date
-    log_rows: int
-    readers: int
-    rows_without_reason: int
-    sample_size: int
+    log_rows: int = 0
+    readers: int = 0
+    rows_without_reason: int = 0
+    sample_size: int = 0
     patterns: tuple[AccessPattern, ...] = ()
     findings: tuple[AccessFinding, ...] = ()
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy import Engine
 
@@ -20,6 +21,7 @@ from projections.catalogue import FIRST
 from projections.projection import Projection
 from projections.runner import Runner
 from service.access import AccessLog
+from service.access_review import counted
 from service.batch import Surroundings
 from service.directory import DirectoryNow
 from service.execution import Execution
@@ -93,6 +95,7 @@ def assemble(
         lookups=lookups,
         directory=directory,
         aggregates=Aggregates(),
+        count_review=partial(counted, engine),
     )
     runner = Runner(
         engine, casework.read, projections, first=FIRST, follow=casework.follow, clock=clock

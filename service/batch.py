@@ -9,6 +9,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import Recording
 
+from domain.access_review import PerformAccessReview
 from domain.agencies import Agencies
 from domain.command import Command
 from domain.context import Context, context_of
@@ -46,6 +47,8 @@ class Surroundings:
     lookups: Lookups
     directory: DirectoryNow
     aggregates: Aggregates
+    count_review: Callable[[PerformAccessReview], PerformAccessReview]
+    """What a period of an access log holds is for the log to say, and not for who signs it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +197,8 @@ class Batch:
             case Target.NEW_REPORT:
                 return self._created(row.decision(command, context), context)
             case Target.ACCESS_REVIEW:
+                if isinstance(command, PerformAccessReview):
+                    command = self._around.count_review(command)
                 return self._created(row.decision(target, command, context), context)
             case Target.NEW_ISSUE:
                 taken = self.number if self.number is not None else self.take_number(command)

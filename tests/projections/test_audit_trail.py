@@ -219,10 +219,6 @@ def test_a_review_of_an_access_log_is_for_its_agency_and_for_auditors(started: S
         agency_id="police",
         period_from=date(2025, 12, 1),
         period_to=date(2025, 12, 31),
-        log_rows=0,
-        readers=0,
-        rows_without_reason=0,
-        sample_size=0,
     )
     started.execute(signed, "u-man-02")
     topics = ["AccessReviewPerformed"]

@@ -1,9 +1,13 @@
 """Commands over HTTP: receipts, keys, versions, and the first story found by operationId alone."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from domain.access import AccessReason
+from domain.codes import AccessPattern
 from domain.issue import Issue
+from tests.infra.access_rows import add_rows, row
 from tests.service.web import Web
 
 REPORT = {
@@ -199,7 +203,10 @@ def test_a_refused_opening_uses_up_no_number(web_on_sqlite: Web) -> None:
     assert found.number == "TIC-2026-00001"
 
 
-def test_a_review_of_the_access_log_is_signed_once(web: Web) -> None:
+def test_a_review_of_the_access_log_is_signed_once_by_the_logs_own_numbers(web: Web) -> None:
+    december = datetime(2025, 12, 10, 10, tzinfo=UTC)
+    rows = [row("police", "u-pol-01", december, reason=AccessReason.NONE) for _ in range(2)]
+    add_rows(web.started.samsyn.engine, rows)
     review = {
         "agency_id": "police",
         "period_from": "2025-12-01",
@@ -212,6 +219,9 @@ def test_a_review_of_the_access_log_is_signed_once(web: Web) -> None:
     }
     signed = web.post("/access-reviews", review, "u-man-02", Idempotency_Key="december")
     assert signed.status_code == 201
+    kept = web.started.samsyn.casework.read(int(signed.json()["position"]) - 1, 1)[0].event
+    assert (kept.log_rows, kept.readers, kept.rows_without_reason, kept.sample_size) == (2, 1, 2, 2)
+    assert kept.patterns == (AccessPattern.WITHOUT_REASON,), "whatever the client said"
     replayed = web.post("/access-reviews", review, "u-man-02", Idempotency_Key="december")
     assert replayed.json()["created_id"] == signed.json()["created_id"]
     again = web.post("/access-reviews", review | {"findings": []}, "u-man-02")

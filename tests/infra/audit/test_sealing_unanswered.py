@@ -1,0 +1,81 @@
+"""A sealing process that is killed while an answer of PostgreSQL is on its way to it."""
+
+import os
+import signal
+import subprocess
+import sys
+
+from sqlalchemy import func, make_url, select
+
+from infra.audit.tables import leaves
+from infra.database import connect
+from infra.log.casework import Casework
+from tests.faults.gate import Gate
+from tests.faults.waiting import PATIENCE_SECONDS, wait_until
+from tests.infra.audit.sealing import REPOSITORY, append, assert_whole, real_time, sequencer
+
+STEPS = (
+    b"INSERT INTO audit_tree",
+    b"INSERT INTO audit_key",
+    b"COPY audit_leaf",
+    b"INSERT INTO audit_node",
+    b"INSERT INTO audit_checkpoint",
+    b"COMMIT",
+)
+"""What a sealing sends in its transaction; only what the last one does is for good."""
+
+
+def test_killed_while_the_answer_was_on_its_way_the_next_one_gives_the_same_root(
+    postgresql_url: str,
+) -> None:
+    url = make_url(postgresql_url)
+    gate = Gate(str(url.host), int(url.port or 0))
+    engine = connect(postgresql_url)
+    casework = Casework(engine)
+    through = url.set(host="127.0.0.1", port=gate.port).render_as_string(hide_password=False)
+
+    def sealed() -> int:
+        with engine.connect() as db:
+            return db.execute(select(func.count()).select_from(leaves)).scalar_one()
+
+    killing = subprocess.Popen(
+        [sys.executable, "-m", "tests.infra.audit.killed_sealing", through],
+        cwd=REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert killing.stdin is not None
+    assert killing.stdout is not None
+    try:
+        for year, step in enumerate(STEPS, 2021):
+            append(casework, 258, year=year)
+            before = sealed()
+            is_last = step == STEPS[-1]
+            # Reading commits as well: which one is meant is known by what comes before it.
+            gate.hold_answer_to(STEPS[-2] if is_last else step)
+            killing.stdin.write("nowhere\n")
+            killing.stdin.flush()
+            child = int(killing.stdout.readline())
+            assert gate.reached.wait(PATIENCE_SECONDS), step
+            if is_last:
+                gate.hold_answer_to(step)
+                gate.let_go()
+                assert gate.reached.wait(PATIENCE_SECONDS), step
+                wait_until(lambda known=before: sealed() > known, "what failed, but is stored")
+            os.kill(child, signal.SIGKILL)
+            assert killing.stdout.readline() == "killed nowhere\n"
+            gate.let_go()
+            stored = sealed() > before
+            assert stored == is_last, step
+            again = sequencer(engine, casework, clock=real_time)
+            while again.seal():
+                pass
+            assert_whole(engine, casework)
+    finally:
+        # First: a process that waits for an answer would never end.
+        gate.close()
+        killing.communicate()
+        casework.close()
+        engine.dispose()
+    assert killing.returncode == 0

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 
 from sqlalchemy import func, make_url, select
 
@@ -38,6 +39,9 @@ def test_killed_while_the_answer_was_on_its_way_the_next_one_gives_the_same_root
         with engine.connect() as db:
             return db.execute(select(func.count()).select_from(leaves)).scalar_one()
 
+    def has_more(before: int) -> bool:
+        return sealed() > before
+
     killing = subprocess.Popen(
         [sys.executable, "-m", "tests.infra.audit.killed_sealing", through],
         cwd=REPOSITORY,
@@ -62,7 +66,7 @@ def test_killed_while_the_answer_was_on_its_way_the_next_one_gives_the_same_root
                 gate.hold_answer_to(step)
                 gate.let_go()
                 assert gate.reached.wait(PATIENCE_SECONDS), step
-                wait_until(lambda known=before: sealed() > known, "what failed, but is stored")
+                wait_until(partial(has_more, before), "what failed, but is stored")
             os.kill(child, signal.SIGKILL)
             assert killing.stdout.readline() == "killed nowhere\n"
             gate.let_go()

@@ -80,6 +80,10 @@ def _verdict(found: AuditHealth, language: Language) -> str:
     pick = language.pick
     if (bad := _of_ourselves(found, language)) is not None:
         return bad
+    if found.witnessed is not None and found.witnessed.state in (LATE, RED):
+        return _missing(found.witnessed, language)
+    if found.access.seconds > ACCESS_LATE_SECONDS:
+        return _access_late(found, language)
     if found.witnessed is None:
         return pick(
             "Allt är förseglat. Inga vittnen är överenskomna, så ingen annan än driften vaktar "
@@ -93,13 +97,21 @@ def _verdict(found: AuditHealth, language: Language) -> str:
                 "Överenskommelsen om vittnen går inte att läsa. Säg till driften.",
                 "The agreement on witnesses cannot be read. Tell operations.",
             )
-        case state if state in (LATE, RED):
-            return _missing(found.witnessed, language)
         case _:
             return pick(
                 "Allt är som det ska: händelserna är förseglade och verksamheterna bevittnar dem.",
                 "All is well: events are sealed and the agencies witness them.",
             )
+
+
+def _access_late(found: AuditHealth, language: Language) -> str:
+    long = how_long(found.access.seconds, language)
+    return language.pick(
+        f"Åtkomstloggarnas försegling står still sedan {long}. Den som läser antecknas som "
+        "vanligt. Säg till driften.",
+        f"The sealing of the access logs has stood still for {long}. Who reads is noted as "
+        "usual. Tell operations.",
+    )
 
 
 def _of_ourselves(found: AuditHealth, language: Language) -> str | None:
@@ -120,13 +132,5 @@ def _of_ourselves(found: AuditHealth, language: Language) -> str | None:
             "och allt är sparat. Säg till driften.",
             f"Sealing stands still: {count} events have waited for {long}. Work goes on and "
             "everything is saved. Tell operations.",
-        )
-    if found.access.seconds > ACCESS_LATE_SECONDS:
-        long = how_long(found.access.seconds, language)
-        return pick(
-            f"Åtkomstloggarnas försegling står still sedan {long}. Den som läser antecknas som "
-            "vanligt. Säg till driften.",
-            f"The sealing of the access logs has stood still for {long}. Who reads is noted as "
-            "usual. Tell operations.",
         )
     return None

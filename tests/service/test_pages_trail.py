@@ -102,7 +102,7 @@ def test_the_health_of_the_log_is_told_in_words_and_hashes_only_to_who_asks(
     visit = manager(audited)
     page = visit.get("/trail/health").text
     assert "Allt är som det ska" in page
-    assert "1 väntar, den första" in page
+    assert "1 väntar på nästa sigill." in page
     for name in ("Polisen", "Socialtjänsten"):
         assert name in page
     before, _, folded = page.partition("<details><summary>Tekniska uppgifter")

@@ -178,7 +178,7 @@ class Frame:
         return Response(
             content,
             status_code=status,
-            media_type="text/html; charset=utf-8",
+            media_type="text/html",
             headers={"Cache-Control": "no-store", "Vary": VARY, **how},
         )
 

@@ -19,7 +19,7 @@ from service.pages.telling import ToldLine
 from service.sealed_so_far import WORDS, Safety
 
 READS: Final = ("visibility", "issue_story")
-_TEXT: Final = "text/plain; charset=utf-8"
+_TEXT: Final = "text/plain"
 
 
 def proof_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:

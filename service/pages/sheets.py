@@ -19,7 +19,7 @@ from domain.working_days import LOCAL_ZONE
 
 Value: TypeAlias = str | int | float | datetime | date | None
 
-CSV: Final = "text/csv; charset=utf-8"
+CSV: Final = "text/csv"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 """How a cell begins that a spreadsheet may take for something to carry out."""

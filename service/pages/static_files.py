@@ -17,8 +17,8 @@ from service.pages.icon import png_of
 from service.pages.packing import accepts_gzip
 
 MEDIA_TYPES: Mapping[str, str] = {
-    "css": "text/css; charset=utf-8",
-    "js": "text/javascript; charset=utf-8",
+    "css": "text/css",
+    "js": "text/javascript",
     "png": "image/png",
     "svg": "image/svg+xml",
     "woff2": "font/woff2",

@@ -76,7 +76,7 @@ def unsent_pages(frame: Frame, owners: Owners) -> Sequence[HTTPRouteHandler]:
         # The browser asks for it anew each time: the pages it keeps must not outlive a new version.
         return Response(
             begin + code,
-            media_type="text/javascript; charset=utf-8",
+            media_type="text/javascript",
             headers={"Cache-Control": "no-cache"},
         )
 

@@ -5,6 +5,7 @@ import threading
 import pytest
 from structlog.testing import capture_logs
 
+from service.pages.static_files import static_path
 from tests.examples import open_issue
 from tests.service.web import Web
 
@@ -33,6 +34,22 @@ def test_every_answer_has_the_security_headers(
     assert answer.headers["referrer-policy"] == "same-origin"
     assert answer.headers["cache-control"] == "no-store"
     assert len(answer.headers["x-request-id"]) == 32
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/login", "text/html"),
+        ("/service-worker.js", "text/javascript"),
+        (static_path("app.css"), "text/css"),
+    ],
+)
+def test_an_answer_of_text_names_its_encoding_once(
+    web_on_sqlite: Web, path: str, media_type: str
+) -> None:
+    answer = web_on_sqlite.client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == f"{media_type}; charset=utf-8"
 
 
 def test_one_line_for_each_request_without_query_or_text(web_on_sqlite: Web) -> None:

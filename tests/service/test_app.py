@@ -39,7 +39,7 @@ def test_every_answer_has_the_security_headers(
 @pytest.mark.parametrize(
     ("path", "media_type"),
     [
-        ("/login", "text/html"),
+        ("/sign-in", "text/html"),
         ("/service-worker.js", "text/javascript"),
         (static_path("app.css"), "text/css"),
     ],

@@ -17,7 +17,8 @@ from projections.issue_story_queries import issue_head
 from projections.issue_story_rows import IssueHead
 from service.access import a_list
 from service.commands import COMMANDS
-from service.pages.frame import UNDONE, AnyRequest, Frame, Typed, first_of, safe_path, see_other
+from service.pages.frame import UNDONE, AnyRequest, Frame, Typed, first_of, see_other
+from service.pages.local_paths import safe_path
 from service.pages.own_choices import own_choices
 from service.pages.typed import read_typed, whole
 from service.undoing import WITHIN, undo

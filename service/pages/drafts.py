@@ -10,7 +10,8 @@ from service.desk import Draft
 from service.forms.words import FIELD_WORDS
 from service.i18n import when_in_text
 from service.pages.command_form import DRAFT, KEY, SEEN
-from service.pages.frame import AnyRequest, Frame, Typed, first_of, safe_path, see_other
+from service.pages.frame import AnyRequest, Frame, Typed, first_of, see_other
+from service.pages.local_paths import safe_path
 from service.pages.typed import read_typed
 
 FORM = "_form"

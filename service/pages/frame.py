@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
 from typing import Any, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from litestar import Request, Response
 from litestar.concurrency import sync_to_thread
@@ -227,14 +227,20 @@ class Frame:
     def after_command(
         self, path: str, position: int, names: Sequence[str], *, done: str, undo: int | None = None
     ) -> Redirect:
-        """The page that shows what was just written; if it does not in time, it says so.
+        """Go to the page that shows what was just written; see `showing`."""
+        return see_other(self.showing(path, position, names, done=done, undo=undo))
+
+    def showing(
+        self, path: str, position: int, names: Sequence[str], *, done: str, undo: int | None = None
+    ) -> str:
+        """The address that shows what was just written, once it does; if not in time, it says so.
 
         `undo` is the version that the record came to by something that can be taken back.
         """
         told = {"done": done, RECEIPT: str(position)} | ({UNDO: str(undo)} if undo else {})
         if not self.read_models.wait(names, position):
             told["at"] = str(position)
-        return see_other(f"{path}{'&' if '?' in path else '?'}{urlencode(told)}")
+        return f"{path}{'&' if '?' in path else '?'}{urlencode(told)}"
 
     def notice(self, request: AnyRequest, language: Language) -> str:
         """What the visitor has just done, if the page follows a command."""
@@ -361,19 +367,6 @@ def is_partial(request: AnyRequest) -> bool:
 def see_other(path: str) -> Redirect:
     """After a form: the next page by GET."""
     return Redirect(path, status_code=303)
-
-
-def safe_path(wanted: str | None, otherwise: str = "/") -> str:
-    """A path on this site: nobody is led elsewhere by a form or a link."""
-    text = wanted or ""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return otherwise
-    # Browsers read a backslash as a slash and leave out control characters.
-    plain = text.isprintable() and "\\" not in text
-    is_local = not parts.scheme and not parts.netloc and text.startswith("/")
-    return text if plain and is_local and not text.startswith("//") else otherwise
 
 
 def csrf_input(request: AnyRequest) -> Markup:

@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 from domain.refusals import NotAllowed
 from projections.issue_story_queries import issue_head
 from projections.issue_story_rows import IssueHead
-from service.pages.frame import AnyRequest, Frame, SignInNeeded, safe_path
+from service.pages.frame import AnyRequest, Frame, SignInNeeded
 from service.pages.issue_filters import read_issues_address
 from service.pages.issues import READS as OF_ISSUE
 from service.pages.issues import first_issues
@@ -28,6 +28,7 @@ from service.pages.live_news import (
     queue_news,
     words_of,
 )
+from service.pages.local_paths import safe_path
 from service.pages.my_day import READS as OF_DAY
 from service.pages.my_day import marks_of_my_day
 from service.pages.names import Names

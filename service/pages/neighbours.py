@@ -7,8 +7,9 @@ from uuid import UUID
 
 from projections.issue_search import ids_of_issues
 from projections.queue_selection import issues_in_queue
-from service.pages.frame import Frame, safe_path
+from service.pages.frame import Frame
 from service.pages.issue_filters import IssuesAddress, issues_address_of
+from service.pages.local_paths import safe_path
 from service.pages.queue_filters import QueueAddress, address_of
 from service.visitors import Visitor
 

@@ -13,9 +13,9 @@ from service.pages.frame import (
     Frame,
     Typed,
     first_of,
-    safe_path,
     see_other,
 )
+from service.pages.local_paths import safe_path
 from service.pages.typed import read_typed
 
 NEXT = "next"

@@ -8,7 +8,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from domain.refusals import NotAllowed
 from domain.values import Role
-from service.pages.frame import AnyRequest, Frame, Typed, first_of, safe_path, see_other
+from service.pages.frame import AnyRequest, Frame, Typed, first_of, see_other
+from service.pages.local_paths import safe_path
 from service.pages.typed import read_typed
 
 PATH = "/accessibility"

@@ -21,6 +21,7 @@ from service.pages.action_form import LAYOUT, NAME, form_of, read_action, summar
 from service.pages.command_form import KEY
 from service.pages.frame import AnyRequest, Frame, Typed, first_of, status_of
 from service.pages.icon import SIDE
+from service.pages.issues import READS
 from service.pages.static_files import DRAWN, static_path
 from service.pages.typed import read_typed
 from service.visitors import Visitor
@@ -136,9 +137,8 @@ def _carry_out(frame: Frame, owners: Owners, request: AnyRequest, typed: Typed) 
         )
     except Refused as refused:
         return _json({"said": _said(frame, request, visitor, refused)}, status_of(refused))
-    here, at = f"/issues/{receipt.stream_id}?done={NAME}", receipt.position
-    told = {"location": f"{here}&receipt={at}&at={at}"}
-    return _json(told, 201)
+    here = frame.showing(f"/issues/{receipt.stream_id}", receipt.position, READS, done=NAME)
+    return _json({"location": here}, 201)
 
 
 def _require_own(owners: Owners, visitor: Visitor, typed: Typed) -> None:

@@ -102,7 +102,9 @@ def test_what_has_waited_on_a_phone_needs_its_writer_and_a_key(site: Site) -> No
     assert visit.post("/log-action/unsent", {**typed, "issue": "TIC-1"}).status_code == 422
     answer = visit.post("/log-action/unsent", typed)
     assert answer.status_code == 201
-    assert answer.json()["location"].startswith(f"/issues/{issue_id}")
+    shown = answer.json()["location"]
+    assert shown.startswith(f"/issues/{issue_id}")
+    assert "Fotpatrull" in text_of(visit.get(shown))
     assert visit.post("/log-action/unsent", typed).status_code == 201
     assert len(issue_of(site, issue_id).actions) == 1
     other = site.visit("u-pol-01")

@@ -51,6 +51,25 @@ def replace(path: Path, text: str) -> None:
     made.replace(path)
 
 
+def add_line(path: Path, line: str, *, begun_with: str | None) -> None:
+    """Add a line at the end; ``begun_with`` are the first lines of a file that is not there yet.
+
+    Raises:
+        KeyFileUnusable: the folder cannot be written to.
+        FileExistsError: another process made the file at the same moment.
+    """
+    try:
+        if begun_with is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_new(path, f"{begun_with}{line}\n")
+        else:
+            replace(path, f"{path.read_text(encoding='utf-8')}{line}\n")
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise KeyFileUnusable(f"{path} cannot be written ({error.strerror}).") from error
+
+
 def as_of(path: Path) -> tuple[int, ...]:
     """What is another one when the file is another one; empty where there is none."""
     try:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from infra.secret_files import KeyFileUnusable, as_of, read_lines, replace, write_new
+from infra.secret_files import KeyFileUnusable, add_line, as_of, read_lines, replace
 
 _HEAD: Final = (
     "# Secret: whoever has this file can read what was searched for. Each line is one key;\n"
@@ -105,17 +105,7 @@ def add_key(path: Path) -> str:
         FileExistsError: another process made the file at the same moment.
     """
     secret = urandom(_KEY_BYTES)
-    line = f"{secret.hex()}\n"
-    try:
-        if _read(path) is None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_new(path, f"{_HEAD}{line}")
-        else:
-            replace(path, f"{path.read_text(encoding='utf-8')}{line}")
-    except FileExistsError:
-        raise
-    except OSError as error:
-        raise KeyFileUnusable(f"{path} cannot be written ({error.strerror}).") from error
+    add_line(path, secret.hex(), begun_with=_HEAD if _read(path) is None else None)
     return _id_of(secret).hex()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.audit.note import BadNote, KeyType, PublicKey, SecretKey
-from infra.secret_files import KeyFileUnusable, read_lines, replace, write_new
+from infra.secret_files import KeyFileUnusable, add_line, read_lines, replace
 
 _HEAD: Final = "# Secret: whoever has this file can sign for the audit log. Each line is one key.\n"
 
@@ -56,17 +56,7 @@ def add_key(path: Path, name: str) -> SecretKey:
         FileExistsError: another process made the file at the same moment.
     """
     key = SecretKey.new(name, KeyType.LOG)
-    there = read_keys(path)
-    try:
-        if there is None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_new(path, f"{_HEAD}{key.text}\n")
-        else:
-            replace(path, f"{path.read_text(encoding='utf-8')}{key.text}\n")
-    except FileExistsError:
-        raise
-    except OSError as error:
-        raise KeyFileUnusable(f"{path} cannot be written ({error.strerror}).") from error
+    add_line(path, key.text, begun_with=_HEAD if read_keys(path) is None else None)
     return key
 
 

@@ -1,10 +1,12 @@
 """A sequencer over a log of ledgers, with a clock that goes on by itself, and what it must give."""
 
 import itertools
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from sqlalchemy import Connection, Engine, text
 
@@ -23,7 +25,7 @@ from tests.infra.ledger import Ledger, LedgerBegun, envelope
 NAME: Final = "audit.example"
 ORIGIN: Final = f"{NAME}/issues/2026"
 KEYS: Final = LogKeys([bytes(range(32))])
-REPOSITORY: Final = Path(__file__).parents[3]
+_REPOSITORY: Final = Path(__file__).parents[3]
 _SECONDS: Final = itertools.count(1)
 
 
@@ -127,3 +129,17 @@ def as_owner(db: Connection, statements: Sequence[str], names: Sequence[str] = N
                 db.execute(text(f"DROP TRIGGER IF EXISTS {name}_no_{what}"))
     for statement in statements:
         db.execute(text(statement))
+
+
+def sealing_to_be_killed(database_url: str) -> tuple[subprocess.Popen[str], IO[str], IO[str]]:
+    """Start `killed_sealing`, and give what it reads points from and what it answers on."""
+    killing = subprocess.Popen(
+        [sys.executable, "-m", "tests.infra.audit.killed_sealing", database_url],
+        cwd=_REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert killing.stdin is not None
+    assert killing.stdout is not None
+    return killing, killing.stdin, killing.stdout

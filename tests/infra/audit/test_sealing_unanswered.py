@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 from functools import partial
 
 from sqlalchemy import func, make_url, select
@@ -13,7 +11,13 @@ from infra.database import connect
 from infra.log.casework import Casework
 from tests.faults.gate import Gate
 from tests.faults.waiting import PATIENCE_SECONDS, wait_until
-from tests.infra.audit.sealing import REPOSITORY, append, assert_whole, real_time, sequencer
+from tests.infra.audit.sealing import (
+    append,
+    assert_whole,
+    real_time,
+    sealing_to_be_killed,
+    sequencer,
+)
 
 STEPS = (
     b"INSERT INTO audit_tree",
@@ -42,15 +46,7 @@ def test_killed_while_the_answer_was_on_its_way_the_next_one_gives_the_same_root
     def has_more(before: int) -> bool:
         return sealed() > before
 
-    killing = subprocess.Popen(
-        [sys.executable, "-m", "tests.infra.audit.killed_sealing", through],
-        cwd=REPOSITORY,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert killing.stdin is not None
-    assert killing.stdout is not None
+    killing, points, answers = sealing_to_be_killed(through)
     try:
         for year, step in enumerate(STEPS, 2021):
             append(casework, 258, year=year)
@@ -58,9 +54,9 @@ def test_killed_while_the_answer_was_on_its_way_the_next_one_gives_the_same_root
             is_last = step == STEPS[-1]
             # Reading commits as well: which one is meant is known by what comes before it.
             gate.hold_answer_to(STEPS[-2] if is_last else step)
-            killing.stdin.write("nowhere\n")
-            killing.stdin.flush()
-            child = int(killing.stdout.readline())
+            points.write("nowhere\n")
+            points.flush()
+            child = int(answers.readline())
             assert gate.reached.wait(PATIENCE_SECONDS), step
             if is_last:
                 gate.hold_answer_to(step)
@@ -68,7 +64,7 @@ def test_killed_while_the_answer_was_on_its_way_the_next_one_gives_the_same_root
                 assert gate.reached.wait(PATIENCE_SECONDS), step
                 wait_until(partial(has_more, before), "what failed, but is stored")
             os.kill(child, signal.SIGKILL)
-            assert killing.stdout.readline() == "killed nowhere\n"
+            assert answers.readline() == "killed nowhere\n"
             gate.let_go()
             stored = sealed() > before
             assert stored == is_last, step

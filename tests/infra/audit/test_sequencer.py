@@ -1,7 +1,5 @@
 """The sequencer seals everything once and in order, whoever else seals and whatever breaks."""
 
-import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -22,13 +20,13 @@ from tests.infra.audit import sealing
 from tests.infra.audit.sealing import (
     KEYS,
     ORIGIN,
-    REPOSITORY,
     append,
     as_owner,
     assert_whole,
     expected_entries,
     real_time,
     sealed,
+    sealing_to_be_killed,
     sequencer,
 )
 
@@ -196,22 +194,14 @@ def test_killed_at_any_point_the_next_one_gives_the_same_root(
     """Each time another process seals until the point and is killed there with SIGKILL."""
     append(casework, 1, year=2025)
     sequencer(engine, casework, clock=real_time).seal()
-    killing = subprocess.Popen(
-        [sys.executable, "-m", "tests.infra.audit.killed_sealing", database_url],
-        cwd=REPOSITORY,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert killing.stdin is not None
-    assert killing.stdout is not None
+    killing, points, answers = sealing_to_be_killed(database_url)
     with killing:
         for point in POINTS:
             append(casework, 258)
             before = rows_of(engine, leaves)
-            killing.stdin.write(f"{point}\n")
-            killing.stdin.flush()
-            assert killing.stdout.readline() == f"killed {point}\n"
+            points.write(f"{point}\n")
+            points.flush()
+            assert answers.readline() == f"killed {point}\n"
             stored = rows_of(engine, leaves) > before
             assert stored == (point == "committed")
             # The next one begins where it stands, and what was signed in vain is signed again.

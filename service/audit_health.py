@@ -8,7 +8,8 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from infra.access.waiting import Waiting, waiting
-from infra.audit import ahead, losses, store
+from infra.audit import ahead, anew, losses, store
+from infra.audit.anew import Anew
 from infra.audit.checkpoint import Checkpoint
 from infra.audit.leaf import ISSUES, Facts, facts_in
 from infra.audit.losses import Lost
@@ -57,6 +58,7 @@ class AuditHealth:
     lacking: int
     lost: int
     listed: tuple[Facts, ...]
+    begun_anew: tuple[Anew, ...]
 
 
 def audit_health(db: Connection, settings: Settings, now: datetime) -> AuditHealth:
@@ -76,6 +78,7 @@ def audit_health(db: Connection, settings: Settings, now: datetime) -> AuditHeal
         lacking=max((each.size for each in ahead.lacking(db)), default=0),
         lost=sum(each.last - each.first + 1 for each in lost),
         listed=tuple(_listed(db, lost)),
+        begun_anew=tuple(anew.all_told(db, ISSUES)),
     )
 
 

@@ -103,8 +103,8 @@ def evidence_of(
             names = _write_proofs(zipped, db, settings, trees, kept, told)
             years = sorted({name.partition("/")[0] for name in names.values()})
             for tree in trees.values():
-                if str(tree.year) in years:
-                    zipped.writestr(f"{tree.year}/policy", str(policy_of(db, tree, settings)))
+                if tree.part in years:
+                    zipped.writestr(f"{tree.part}/policy", str(policy_of(db, tree, settings)))
         _write_receipts(zipped, receipts, kept, told)
         zipped.writestr("berattelse.txt", _story(told, names))
         zipped.writestr("verify.py", Path(verify.__file__).read_bytes())
@@ -126,7 +126,7 @@ def _write_proofs(
         leaf, proof = store.leaf_about(db, event_id), proof_of(db, event_id, settings)
         if leaf is None or proof is None:
             continue
-        names[event_id] = name = f"{trees[leaf.tree].year}/{leaf.index:07d}.tlog-proof"
+        names[event_id] = name = f"{trees[leaf.tree].part}/{leaf.index:07d}.tlog-proof"
         zipped.writestr(name, str(proof))
         if event_id in kept and stream_in(leaf.entry) is not None:
             zipped.writestr(f"{name}.state", kept[event_id].state)

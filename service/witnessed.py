@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from infra.audit import store
+from infra.audit import anew, store
 from infra.audit.leaf import ISSUES
 from infra.audit.note import BadNote
 from infra.audit.policy import Policy
@@ -54,7 +54,8 @@ def look(db: Connection, settings: Settings, now: datetime) -> Witnessed | None:
         policy = witnesses_of(settings)
         if policy.fewest == 0:
             return None
-        return _look(db, store.find_trees(db, ISSUES), policy, now)
+        trees = anew.since_anew(db, store.find_trees(db, ISSUES))
+        return _look(db, trees, policy, now)
     except (BadNote, OSError, UnicodeDecodeError):
         return Witnessed(is_readable=False)
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, select
 
 from domain.log_entry import LogEntry
-from infra.audit import findings, losses, store
+from infra.audit import anew, findings, losses, store
+from infra.audit.anew import State
 from infra.audit.checkpoint import Checkpoint
 from infra.audit.findings import Checked
 from infra.audit.leaf import NoLeaf, link_entry, written_time
@@ -76,7 +77,7 @@ class _Check:
         self._next: Made | None = None
         self._tree = 0
         self._latest = 0
-        self._link: bytes | None = None
+        self._previous: State | None = None
         self._emptied: list[tuple[int, bytes, str]] = []
         self._disposals: set[str] = set()
         self._lost: list[tuple[Lost, bytes]] = []
@@ -110,7 +111,7 @@ class _Check:
             self.checked.add(findings.entries_added(size))
         if signed:
             last = signed[-1]
-            self._link = link_entry(tree.origin, last.size, last.root)
+            self._previous = State(tree.origin, last.size, last.root.hex())
 
     def _is_as_made(self, leaf: StoredLeaf) -> bool:
         """Whether the next event becomes this very entry, and this is its hash; then it is done."""
@@ -169,8 +170,22 @@ class _Check:
             self._lost.append((Lost(tree.origin, index, index), entry))
         elif told := losses.told_in(entry):
             self._told += told
+        elif (begun := anew.told_in(entry)) is not None and self._begins(begun.previous, index):
+            self.checked.add(findings.begun_anew(tree.origin, begun))
         elif entry != self._link:
             self.checked.add(findings.entry_rewritten(index, entry))
+
+    @property
+    def _link(self) -> bytes | None:
+        """The first entry of a new year, after the trees that were checked."""
+        if self._previous is None:
+            return None
+        told = self._previous
+        return link_entry(told.origin, told.size, bytes.fromhex(told.root))
+
+    def _begins(self, previous: State, index: int) -> bool:
+        """Whether a tree may begin so: it names the one before as that was signed."""
+        return index == 0 and (self._previous or previous) == previous
 
     def _checkpoints(self, tree: Tree) -> list[Checkpoint]:
         keys = self._keys(self._db, tree)

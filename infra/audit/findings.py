@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from infra.audit.anew import Anew
+
 MOST: Final = 1_000
 """Findings that are kept; of more only the number."""
 
@@ -77,6 +79,19 @@ def lost(index: int, entry: bytes) -> Finding:
             "är förlorad: en äldre kopia av databasen lästes tillbaka, och det står i loggen",
             "is lost: an older copy of the database was put in place, and the log tells of it",
         ),
+        is_tampering=False,
+    )
+
+
+def begun_anew(origin: str, told: Anew) -> Finding:
+    """A log begins by a decision, since what was witnessed of the one before could not be healed."""
+    named = ", ".join(f"{each.origin} ({each.size})" for each in told.given_up)
+    held = f"{told.previous.origin} ({told.previous.size})"
+    return Finding(
+        f"{origin} är begynt på nytt genom beslut {told.decision}, {told.at}: det som bevittnats "
+        f"gick inte att läka, {named}; databasen hade {held}",
+        f"{origin} was begun anew by decision {told.decision}, {told.at}: what was witnessed could "
+        f"not be healed, {named}; the database had {held}",
         is_tampering=False,
     )
 

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, insert, text
 
 from domain.log_entry import LogEntry
-from infra.audit import ahead, store, writing
+from infra.audit import ahead, anew, store, writing
 from infra.audit.ahead import Stands
+from infra.audit.anew import Begun, parts_of
 from infra.audit.checkpoint import Checkpoint
 from infra.audit.leaf import Facts, Leaf, facts_in, leaf_of, payload_of
 from infra.audit.note import BadNote, KeyType, Note, PublicKey
@@ -115,6 +116,8 @@ class Healing:
     def _put_back(
         self, db: Connection, told: Checkpoint, tree: Tree | None, more: Sequence[bytes]
     ) -> Healed:
+        if anew.is_given_up(db, told.origin):
+            raise CannotHeal(f"{told.origin} was given up by decision")
         if not more:
             if ahead.stands(db, told) is not Stands.HELD:
                 raise CannotHeal("the log has other entries than the mirror")
@@ -124,9 +127,10 @@ class Healing:
         if (edge.size, edge.root()) != (told.size, told.root):
             raise CannotHeal(f"the first {size} entries are others than the mirror's")
         if tree is None:
-            year = int(told.origin.rsplit("/", 1)[1])
+            year = parts_of(told.origin)[2]
             tree = Tree(writing.next_tree(db), self.kind, year, told.origin)
             writing.add_tree(db, tree)
+            anew.keep(db, Begun(tree, more[0]))
         rows, put_back, lost = self._rows(db, size, more)
         writing.add_keys(
             db, tree.tree, [str(key) for key in self.logs(db, told.origin)], self.clock()

@@ -8,7 +8,8 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection, Engine
 
-from infra.audit import ahead, losses, store, writing
+from infra.audit import ahead, anew, losses, store, writing
+from infra.audit.anew import Begun
 from infra.audit.checkpoint import Checkpoint
 from infra.audit.keys import LogKeys
 from infra.audit.leaf import Leaf, Leaves, link_entry
@@ -49,7 +50,8 @@ class LogStopped(Exception):
 class _Head:
     """Where the log stands: the tree that grows, its right edge, and how far it has read.
 
-    ``untold`` are entries whose events are lost, of which no entry tells yet.
+    ``untold`` are entries whose events are lost, of which no entry tells yet; ``begun`` is the
+    log that was decided on in the place of this one.
     """
 
     tree: Tree | None
@@ -57,6 +59,7 @@ class _Head:
     position: int
     edge: tuple[tuple[bytes, ...], ...]
     untold: tuple[Lost, ...] = ()
+    begun: Begun | None = None
 
     @property
     def size(self) -> int:
@@ -123,7 +126,7 @@ class Sequencer:
         head, self._head = self._head, None
         head = head or self._load()
         batch = self._leaves(head.position, most)
-        if not batch and not head.untold:
+        if not batch and not head.untold and head.begun is None:
             self._head = head
             return 0
         self._at("read")
@@ -148,16 +151,21 @@ class Sequencer:
                 raise LogStopped(f"the clock is {behind} behind the last checkpoint")
             return None
         year = max(head.tree.year if head.tree else 0, batch[0].year if batch else 0)
+        if head.begun is not None:
+            year = head.begun.tree.year
         # A year is begun by its first event; a clock that lags behind a colleague's ends none.
         some = batch[: next((n for n, leaf in enumerate(batch) if leaf.year > year), None)]
-        is_new_tree = head.tree is None or year > head.tree.year
+        is_new_tree = head.begun is not None or head.tree is None or year > head.tree.year
         tree = head.tree
         rows: list[LeafRow] = []
         size, edge = head.size, Edge(head.edge)
         if is_new_tree or tree is None:
             tree = Tree(0, self._kind, year, f"{self._name}/{self._kind}/{year}")
             size, edge = 0, Edge()
-            if head.tree is not None:
+            if head.begun is not None:
+                tree, entry = head.begun.tree, head.begun.entry
+                rows.append((0, None, None, leaf_hash(entry), entry))
+            elif head.tree is not None:
                 entry = link_entry(head.tree.origin, head.size, head.root)
                 rows.append((0, None, None, leaf_hash(entry), entry))
         if head.untold:
@@ -201,6 +209,8 @@ class Sequencer:
         sealed = store.last_checkpoint(db, tree.tree) if tree else None
         if (tree, sealed) != (head.tree, head.sealed):
             raise Overtaken
+        if anew.waiting(db, self._kind) != head.begun:
+            raise Overtaken  # it was decided on a moment ago
         own = f"{self._name}/{self._kind}/"
         if lacking := [each for each in ahead.lacking(db) if each.origin.startswith(own)]:
             last = lacking[-1]
@@ -210,7 +220,12 @@ class Sequencer:
     def _load(self) -> _Head:
         with self._snapshots.connect() as db:
             tree = store.last_tree(db, self._kind)
-            head = self._load_tree(db, tree) if tree else _Head(None, None, 0, ())
+            if (begun := anew.waiting(db, self._kind)) is not None:
+                # What was wrong with the old one is why it was given up.
+                sealed = store.last_checkpoint(db, tree.tree) if tree else None
+                head = _Head(tree, sealed, store.reached(db, self._kind), (), begun=begun)
+            else:
+                head = self._load_tree(db, tree) if tree else _Head(None, None, 0, ())
         self._note(head)
         return head
 
@@ -249,7 +264,7 @@ class Sequencer:
 
     def _note(self, head: _Head) -> None:
         """A log that is shorter than it once was has lost something: an old backup, say."""
-        found = (head.tree.year if head.tree else 0, head.size)
+        found = (head.tree.tree if head.tree else 0, head.size)
         if found < self._highest:
             raise LogStopped(f"the log of {self._kind} has gone back to {found[1]} entries")
         self._highest = found

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from domain.log_entry import LogEntry
-from infra.audit import store
+from infra.audit import anew, store
 from infra.audit.leaf import NoLeaf, leaf_of
 from infra.audit.store import Tree
 
@@ -24,8 +24,9 @@ def written_states(
     has the hash as well, which fits only if a decision in the log has erased the bytes.
     """
     trees = store.find_trees(db, tree.kind)
-    earlier = [each for each in trees if each.year < tree.year]
-    for link in store.entries_in(db, tree.tree, 0, 1 if earlier else 0):
+    earlier = trees[: trees.index(tree)]
+    first = store.entries_in(db, tree.tree, 0, 1)
+    for link in first if earlier or anew.told_in(first[0]) else ():
         yield link.decode()
     after = (store.last_position(db, earlier[-1].tree) or 0) if earlier else 0
     is_last = tree == trees[-1]

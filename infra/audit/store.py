@@ -17,12 +17,17 @@ _COSIGNED_LOOKED_AT: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """One log: a kind of what is audited, in one year."""
+    """One log: a kind of what is audited, in one year; in a year that was begun anew, the rest."""
 
     tree: int
     kind: str
     year: int
     origin: str
+
+    @property
+    def part(self) -> str:
+        """What its address and its origin end in: the year, `2026-2` if that was begun anew."""
+        return self.origin.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ class KeptLeaf:
 
 def find_trees(db: Connection, kind: str | None = None) -> list[Tree]:
     """All trees, or those of a kind, in the order of their years."""
-    query = select(trees).order_by(trees.c.kind, trees.c.year)
+    query = select(trees).order_by(trees.c.kind, trees.c.year, trees.c.tree)
     if kind is not None:
         query = query.where(trees.c.kind == kind)
     return [_tree(row) for row in db.execute(query)]
@@ -71,16 +76,15 @@ def find_trees(db: Connection, kind: str | None = None) -> list[Tree]:
 
 def last_tree(db: Connection, kind: str) -> Tree | None:
     """The tree of a kind that grows, None before the first entry."""
-    query = select(trees).where(trees.c.kind == kind).order_by(desc(trees.c.year)).limit(1)
+    query = select(trees).where(trees.c.kind == kind)
+    query = query.order_by(desc(trees.c.year), desc(trees.c.tree)).limit(1)
     row = db.execute(query).one_or_none()
     return None if row is None else _tree(row)
 
 
-def tree_named(db: Connection, kind: str, year: int) -> Tree | None:
-    """The tree of a kind and a year."""
-    query = select(trees).where(trees.c.kind == kind, trees.c.year == year)
-    row = db.execute(query).one_or_none()
-    return None if row is None else _tree(row)
+def tree_named(db: Connection, kind: str, part: str) -> Tree | None:
+    """The tree of a kind whose origin ends so: in a year, or `2026-2`."""
+    return next((tree for tree in find_trees(db, kind) if tree.part == part), None)
 
 
 def tree_of(db: Connection, origin: str) -> Tree | None:

@@ -26,7 +26,6 @@ trees: Final = Table(
     Column("kind", Text, nullable=False),  # what is audited: "issues", or an access log
     Column("year", Integer, nullable=False),
     Column("origin", Text, nullable=False, unique=True),
-    UniqueConstraint("kind", "year", name="audit_tree_kind_year"),
 )
 
 leaves: Final = Table(
@@ -90,6 +89,18 @@ ahead: Final = Table(
     Column("found_at", UtcDateTime, nullable=False),
 )
 
+# Logs that go on no more, by decision, and the log that was begun in the place of each: its first
+# entry tells of it.
+given_up: Final = Table(
+    "audit_given_up",
+    METADATA,
+    Column("origin", Text, primary_key=True),
+    Column("successor", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("entry", LargeBinary, nullable=False),
+)
+
 # A view of what of that the log still lacks; while there is anything nothing may be appended.
 behind: Final = table(
     "audit_behind",
@@ -101,5 +112,5 @@ behind: Final = table(
 )
 
 NAMES: Final = tuple(
-    each.name for each in (trees, leaves, nodes, checkpoints, cosignatures, keys, ahead)
+    each.name for each in (trees, leaves, nodes, checkpoints, cosignatures, keys, ahead, given_up)
 )

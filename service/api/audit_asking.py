@@ -19,7 +19,7 @@ from service.services import Services
 
 WITNESSES: Final = (Role.AUDITOR, Role.MANAGER, Role.ADMIN)
 """Whose agency checks the log with their credentials: they see types and times, never contents."""
-_ACCESS_ORIGIN: Final = re.compile(f"/{KIND}([^/]+)/[0-9]+$")
+_ACCESS_ORIGIN: Final = re.compile(f"/{KIND}([^/]+)/[0-9]+(?:-[0-9]+)?$")
 
 
 def require_may_read(services: Services, actor: Actor, agency_id: str | None = None) -> None:
@@ -67,10 +67,10 @@ def tree_asked(db: Connection, request: Request[Any, Any, Any]) -> Tree:
     Raises:
         NotFound: there is none.
     """
-    year: int | None = request.path_params.get("year")
+    part: str | None = request.path_params.get("part")
     agency_id = agency_asked(request)
     kind = ISSUES if agency_id is None else kind_of_agency(agency_id)
-    tree = store.tree_named(db, kind, year) if year else store.last_tree(db, kind)
+    tree = store.tree_named(db, kind, part) if part else store.last_tree(db, kind)
     if tree is None:
         raise nothing_here()
     return tree

@@ -35,7 +35,7 @@ from service.witnessed import offered
 
 PATH: Final = "/audit"
 _TEXT: Final = "text/plain"  # the framework adds the charset
-_ACCESS_OF_A_YEAR: Final = "/access/{agency_id:str}/{year:int}"
+_ACCESS_OF_A_YEAR: Final = "/access/{agency_id:str}/{part:str}"
 _BYTES: Final = "application/octet-stream"
 # Whoever may read them may keep them: what is sealed never changes.
 _FOR_EVER: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
@@ -46,7 +46,7 @@ Found = TypeVar("Found")
 
 def _of_each_log(path: str) -> list[str]:
     """The addresses of something that each log has: the one that grows, or that of a year."""
-    logs = ("", "/issues/{year:int}", "/access/{agency_id:str}", _ACCESS_OF_A_YEAR)
+    logs = ("", "/issues/{part:str}", "/access/{agency_id:str}", _ACCESS_OF_A_YEAR)
     return [f"{log}/{path}" for log in logs]
 
 

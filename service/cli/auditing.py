@@ -66,8 +66,8 @@ def policy() -> None:
 
 @audit.command("states")
 @click.argument("file", type=click.File("w", encoding="utf-8"))
-@click.option("--year", type=int, help="The year whose log it is for; the last one if not given.")
-def states(file: TextIO, year: int | None) -> None:
+@click.option("--year", help="The year whose log it is for, or 2026-2; the last if not given.")
+def states(file: TextIO, year: str | None) -> None:
     """Write the stored events to FILE, for `verify.py POLICY store FILE LOG`.
 
     The file holds all that the log of events holds, texts too: keep it as the database is kept.

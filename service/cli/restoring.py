@@ -11,6 +11,7 @@ from uuid import UUID
 
 import click
 
+from service.cli.giving_up import as_told, begin_anew, print_begun
 from service.cli.program import Failure, Mistake, Opened, opened
 from service.cli.showing import as_json, print_json
 from service.cli.witnessing import TOKEN
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from domain.log_entry import LogEntry
     from infra.audit.ahead import Ahead
+    from infra.audit.anew import Begun
     from infra.audit.healing import Healed, Healing, Source
     from infra.audit.note import PublicKey
 
@@ -41,6 +43,7 @@ class _Done:
 
     looked: list[dict[str, object]]
     healed: "list[Healed]"
+    begun: "list[Begun]"
     lacking: "list[Ahead]"
 
     @property
@@ -61,6 +64,12 @@ class _Done:
     help="With --heal-from: events as `samsyn audit states` wrote them, to be put back as well.",
 )
 @click.option(
+    "--begin-anew",
+    "decision",
+    metavar="DECISION",
+    help="Where no mirror heals: give up what is lacking, and begin a log that names this decision.",
+)
+@click.option(
     "--policy",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A policy file whose keys are believed; else the key file or the database's own keys.",
@@ -70,6 +79,7 @@ def restore_check(
     mirrors: Sequence[str],
     heal_from: str | None,
     states: Path | None,
+    decision: str | None,
     policy: Path | None,
     json_: bool,  # noqa: FBT001  an option of the command line
 ) -> None:
@@ -85,12 +95,15 @@ def restore_check(
         healing = _healing(program, policy, _states_in(states))
         healed = [_heal(healing, each) for each in _opened(heal_from)] if heal_from else []
         looked = [_look(healing, where, each) for where in mirrors for each in _opened(where)]
+        begun = [] if decision is None else begin_anew(program, decision)
         with program.samsyn.engine.connect() as db:
-            done = _Done(looked, healed, ahead.lacking(db))
-    if json_:
-        print_json(_as_json(done))
-    else:
-        _print(done)
+            done = _Done(looked, healed, begun, ahead.lacking(db))
+        if json_:
+            print_json(_as_json(done))
+        else:
+            _print(done)
+            if begun:
+                print_begun(program, begun)
     if done.lacking:
         raise click.exceptions.Exit(1)
 
@@ -211,10 +224,12 @@ def _print(done: _Done) -> None:
         click.echo(_SAID[str(each["stands"])].format_map(each))
     for lacking in done.lacking:
         click.echo(f"Still lacking: {lacking.origin} up to {lacking.size:,} entries.")
-    if done.is_other:
+    if done.is_other and done.lacking:
         click.echo(_OTHER)
     if done.lacking:
         click.echo("The service is READ-ONLY until it is healed: --heal-from MIRROR.")
+    elif done.begun:
+        click.echo("What is missing is GIVEN UP by decision: the service may write.")
     else:
         click.echo("Nothing that was shown here is missing: the service may write.")
 
@@ -238,5 +253,6 @@ def _as_json(done: _Done) -> dict[str, object]:
             }
             for each in done.healed
         ],
+        "begun": as_told(done.begun),
         "lacking": [{"origin": each.origin, "size": each.size} for each in done.lacking],
     }

@@ -1,6 +1,7 @@
 """The page on how the audit log is: sealed, witnessed, whole; hashes only for who asks for them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from litestar import Response, get
@@ -41,6 +42,7 @@ def trail_health_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             verdict=_verdict(found, language),
             is_well=_is_well(found),
             witnesses=[(names.short(each.name), each) for each in found.witnesses],
+            begun=[(datetime.fromisoformat(each.at), each) for each in found.begun_anew],
             lost=[
                 (facts, language.of(words) if (words := EVENT_WORDS.get(facts.type or "")) else "")
                 for facts in found.listed

@@ -293,3 +293,55 @@ def _take_away(db: Connection) -> None:
     gone = "DELETE FROM events WHERE position = 3"
     as_owner(db, [gone, "UPDATE audit_leaf SET notification_id = NULL WHERE leaf_index = 2"])
     assert db.scalar(text("SELECT count(*) FROM events WHERE position = 3")) == 0
+
+
+def begun_anew(drill: Drill, *arguments: object) -> dict[str, Any]:
+    code, told = drill.check("--begin-anew", "Dnr 2026-0417", *arguments)
+    assert (code, told["is_read_only"]) == (0, False)
+    (begun,) = told["begun"]
+    assert isinstance(begun, dict)
+    return begun
+
+
+def test_what_nobody_can_heal_is_given_up_and_a_new_log_says_so_for_ever(drill: Drill) -> None:
+    started = drill.opened()
+    samsyn = started.samsyn
+    since = an_open_issue(started)
+    seal(samsyn.engine, samsyn.casework)
+    (drill.folder / "old").mkdir()
+    drill.lines.text("witness", "export", "--store", drill.mirror, drill.folder / "old")
+    begun = begun_anew(drill, drill.mirror)
+    head = Mirror(drill.mirror).head(ORIGIN)
+    with samsyn.engine.connect() as db:
+        (old,) = store.find_trees(db, ISSUES)
+        held = store.last_checkpoint(db, old.tree)
+    assert held is not None
+    lost = {"origin": ORIGIN, "size": head.size, "root": head.root.hex()}
+    assert begun["given_up"] == [lost]
+    assert (begun["origin"], begun["previous"]["size"]) == (f"{ORIGIN}-2", held.size)
+    last = an_open_issue(started)
+    seal(samsyn.engine, samsyn.casework)
+    with samsyn.engine.connect() as db:
+        kept, new = store.find_trees(db, ISSUES)
+        first, *rest = store.entries_in(db, new.tree, 0, 100)
+    assert (kept, new.part) == (old, "2026-2")
+    assert json.loads(first)["decision"] == "Dnr 2026-0417"
+    assert str(last).encode() in rest[0]
+    assert str(since).encode() not in b"".join(rest), "that is sealed in the old one"
+    checked = drill.lines.json("verify")
+    assert (checked["is_well"], checked["unsealed"]) == (True, 0)
+    assert [
+        "begun anew by decision Dnr 2026-0417" in each["en"] for each in checked["findings"]
+    ] == [True]
+    samsyn.close()
+    assert drill.check(drill.mirror)[0] == 0, "whoever has seen more of the old one stops nobody"
+    said = drill.lines.failure("restore-check", "--heal-from", drill.mirror)
+    assert "given up by decision" in said
+
+
+def test_nothing_is_given_up_while_nothing_is_known_to_be_missing(drill: Drill) -> None:
+    said = drill.lines.failure("restore-check", "--begin-anew", "Dnr 1")
+    assert "the log holds all that was shown" in said
+    for decision in (" ", "två\nrader", "x" * 201):
+        mistake = drill.lines.mistake("restore-check", drill.mirror, "--begin-anew", decision)
+        assert "in one line" in mistake

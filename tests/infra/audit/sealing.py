@@ -95,7 +95,7 @@ def expected_trees(casework: Casework) -> dict[int, list[bytes]]:
 def sealed(engine: Engine, year: int = 2026) -> Checkpoint:
     """The newest checkpoint, its signature checked."""
     with engine.connect() as db:
-        tree = store.tree_named(db, "issues", year)
+        tree = store.tree_named(db, "issues", str(year))
         assert tree is not None
         last = store.last_checkpoint(db, tree.tree)
         assert last is not None

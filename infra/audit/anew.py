@@ -1,0 +1,170 @@
+"""A log that cannot be healed is given up by a decision, and a new one is begun that says so."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, insert, select, text
+
+from infra.audit import ahead, store
+from infra.audit.ahead import Ahead
+from infra.audit.checkpoint import Checkpoint
+from infra.audit.leaf import VERSION, written_time
+from infra.audit.note import Note
+from infra.audit.store import Tree
+from infra.audit.tables import given_up
+from infra.audit.tree import root_of
+from infra.log.on_postgresql import hold_the_lock
+
+_ORIGIN: Final = re.compile(r"(.+)/(issues|access/[^/]+)/([0-9]{4})(?:-[0-9]+)?")
+
+
+class NothingLacks(Exception):
+    """The log holds all that witnesses have signed: there is no reason to begin a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a log was at a size, as entries name it."""
+
+    origin: str
+    size: int
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """What the first entry of such a log tells.
+
+    ``given_up`` is what witnesses have signed of the old one and nobody could bring back,
+    ``previous`` what was there of it, the last that this database had signed.
+    """
+
+    at: str
+    decision: str
+    given_up: tuple[State, ...]
+    previous: State
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A new log: the tree it will be (its number is given when it is sealed), and its entry."""
+
+    tree: Tree
+    entry: bytes
+
+
+def parts_of(origin: str) -> tuple[str, str, int]:
+    """What an origin begins with, the kind of log it is of, and the year; raises ValueError."""
+    if found := _ORIGIN.fullmatch(origin):
+        return found[1], found[2], int(found[3])
+    raise ValueError(f"{origin} is no log of this program")
+
+
+def begin_anew(engine: Engine, decision: str, at: datetime) -> list[Begun]:
+    """Give up every log that lacks what was witnessed; from then on things are written again.
+
+    The next seal begins the new ones. ``decision`` is how the decision is known where it is kept;
+    it stands in the log for ever and is no place for persons.
+
+    Raises:
+        NothingLacks: no log lacks anything; nothing was done.
+    """
+    with engine.execution_options(writes=True).begin() as db:
+        db.execute(text(hold_the_lock(engine)))
+        by_kind: dict[str, list[Ahead]] = {}
+        for each in ahead.lacking(db):  # the largest of an origin comes last, and is the one named
+            by_kind.setdefault(parts_of(each.origin)[1], []).append(each)
+        if not by_kind:
+            raise NothingLacks
+        return [_give_up(db, kind, each, decision, at) for kind, each in by_kind.items()]
+
+
+def keep(db: Connection, begun: Begun) -> None:
+    """Note a log that was begun anew, as its first entry tells of it."""
+    told = told_in(begun.entry)
+    if told is None:
+        return
+    new = {"successor": begun.tree.origin, "kind": begun.tree.kind, "year": begun.tree.year}
+    known = set(db.scalars(select(given_up.c.origin)))
+    rows = [
+        {"origin": each.origin, **new, "entry": begun.entry}
+        for each in told.given_up
+        if each.origin not in known
+    ]
+    if rows:
+        db.execute(insert(given_up), rows)
+
+
+def waiting(db: Connection, kind: str) -> Begun | None:
+    """A log that was decided on and is not begun yet."""
+    column = given_up.c
+    query = select(column.kind, column.year, column.successor, column.entry)
+    for row in db.execute(query.where(column.kind == kind)).all():
+        if store.tree_of(db, row[2]) is None:
+            return Begun(Tree(0, *row[:3]), row[3])
+    return None
+
+
+def is_given_up(db: Connection, origin: str) -> bool:
+    """Whether a log goes on no more, by decision."""
+    query = select(given_up.c.origin).where(given_up.c.origin == origin)
+    return db.scalar(query) is not None
+
+
+def since_anew(db: Connection, trees: Sequence[Tree]) -> Sequence[Tree]:
+    """Of the trees of a kind those that witnesses can follow: from the last that was begun anew."""
+    successors = set(db.scalars(select(given_up.c.successor)))
+    first = max((n for n, tree in enumerate(trees) if tree.origin in successors), default=0)
+    return trees[first:]
+
+
+def all_told(db: Connection, kind: str) -> list[Anew]:
+    """Each time a log of a kind was begun anew, in its order."""
+    query = select(given_up.c.entry).where(given_up.c.kind == kind).distinct()
+    told = [each for entry in db.scalars(query) if (each := told_in(entry)) is not None]
+    return sorted(told, key=lambda each: each.at)
+
+
+def told_in(entry: bytes) -> Anew | None:
+    """What the first entry of a log that was begun anew tells; None of any other."""
+    try:
+        fields: Any = json.loads(entry)
+        return Anew(
+            at=fields["at"],
+            decision=fields["decision"],
+            given_up=tuple(State(**each) for each in fields["given_up"]),
+            previous=State(**fields["previous"]),
+        )
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _give_up(
+    db: Connection, kind: str, lacking: Iterable[Ahead], decision: str, at: datetime
+) -> Begun:
+    largest = {each.origin: _state(Note.parse(each.note)) for each in lacking}
+    tree = store.last_tree(db, kind)
+    sealed = store.last_checkpoint(db, tree.tree) if tree else None
+    last = max(largest.values(), key=lambda each: (parts_of(each.origin)[2], each.origin))
+    nothing = State(last.origin, 0, root_of([]).hex())
+    previous = _state(Note.parse(sealed.note)) if sealed else nothing
+    anew = Anew(written_time(at), decision, tuple(largest.values()), previous)
+    fields = {**asdict(anew), "v": VERSION}
+    entry = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    name, _, year = parts_of(last.origin)
+    year = max(year, tree.year if tree else 0)
+    taken = {each.origin for each in store.find_trees(db, kind)} | set(largest)
+    taken |= set(db.scalars(select(given_up.c.successor)))
+    number = next(n for n in range(2, len(taken) + 3) if f"{name}/{kind}/{year}-{n}" not in taken)
+    begun = Begun(Tree(0, kind, year, f"{name}/{kind}/{year}-{number}"), entry)
+    keep(db, begun)
+    return begun
+
+
+def _state(note: Note) -> State:
+    told = Checkpoint.parse(note.text)
+    return State(told.origin, told.size, told.root.hex())

@@ -43,7 +43,7 @@ class Anew:
     ``previous`` what was there of it, the last that this database had signed.
     """
 
-    at: str
+    decided_at: str
     decision: str
     given_up: tuple[State, ...]
     previous: State
@@ -126,7 +126,7 @@ def all_told(db: Connection, kind: str) -> list[Anew]:
     """Each time a log of a kind was begun anew, in its order."""
     query = select(given_up.c.entry).where(given_up.c.kind == kind).distinct()
     told = [each for entry in db.scalars(query) if (each := told_in(entry)) is not None]
-    return sorted(told, key=lambda each: each.at)
+    return sorted(told, key=lambda each: each.decided_at)
 
 
 def told_in(entry: bytes) -> Anew | None:
@@ -134,7 +134,7 @@ def told_in(entry: bytes) -> Anew | None:
     try:
         fields: Any = json.loads(entry)
         return Anew(
-            at=fields["at"],
+            decided_at=fields["decided_at"],
             decision=fields["decision"],
             given_up=tuple(State(**each) for each in fields["given_up"]),
             previous=State(**fields["previous"]),

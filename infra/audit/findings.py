@@ -84,14 +84,15 @@ def lost(index: int, entry: bytes) -> Finding:
 
 
 def begun_anew(origin: str, told: Anew) -> Finding:
-    """A log begins by a decision, since what was witnessed of the one before could not be healed."""
-    named = ", ".join(f"{each.origin} ({each.size})" for each in told.given_up)
+    """A log begins by a decision: what was witnessed of the one before could not be healed."""
+    lacking = ", ".join(f"{each.origin} ({each.size})" for each in told.given_up)
     held = f"{told.previous.origin} ({told.previous.size})"
+    by = f"{told.decision}, {told.decided_at}"
     return Finding(
-        f"{origin} är begynt på nytt genom beslut {told.decision}, {told.at}: det som bevittnats "
-        f"gick inte att läka, {named}; databasen hade {held}",
-        f"{origin} was begun anew by decision {told.decision}, {told.at}: what was witnessed could "
-        f"not be healed, {named}; the database had {held}",
+        f"{origin} är begynt på nytt genom beslut {by}: det som bevittnats gick inte att läka, "
+        f"{lacking}; databasen hade {held}",
+        f"{origin} was begun anew by decision {by}: what was witnessed could not be healed, "
+        f"{lacking}; the database had {held}",
         is_tampering=False,
     )
 

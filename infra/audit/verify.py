@@ -6,10 +6,9 @@
     python verify.py POLICY receipts DIR LOG KEY     nothing promised was left out
     python verify.py POLICY store STATES LOG         the database against the log
 
-LOG is a folder or an address (C2SP tlog-tiles). OLD and NEW may be checkpoints, NEW below its
-consistency proof (tlog-witness). A line of STATES is an entry as JSON, with ``state`` (the stored
-bytes, base64) for ``payload``, if erased both; FILE.state may hold FILE's. KEY: a file with a vkey.
-Exit code: 0 all is well; 1 something was done to the log; 2 cannot be read; 3 not yet witnessed.
+LOG: a folder or an address (tlog-tiles). OLD, NEW: or checkpoints, NEW below its proof. A line of
+STATES: an entry as JSON, with ``state`` (stored bytes, base64) for ``payload``, if erased both;
+FILE.state may hold FILE's. KEY: a vkey. Exit code: 0 well; 1 tampered; 2 unreadable; 3 unwitnessed.
 """
 
 import base64
@@ -94,10 +93,9 @@ def grew(old: int, new: int, old_root: bytes, new_root: bytes, path: Sequence[by
 
 
 def _decode(text: str) -> bytes:
-    raw = base64.b64decode(text, validate=True)
-    if base64.b64encode(raw).decode() != text:
-        raise ValueError("base64 with bits to spare")
-    return raw
+    if base64.b64encode(raw := base64.b64decode(text, validate=True)).decode() == text:
+        return raw
+    raise ValueError("base64 with bits to spare")
 
 
 def _parts(form: str, text: str, what: str) -> tuple[str, ...]:
@@ -110,8 +108,7 @@ def read_note(raw: bytes) -> tuple[str, list[tuple[str, bytes]]]:
     """Give the text of a signed note and its signatures, by name; or ValueError."""
     form = r"([^\x00-\x09\x0b-\x1f]*\n)\n((?:— [^\s+\x00-\x1f]+ \S{8,}\n)+)"
     text, lines = _parts(form, raw.decode(), "no signed note")
-    signatures = re.findall("— (.+) (.+)\n", lines)
-    return text, [(name, _decode(signature)) for name, signature in signatures]
+    return text, [(name, _decode(body)) for name, body in re.findall("— (.+) (.+)\n", lines)]
 
 
 class Key:
@@ -249,7 +246,7 @@ class Log:
 
     def __init__(self, where: str, policy: Policy) -> None:
         self.where, self.late, self.disposals = where.rstrip("/"), list[str](), set[str]()
-        self.is_single = Path(where).is_file()
+        self.is_single, self.begun = Path(where).is_file(), ("", "")
         raw = Path(where).read_bytes() if self.is_single else self.read("checkpoint")
         proof, _, rest = raw.partition(b"\n\n") if raw[:4] == b"old " else (b"", b"", raw)
         self.old, *path = proof.decode().split("\n")
@@ -291,6 +288,9 @@ class Log:
             tops.append(tree_root(hashes))
             for index, entry in enumerate(entries, first):
                 told = facts(entry)
+                if index == 0 and "given_up" in told:  # the log before could not be healed
+                    why = f"{told['decision']}, {told['given_up']}".replace("|", "?")
+                    self.begun = f"; ny logg genom beslut {why}", f"; a new log by decision {why}"
                 at, latest = told["at"], max(latest, told["at"])
                 self.disposals |= {told["event"]} if told["type"] in DISPOSALS else set()
                 floor = since - SEALED_WITHIN if index >= part else 0
@@ -317,7 +317,8 @@ class Log:
             said = f"av {now.size} poster är de första {was.size} som förut|Right: of {now.size} "
             said += f"the first {was.size} are as before"
             whole = f"alla {now.size} poster ger roten|Right: all {now.size} entries give the root"
-            return now.accepted(f"Stämmer: {whole if old is self else said}")
+            said = (whole if old is self else said).replace("|", f"{self.begun[0]}|")
+            return now.accepted(f"Stämmer: {said}{self.begun[1]}")
         said = TAMPERING if kept else "Historiken är ändrad:|The history was changed:"
         if now.size < was.size:
             said = f"Backad till {now.size} poster:|Rolled back to {now.size} entries:"
@@ -359,12 +360,11 @@ class Log:
 
 def prove(name: str, policy: Policy) -> str:
     """Say that a proof (tlog-proof) leads from its entry to a witnessed root."""
-    head, _, rest = Path(name).read_bytes().partition(b"\n\n")
+    (head, _, rest), state = Path(name).read_bytes().partition(b"\n\n"), Path(f"{name}.state")
     form = rf"c2sp[.]org/tlog-proof@v1\nextra (\S+)\nindex {NUMBER}((?:\n\S+)*)"
     extra, index, path = _parts(form, head.decode(), "no tlog-proof with its entry")
     checkpoint, entry, hashes = Checkpoint(rest, policy), _decode(extra), map(_decode, path.split())
     root = root_by_inclusion(leaf_hash(entry), int(index), checkpoint.size, [*hashes])
-    state = Path(f"{name}.state")
     made = sha256(b"\x02" + state.read_bytes()).hexdigest() if state.exists() else None
     if root != checkpoint.root or made not in {None, facts(entry)["payload"]}:
         raise Found(TAMPERING, [_named(int(index), entry, "stämmer inte|is not what was sealed")])

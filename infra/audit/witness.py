@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 from urllib.parse import urlencode
 
+from infra.audit.following_on import untrue_links
 from infra.audit.mirror import Head, Mirror
 from infra.audit.note import SecretKey
 from infra.audit.tiles import split_bundle
@@ -166,6 +167,10 @@ class Witness:
         grown = self._mirror.with_more(new.origin, more)
         if grown.root_at(old.size) != old.root or grown.root_at(new.size) != new.root:
             raise self._alarm(source, old, new, raw)
+        if first == 0 and more and (untrue := untrue_links(more[0], self._mirror)):
+            found = Found("En ny logg som inte stämmer:|A new log that is not right:", untrue)
+            self._keep(old, raw, str(found))
+            raise found
         head = old if old.line and old.size == new.size else self._signed(new, raw)
         self._at("checked")
         if (more or head != old) and not self._mirror.advance(old, head, first, more):

@@ -47,9 +47,7 @@ def print_begun(program: Opened, begun: "Sequence[Begun]") -> None:
             click.echo("  To all agencies, by another way, each for its policy:")
             for key in keys.public(each.tree.origin):
                 click.echo(f"  log {key}")
-    click.echo(
-        "Tell the agencies why: their witnesses sign the new log once their policy names it."
-    )
+    click.echo("Tell the agencies why: their witnesses sign it once their policies name it.")
 
 
 def as_told(begun: "Sequence[Begun]") -> list[dict[str, object]]:

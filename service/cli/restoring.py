@@ -67,7 +67,7 @@ class _Done:
     "--begin-anew",
     "decision",
     metavar="DECISION",
-    help="Where no mirror heals: give up what is lacking, and begin a log that names this decision.",
+    help="Where no mirror heals: give up what is lacking, begin a log that names this decision.",
 )
 @click.option(
     "--policy",

@@ -42,7 +42,7 @@ def trail_health_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             verdict=_verdict(found, language),
             is_well=_is_well(found),
             witnesses=[(names.short(each.name), each) for each in found.witnesses],
-            begun=[(datetime.fromisoformat(each.at), each) for each in found.begun_anew],
+            begun=[(datetime.fromisoformat(each.decided_at), each) for each in found.begun_anew],
             lost=[
                 (facts, language.of(words) if (words := EVENT_WORDS.get(facts.type or "")) else "")
                 for facts in found.listed

@@ -1,5 +1,6 @@
 """A restored backup under a running service: a witness finds out, and everything is only read."""
 
+import json
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,6 +13,9 @@ from litestar.testing import TestClient
 from sqlalchemy import URL, make_url
 
 from infra.audit import verify
+from infra.audit.following_on import untrue_links
+from infra.audit.mirror import Head, Mirror
+from infra.audit.witness import Witness
 from projections.catalogue import PROJECTIONS
 from service.app import create_app
 from service.assembly import assemble
@@ -21,8 +25,8 @@ from service.settings import Settings
 from service.witnessed import WELL, look
 from tests import servers
 from tests.examples import Started, an_open_issue
-from tests.infra.audit.sealing import real_time
-from tests.service.audited import Audited, Shown, a_sequencer, an_audited_web
+from tests.infra.audit.sealing import KEYS, real_time
+from tests.service.audited import WITNESSES, Audited, Shown, a_sequencer, an_audited_web
 from tests.service.command_line import CommandLine
 from tests.service.copies import backed_up, put_back
 from tests.service.visiting import Visit, open_accounts
@@ -147,3 +151,71 @@ def shown_as_read_only(web: Web) -> float:
         return shown["samsyn_read_only"].samples[0].value
     finally:
         probes.close()
+
+
+def test_a_new_log_is_witnessed_once_the_agencies_have_agreed_to_it_and_pages_say_why(
+    restored: tuple[Audited, Web], tmp_path: Path
+) -> None:
+    audited, web = restored
+    assert opened_over_http(web).status_code == 201
+    sealed_here = replace(audited, web=web, sequencer=a_sequencer(web), shown=Shown(web))
+    sealed_here.seal()
+    with pytest.raises(verify.Found, match="Rolled back"):
+        audited.witnesses["police"].pull(Shown(web))
+    settings = web.services.settings
+    environ = {"SAMSYN_AUDIT_POLICY": str(settings.audit_policy), "SAMSYN_DATA_DIR": str(tmp_path)}
+    done = CommandLine(settings.database_url).run(
+        "restore-check", "--begin-anew", "Dnr 2026-0417", **environ
+    )
+    assert (done.exit_code, "GIVEN UP by decision" in done.stdout) == (0, True), done.output
+    assert opened_over_http(web).status_code == 201
+    grown = replace(sealed_here, sequencer=a_sequencer(web))
+    grown.seal()
+    with pytest.raises(verify.Found, match="Not signed by"):
+        audited.witnesses["police"].pull(Shown(web))
+
+    origin = f"{audited.origin}-2"
+    logs = [f"log {key}" for key in KEYS.public(origin)]
+    agreed = "\n".join([*logs, settings.audit_policy.read_text(encoding="utf-8")])
+    policy = verify.Policy(agreed)
+    web.clock.now = real_time() + timedelta(minutes=2)
+    now = int(web.clock().timestamp())
+    for name, key in WITNESSES.items():
+        head = Witness(audited.mirrors[name], key, [policy], lambda: now).pull(Shown(web))
+    assert (head.origin, head.size) == (origin, len(grown.entries()))
+    with web.started.samsyn.engine.connect() as db:
+        found = look(db, settings, real_time())
+    assert found is not None
+    assert (found.state, found.size) == (WELL, head.size), "the old log is waited for no more"
+
+    log = verify.Log(str(grown.download("new")), policy)
+    said = log.growth(log)
+    assert "ny logg genom beslut Dnr 2026-0417" in said
+    assert "a new log by decision Dnr 2026-0417" in said
+    for part in ("2026", "2026-2"):
+        assert (
+            f"/issues/{part}\n" in Shown(web, f"/audit/issues/{part}").read("checkpoint").decode()
+        )
+    page = Visit(web.client, web.started).as_user("u-man-01").get("/trail/health").text
+    assert "Loggen är begynt på nytt" in page
+    assert "Dnr 2026-0417" in page
+
+
+def test_a_new_log_that_lies_of_the_old_one_is_not_witnessed(tmp_path: Path) -> None:
+    mirror = Mirror(tmp_path / "police.db")
+    entries = [b"a", b"b", b"c"]
+    head = Head("old/issues/2026", 3, verify.tree_root([*map(verify.leaf_hash, entries)]))
+    assert mirror.advance(Head(head.origin), head, 0, entries)
+    first_two = verify.tree_root([*map(verify.leaf_hash, entries[:2])]).hex()
+    held = {"origin": head.origin, "size": 2, "root": "00" * 32}
+
+    def named(size: int, root: str) -> list[str]:
+        told = {"given_up": [{"origin": head.origin, "size": size, "root": root}], "previous": held}
+        return untrue_links(json.dumps(told).encode(), mirror)
+
+    assert named(3, head.root.hex()) == named(2, first_two) == named(9, "11" * 32) == []
+    assert "2 entries of old/issues/2026 that are not" in named(2, head.root.hex())[0]
+    assert "3 entries" in named(3, first_two)[0]
+    year = json.dumps({"previous": held, "v": 1}).encode()
+    assert len(untrue_links(year, mirror)) == 1
+    assert untrue_links(b'{"event":"e"}', mirror) == untrue_links(b"\xff", mirror) == []

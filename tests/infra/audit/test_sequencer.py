@@ -12,7 +12,7 @@ from infra.audit import store
 from infra.audit.keys import LogKeys
 from infra.audit.note import Note
 from infra.audit.sequencer import POINTS, LogStopped, Sequencer
-from infra.audit.tables import NAMES, ahead, checkpoints, leaves, trees
+from infra.audit.tables import NAMES, ahead, checkpoints, given_up, leaves, trees
 from infra.audit.tree import leaf_hash, root_of
 from infra.database import EPOCH
 from infra.log.casework import Casework
@@ -152,6 +152,8 @@ def test_what_is_sealed_can_neither_be_changed_nor_taken_away(
     with engine.execution_options(writes=True).begin() as db:
         values = {"origin": ORIGIN, "tree_size": 1, "text": "", "note": "", "found_at": EPOCH}
         db.execute(insert(ahead).values(values))
+        begun = {"origin": "a", "successor": "b", "kind": "c", "year": 1, "entry": b""}
+        db.execute(insert(given_up).values(begun))
     # SQLite refuses row by row, and in two of the tables there is none yet.
     filled = [name for name in NAMES if name not in {"audit_cosignature", "audit_node"}]
     refused = emptied(filled)

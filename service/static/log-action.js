@@ -12,15 +12,27 @@ const say = (words) => {
 const field = (name) => form.querySelector(`[name="${name}"]`);
 const words = (input) => input?.closest("label")?.textContent.trim() ?? "";
 
+// In Göteborg, as the server reads times without a zone, wherever the device thinks that it is.
 function localNow() {
-  const now = new Date();
-  return new Date(now - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  const now = new Date().toLocaleString("sv-SE", { timeZone: "Europe/Stockholm" });
+  return now.slice(0, 16).replace(" ", "T");
+}
+
+// An action is of now when it is saved, not when it is sent or when the form was opened.
+const timed = (fields) => fields.map(([name, value]) =>
+  [name, name === "performed_from" && !value ? localNow() : value]);
+
+// What a script has written in a hidden field stays there when a form is reset.
+function clear() {
+  form.reset();
+  field("place_lat").value = field("place_lon").value = "";
+  const where = form.querySelector("[data-position] [role=status]");
+  if (where) where.textContent = "";
 }
 
 function begin() {
-  form.reset();
+  clear();
   field("_key").value = crypto.randomUUID().replaceAll("-", "");
-  field("performed_from").value = localNow();
 }
 
 function put([name, value]) {
@@ -47,7 +59,7 @@ async function show() {
       why.textContent = action.refused ?? "";
       why.hidden = row.querySelector("[data-mend]").hidden = !refused;
       row.querySelector("[data-fix]").addEventListener("click", () => {
-        form.reset();
+        clear();
         action.fields.forEach(put);
         form.querySelector("input, select, textarea").closest("form").scrollIntoView();
       });
@@ -76,7 +88,7 @@ async function save(event) {
     owner,
     at: new Date().toISOString(),
     words: `${words(type)}, ${issue}`,
-    fields: [...new FormData(form)].filter(([name]) => name !== "_csrf_token"),
+    fields: timed([...new FormData(form)].filter(([name]) => name !== "_csrf_token")),
   };
   await keep(action);
   const outcome = await send(action.key);

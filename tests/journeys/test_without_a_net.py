@@ -1,6 +1,7 @@
 """An officer logs actions where there is no net; each is sent once, and nothing is left behind."""
 
 import re
+from datetime import timedelta
 from uuid import UUID
 
 from playwright.sync_api import BrowserContext, Page, Response, Route, expect
@@ -208,3 +209,40 @@ def test_the_result_chips_stand_in_front_of_the_text(site: Site, people: People)
     _log(officer.page, "Lugnt efter 23.")
     officer.page.wait_for_url(re.compile("/issues/"))
     assert _logged(site, issue_id) == ["Dialog. Avvisningar: 3. Lugnt efter 23."]
+
+
+def test_each_action_keeps_its_own_time_and_place_until_it_is_sent(
+    site: Site, people: People
+) -> None:
+    issue_id = an_open_issue(site.started)
+    site.started.catch_up()
+    officer = _officer(site, people)
+    context, page = officer.page.context, officer.page
+    context.set_geolocation({"latitude": 57.70711, "longitude": 11.96722})
+    context.grant_permissions(["geolocation"])
+    _ready(page)
+    context.set_offline(True)
+    begun = site.clock()
+    officer.press("Använd min position")
+    officer.reads("Platsen är din position.")
+    _log(page, "Först, där vi stod.")
+    expect(page.locator("[data-list] li")).to_have_count(1)
+    site.clock.advance(minutes=90)
+    context.clock.set_fixed_time(site.clock())
+    _log(page, "Sedan, där ärendet är.")
+    expect(page.locator("[data-list] li")).to_have_count(2)
+    site.clock.advance(minutes=90)
+    context.clock.set_fixed_time(site.clock())
+    context.set_offline(False)
+    expect(page.locator("[data-list]")).to_be_hidden(timeout=60_000)
+    _forgive(officer)
+    first, second = (
+        entry.event
+        for entry in site.started.samsyn.casework.read(1, 10_000)
+        if isinstance(entry.event, ActionPerformed) and entry.stream_id == issue_id
+    )
+    at = begun.replace(second=0, microsecond=0)
+    assert (first.performed_from, second.performed_from) == (at, at + timedelta(minutes=90))
+    assert first.place is not None
+    assert first.place.lat == 57.70711
+    assert second.place is None or second.place.lat != 57.70711

@@ -60,6 +60,7 @@ class ActionForm:
     types: Sequence[Option]
     other_types: Sequence[Option]
     results: Sequence[ResultChip]
+    results_errors: Sequence[str]
     at_once: Sequence[FormField]
     more: Sequence[FormField]
     confirm: FormField | None
@@ -93,6 +94,9 @@ def form_of(
             )
             for value, words in RESULT_CHIPS.items()
         ],
+        results_errors=[
+            language.pick(each.sv, each.en) for each in errors if each.field == RESULTS
+        ],
         at_once=[form[name] for name in AT_ONCE],
         more=[form[name] for name in MORE],
         confirm=form.get("not_personal"),
@@ -113,6 +117,15 @@ def read_action(frame: Frame, visitor: Visitor, typed: Typed) -> PerformAction:
                 "issue_id",
                 "Välj ett ärende eller skriv dess nummer.",
                 "Choose an issue or write its number.",
+            ),
+        )
+    if any(_count_of(typed, value) is None for value in COUNTED):
+        errors += (
+            FieldError(
+                field=RESULTS,
+                code="bad_count",
+                sv=f"Skriv antalet med siffror, högst {MOST_COUNTED}.",
+                en=f"Write how many in digits, at most {MOST_COUNTED}.",
             ),
         )
     if not first_of(typed, "action_type"):
@@ -145,13 +158,21 @@ def summary_of(errors: Sequence[FieldError], language: Language) -> list[tuple[s
 def _result(typed: Typed) -> str:
     """The chips as words in front of the text; in Swedish, as everything recorded is."""
     said: list[str] = []
-    for value in dict.fromkeys(typed.get(RESULTS, ())):
-        if value not in RESULT_CHIPS:
-            continue
-        count = first_of(typed, f"{COUNT}{value}")
-        known = count.isdecimal() and int(count) <= MOST_COUNTED and value in COUNTED
-        said.append(f"{RESULT_CHIPS[value].sv}: {int(count)}" if known else RESULT_CHIPS[value].sv)
+    chosen = set(typed.get(RESULTS, ()))
+    for value, words in RESULT_CHIPS.items():
+        count = _count_of(typed, value) if value in COUNTED else None
+        # Whoever writes how many means that there were some.
+        if count or value in chosen:
+            said.append(f"{words.sv}: {int(count)}" if count else words.sv)
     return " ".join([*(f"{each}." for each in said), first_of(typed, "result_sv")]).strip()
+
+
+def _count_of(typed: Typed, value: str) -> str | None:
+    """How many of a result as typed, maybe nothing; None if it is no such number."""
+    count = first_of(typed, f"{COUNT}{value}")
+    # Its length first: to read an int of any number of digits may take for ever.
+    fits = count.isdecimal() and len(count) <= len(str(MOST_COUNTED))
+    return count if fits or not count else None
 
 
 def _field(name: str, sv: str, en: str) -> FieldError:

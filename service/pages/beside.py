@@ -143,17 +143,25 @@ class BesideIssue:
         return replace(
             beside,
             quotes=[(words, "\n".join(done) or nothing)],
-            checklist=self._checklist(issue, but="follow_up_missing"),
+            checklist=(
+                self._told.pick(
+                    "Kvar att göra när uppföljningen är sparad",
+                    "Left to do once the follow-up is saved",
+                ),
+                self._missing(issue, but="follow_up_missing"),
+            ),
             begin={"agencies_present": [self._visitor.actor.agency_id]},
         )
 
-    def _checklist(self, issue: Issue, but: str = "") -> tuple[str, list[str]]:
-        missing = missing_to_close(self._frame.samsyn, issue, self._visitor.actor)
-        left = [self._told.pick(each.sv, each.en) for each in missing if each.code != but]
+    def _checklist(self, issue: Issue) -> tuple[str, list[str]]:
         words = self._told.pick(
             "Kvar innan ärendet kan avslutas", "Left to do before the issue can be closed"
         )
-        return words, left
+        return words, self._missing(issue)
+
+    def _missing(self, issue: Issue, but: str = "") -> list[str]:
+        missing = missing_to_close(self._frame.samsyn, issue, self._visitor.actor)
+        return [self._told.pick(each.sv, each.en) for each in missing if each.code != but]
 
     def _of_performing(self, beside: Beside, issue: Issue, typed: Typed) -> Beside:
         planned = self._planned(any_agency=False)

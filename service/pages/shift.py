@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any, Final
 from uuid import uuid4
 
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromQuery
 
 from domain.action import PerformAction
 from domain.refusals import Conflict, FieldError, Invalid, Refused
@@ -25,7 +25,8 @@ ROWS: Final = 4
 MOST_ROWS: Final = 12
 FIELDS: Final = ("action_type", "performed_from", "issue", "place", "place_name", "result_sv")
 """What a row has; anything more is said on the page for one action."""
-_BEGUN_WITH: Final = frozenset({"performed_from"})
+MORE: Final = "more"
+"""The button that asks for further rows; those that are there stay as they are, unsaved."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +47,10 @@ def shift_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
     """The page and what it sends."""
 
     @get("/log-action/shift", sync_to_thread=True, include_in_schema=False)
-    def shift(request: AnyRequest, rows: FromQuery[int] = ROWS) -> Response[Any]:
+    def shift(request: AnyRequest) -> Response[Any]:
         visitor = frame.reader(request)
         frame.admit(visitor, COMMANDS[NAME])
-        count = min(max(rows, 1), MOST_ROWS)
-        return _show(frame, request, [_untouched(number) for number in range(count)], 0)
+        return _show(frame, request, [_untouched(number) for number in range(ROWS)], 0)
 
     @post("/log-action/shift", include_in_schema=False)
     async def logged(request: AnyRequest) -> Response[Any]:
@@ -79,13 +79,23 @@ def _rows(typed: Typed) -> list[ShiftRow]:
     return rows
 
 
+def _with_more(rows: Sequence[ShiftRow]) -> list[ShiftRow]:
+    """As many empty rows again below those that were typed."""
+    taken = {row.number for row in rows}
+    free = (number for number in range(MOST_ROWS) if number not in taken)
+    added = [_untouched(number) for number in islice(free, max(len(rows), ROWS))]
+    return sorted([*rows, *added], key=lambda row: row.number)
+
+
 def _is_empty(row: ShiftRow) -> bool:
-    return not any(first_of(row.typed, name) for name in FIELDS if name not in _BEGUN_WITH)
+    return not any(first_of(row.typed, name) for name in FIELDS)
 
 
 def _carry_out(frame: Frame, request: AnyRequest, typed: Typed) -> Response[Any]:
     visitor = frame.reader(request)
     frame.admit(visitor, COMMANDS[NAME])
+    if MORE in typed:
+        return _show(frame, request, _with_more(_rows(typed)), 0)
     left: list[ShiftRow] = []
     done = position = 0
     for row in _rows(typed):
@@ -138,5 +148,5 @@ def _show(
         types=[*form.types, *form.other_types],
         places=place.options,
         issues=near(frame, visitor),
-        more=min(2 * len(rows), MOST_ROWS) if len(rows) < MOST_ROWS else 0,
+        more=len(rows) < MOST_ROWS,
     )

@@ -12,7 +12,7 @@ const rowOf = (element) => element?.closest?.("[data-row]");
 function step(by) {
   const all = rows();
   if (all.length === 0) return false;
-  const at = all.indexOf(rowOf(document.activeElement));
+  const at = all.indexOf(rowOf(document.activeElement) ?? rowOf(document.querySelector("[data-row] [aria-current]")));
   const next = all[Math.min(Math.max(at + by, 0), all.length - 1)];
   const link = next.querySelector("a");
   link.focus();
@@ -125,9 +125,10 @@ async function keepDraft(form) {
 }
 
 document.addEventListener("input", (event) => {
-  const form = event.target.closest("form[data-guard]");
+  const form = event.target.closest("form[data-guard], form[data-leave]");
   if (!form) return;
   unsaved = true;
+  if (!form.hasAttribute("data-guard")) return;
   clearTimeout(draft);
   draft = setTimeout(keepDraft, 2000, form);
 });

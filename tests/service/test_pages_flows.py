@@ -158,6 +158,33 @@ def test_a_bad_log_of_an_action_names_each_field_and_keeps_all(site: Site) -> No
     }
 
 
+def test_how_many_says_that_there_were_some_and_must_be_a_number(site: Site) -> None:
+    issue_id = an_open_issue(site.started)
+    number = issue_of(site, issue_id).number
+    site.started.catch_up()
+    visit = site.visit("u-pol-02")
+    form = visit.form("/log-action")
+    typed = {
+        **form.fields,
+        "action_type": "foot_patrol",
+        "issue": number,
+        "results": "dialogue",
+        "results_count_sent_away": "3",
+        "results_count_reported": "ett par",
+    }
+    answer = visit.post("/log-action", typed)
+    assert answer.status_code == 422
+    said = "Resultat i korthet: Skriv antalet med siffror, högst 999."
+    assert said in text_of(answer)
+    assert forms_of(answer.text)[-1].fields["results_count_reported"] == ["ett par"]
+    assert visit.post("/log-action", {**typed, "results_count_reported": "1000"}).status_code == 422
+    answer = visit.post("/log-action", {**typed, "results_count_reported": ""})
+    assert answer.status_code == 303
+    assert len(issue_of(site, issue_id).actions) == 1
+    site.started.catch_up()
+    assert "Dialog. Avvisningar: 3." in text_of(visit.get(f"/issues/{issue_id}"))
+
+
 def test_a_planned_action_is_logged_from_its_link(site: Site) -> None:
     issue_id = an_open_issue(site.started)
     due_on = site.clock.now.date() + timedelta(days=3)
@@ -190,7 +217,9 @@ def test_what_is_left_to_do_stands_on_the_form_that_closes(site: Site) -> None:
         "Rapportören vill ha svar och har inte fått återkoppling.",
     ):
         assert words in page
-    assert "har inte svarat" in text_of(visit.get(f"/issues/{issue_id}/do/RecordFollowUp"))
+    followed = text_of(visit.get(f"/issues/{issue_id}/do/RecordFollowUp"))
+    assert "Kvar att göra när uppföljningen är sparad" in followed
+    assert "har inte svarat" in followed
 
 
 def test_a_correction_and_a_dispute_begin_at_the_line_they_are_about(site: Site) -> None:

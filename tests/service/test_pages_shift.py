@@ -9,7 +9,7 @@ import pytest
 
 from domain.issue import Issue
 from tests.examples import a_sent_referral, an_open_issue
-from tests.service.visiting import Site, a_site
+from tests.service.visiting import Site, a_site, forms_of
 
 
 @pytest.fixture
@@ -79,6 +79,32 @@ def test_rows_that_are_refused_come_back_and_the_others_are_saved(site: Site) ->
     assert "Ärende: Välj ett ärende eller skriv dess nummer." in said
     assert "Ring 070-174 06 05." in said
     assert len(issue_of(site, issue_id).actions) == 1
+
+
+def test_more_rows_are_added_below_what_is_typed_and_nothing_is_saved(site: Site) -> None:
+    issue_id = an_open_issue(site.started)
+    site.started.catch_up()
+    visit = site.visit("u-pol-02")
+    form = visit.form("/log-action/shift")
+    typed = {
+        **form.fields,
+        "0-action_type": "foot_patrol",
+        "0-issue": issue_of(site, issue_id).number,
+        "3-result_sv": "Lugnt på torget.",
+    }
+    answer = visit.post("/log-action/shift", {**typed, "more": ""})
+    assert answer.status_code == 200
+    grown = forms_of(answer.text)[-1].fields
+    assert {name: grown[name] for name in form.fields if name.endswith("-_key")} == {
+        name: form.fields[name] for name in form.fields if name.endswith("-_key")
+    }
+    assert grown["0-action_type"] == ["foot_patrol"]
+    assert grown["3-result_sv"] == ["Lugnt på torget."]
+    assert grown["7-result_sv"] == [""]
+    assert not issue_of(site, issue_id).actions
+    full = forms_of(visit.post("/log-action/shift", {**grown, "more": ""}).text)[-1]
+    assert "11-result_sv" in full.names
+    assert "more" not in full.names
 
 
 def test_the_focus_shows_what_the_agency_is_asked_for(site: Site) -> None:

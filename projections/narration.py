@@ -1,5 +1,6 @@
 """Every event as one line in Swedish and English, and what stands below it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -8,7 +9,7 @@ from domain.codes import ReferralType
 from domain.labels import Label
 from domain.values import PlacePrecision
 from projections import narration_issues, narration_records, narration_referrals
-from projections.narration_fields import AS_WRITTEN, DETAILS, PLACE, SOURCE, TEXTS
+from projections.narration_fields import AS_WRITTEN, DETAILS, PLACE, SOURCE, TEXTS, WEEK
 from projections.narration_line import Line
 from projections.narration_words import Language, Names, Teller, say
 from projections.occurrence import Occurrence
@@ -21,6 +22,7 @@ LINES: Mapping[str, tuple[Line, ...]] = {
 """The lines of every event type; a test fails when one is missing."""
 
 _ABOUT = ("referral_type", "from_agency", "to_agency", "action_type", "number")
+_ISO_WEEK = re.compile(r"(\d{4})-W0?(\d{1,2})")
 _OPINION = Label("Yttrande", "Opinion")
 
 T = TypeVar("T")
@@ -114,6 +116,10 @@ def _paths(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def _fact(value: Any, how: str, language: Language, names: Names) -> str:  # noqa: ANN401  JSON
     if how == AS_WRITTEN:
         return value if isinstance(value, str) else ", ".join(value)
+    if how == WEEK:
+        # The field is free: a week that is written in another way is shown as it stands.
+        iso = _ISO_WEEK.fullmatch(value)
+        return f"{'vecka' if language == 'sv' else 'week'} {iso[2]}, {iso[1]}" if iso else value
     if how == SOURCE:
         return f"{value['system']} {value['id']}"
     if how == PLACE:

@@ -41,6 +41,7 @@ TEXTS: Mapping[str, Label] = {
 AS_WRITTEN = "as_written"
 PLACE = "place"
 SOURCE = "source"
+WEEK = "week"
 
 DETAILS: Mapping[str, tuple[Label, str]] = {
     # an issue and its description
@@ -95,7 +96,7 @@ DETAILS: Mapping[str, tuple[Label, str]] = {
     "content.estimated_people": (Label("Antal personer", "Number of people"), "EstimatedPeople"),
     "content.reported_to_police": (Label("Polisen kontaktad", "Police told"), "ReportedToPolice"),
     "content.context_flags": (Label("Omständigheter", "Circumstances"), "context_flags"),
-    "content.est_week": (Label("EST-vecka", "EST week"), AS_WRITTEN),
+    "content.est_week": (Label("EST-vecka", "EST week"), WEEK),
     "wants_reply": (Label("Rapportören vill ha svar", "The reporter wants a reply"), "yes"),
     "anonymous": (Label("Anonym", "Anonymous"), "yes"),
     "triage_by": (Label("Bedöms senast", "Assess by"), "time"),

@@ -52,6 +52,13 @@ def when_in_text(moment: datetime | date, language: Language) -> str:
     return _written(moment, language, _IN_TEXT[language])
 
 
+def day_in_text(day: date, language: Language) -> str:
+    """A day as a working day is spoken of: "fredag 27 november 2026, vecka 48" (ISO 8601 week)."""
+    week = language.pick("vecka", "week")
+    words = format_date(day, "EEEE d MMMM y", locale=LOCALES[language])
+    return f"{words}, {week} {day.isocalendar().week}"
+
+
 def month_name(day: date, language: Language) -> str:
     """The month of a day: "mars 2026"."""
     return format_date(day, "MMMM y", locale=LOCALES[language])

@@ -109,6 +109,12 @@ def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         behind = frame.behind(request, visitor, READS)
         address = read_address(asked_for(request), visitor.actor.user_id)
         chosen, agency_id = address.bucket, visitor.actor.agency_id
+
+        def waits_for_other(item: QueueItem) -> bool:
+            # What is to be answered waits for whoever reads it, also where it was sent to others.
+            mine = item.bucket is Bucket.TO_ANSWER or item.to_agency == agency_id
+            return item.to_agency is not None and not mine
+
         now = frame.samsyn.clock()
         looked = a_list(own=True)
         with frame.reading(visitor, looked, behind.positions) as db:
@@ -129,7 +135,8 @@ def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             empty=language.of(EMPTY),
             **_lists(frame, visitor, language, address, counts),
             items=page.items,
-            waits=any(item.to_agency not in (None, agency_id) for item in page.items),
+            waits=any(waits_for_other(item) for item in page.items),
+            waits_for_other=waits_for_other,
             handled=any(item.caseworker for item in page.items),
             names=names,
             next=page.next,

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from domain.categories import CATEGORIES
 from domain.codes import IssueStatus, Priority, ReferralStatus, ReferralType, ReportChannel
 from domain.labels import label
-from service.i18n import how_long, number, translations, when, when_in_text
+from service.i18n import day_in_text, how_long, number, translations, when, when_in_text
 from service.language import Language
 from service.pages.static_files import static_path
 
@@ -60,6 +60,7 @@ def _environment() -> Environment:
         category=_category,
         when=_when,
         when_in_text=_when_in_text,
+        day_in_text=_day_in_text,
         long=_long,
         number=_number,
         soft=soft,
@@ -110,6 +111,12 @@ def _when(context: TemplateContext, moment: datetime | date | None) -> str:
 @pass_context
 def _when_in_text(context: TemplateContext, moment: datetime | date | None) -> str:
     return NOTHING if moment is None else when_in_text(moment, _language_of(context))
+
+
+@pass_context
+def _day_in_text(context: TemplateContext, day: date) -> str:
+    said = day_in_text(day, _language_of(context))
+    return said[0].upper() + said[1:]
 
 
 @pass_context

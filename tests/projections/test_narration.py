@@ -203,6 +203,23 @@ def test_details_tell_deadlines_places_and_numbers() -> None:
     assert said["Plats"] == f"{WRITTEN} (name)"
 
 
+@pytest.mark.parametrize(
+    ("written", "swedish", "english"),
+    [
+        ("2026-W25", "vecka 25, 2026", "week 25, 2026"),
+        ("2026-W05", "vecka 5, 2026", "week 5, 2026"),
+        ("v. 25", "v. 25", "v. 25"),
+    ],
+)
+def test_a_week_is_told_as_weeks_are(written: str, swedish: str, english: str) -> None:
+    occurrence = occurrence_of(an_event("ReportReceived"))
+    data = dict(occurrence.data)
+    data["content"] = {**data["content"], "est_week": written}
+    shown = details(dataclasses.replace(occurrence, data=data), names)
+    week = next(each for each in shown if each.label.sv == "EST-vecka")
+    assert (week.value.sv, week.value.en) == (swedish, english)
+
+
 def test_nothing_is_shown_for_what_was_not_said() -> None:
     event = an_event("ActionPlanned", owner=None, description_sv=None, expected_effect_sv=None)
     occurrence = occurrence_of(event)

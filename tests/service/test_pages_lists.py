@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.answer import RequestReferralInfo
 from domain.classification import AssignCaseworker
 from domain.codes import Priority, ReferralType
 from domain.issue import Issue
@@ -251,3 +252,20 @@ def test_who_may_not_assign_is_refused(site: Site) -> None:
     assert site.visit("u-aud-01").post("/queue/assign", chosen).status_code == 403
     other = site.visit("u-dis-01").post("/queue/assign", chosen | {"user_id": "u-pol-01"})
     assert (other.status_code, other.headers["location"]) == (303, OURS)
+
+
+def test_what_is_to_be_completed_says_who_asks_and_waits_for_nobody_else(site: Site) -> None:
+    issue_id, referral_id = a_sent_referral(site.started)
+    asked = RequestReferralInfo(
+        issue_id=issue_id, referral_id=referral_id, question_sv="Vilka kvällar gäller det?"
+    )
+    site.started.execute(asked, "u-pol-01")
+    site.started.catch_up()
+    visit = site.visit("u-dis-01")
+    answered = visit.get("/queue?bucket=to_answer").text
+    assert "Polisen ber om komplettering" in answered
+    assert "Väntar på</th>" not in answered
+    assert "Polisen ber om komplettering" in visit.get("/").text
+    waiting = visit.get("/queue?bucket=waiting").text
+    assert "ber om komplettering" not in waiting
+    assert 'data-word="Väntar på">Polisen<' in waiting

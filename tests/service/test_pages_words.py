@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from domain.events import EVENTS
 from service.event_words import EVENT_WORDS
 from service.forms.choices import swedish
-from service.i18n import how_long, number, when, when_in_text
+from service.i18n import day_in_text, how_long, number, when, when_in_text
 from service.language import Language
 
 SV, EN = Language.SV, Language.EN
@@ -83,6 +83,21 @@ def test_times_are_those_of_goteborg(
 ) -> None:
     assert when(moment, language) == table
     assert when_in_text(moment, language) == sentence
+
+
+@pytest.mark.parametrize(
+    ("day", "swedish", "english"),
+    [
+        (
+            date(2026, 11, 27),
+            "fredag 27 november 2026, vecka 48",
+            "Friday 27 November 2026, week 48",
+        ),
+        (date(2027, 1, 3), "söndag 3 januari 2027, vecka 53", "Sunday 3 January 2027, week 53"),
+    ],
+)
+def test_a_day_is_told_with_its_week(day: date, swedish: str, english: str) -> None:
+    assert [day_in_text(day, language) for language in (SV, EN)] == [swedish, english]
 
 
 @pytest.mark.parametrize(

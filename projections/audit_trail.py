@@ -13,6 +13,7 @@ from domain.referral import ReferralSent
 from domain.report import ReportLinked
 from projections.columns import AS_STORED, Json, UtcDateTime, UuidText
 from projections.lines import TOPICS, line_of
+from projections.merges import MERGES
 from projections.projection import Projection
 from projections.store import Store
 
@@ -149,5 +150,5 @@ AUDIT_TRAIL = Projection(
     metadata=_metadata,
     fold=_fold,
     topics=TOPICS,
-    across=frozenset({IssuesMerged.TOPIC}),
+    across=MERGES,
 )

@@ -5,22 +5,22 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 
 from domain.log_entry import LogEntry
+from domain.stream_range import StreamRange
 from projections import checkpoints
 from projections.bulk_store import BulkStore
 from projections.checkpoints import Checkpoint
 from projections.progress import Meter, ProgressReport
 from projections.projection import Projection
-from projections.rebuild_jobs import Part, part_name
+from projections.rebuild_jobs import WHOLE, Part, begun_parts, part_name
 from projections.tail import LeadershipLost
 
-Scan = Callable[[int, int, int, int, frozenset[str]], Iterator[Sequence[LogEntry]]]
-"""Reads the log in pages: scan(after, until, part, parts, across), from position to position.
+Scan = Callable[[int, int, StreamRange, Sequence[int]], Iterator[Sequence[LogEntry]]]
+"""Reads the log in pages: scan(after, until, streams, besides), from position to position.
 
-It gives the entries of one part of the streams, and those of the other parts whose topic is among
-``across``.
+It gives the entries of these streams, and those at the positions ``besides``.
 """
 
 
@@ -40,37 +40,34 @@ LIMITS = Limits()
 
 
 class Build:
-    """One projection, or a part of its streams, on its way into the copies of its tables."""
+    """One projection on its way into the copies of its tables, part by part of the streams."""
 
-    def __init__(self, engine: Engine, projection: Projection, part: Part, target: int) -> None:
-        """Continue at the checkpoint of this part, which has been begun, up to a position.
+    def __init__(self, engine: Engine, projection: Projection, target: int) -> None:
+        """Continue a rebuild that has been begun, up to a position."""
+        self.projection = projection
+        self.target = target
+        self._engine = engine
+        self._writing = engine.execution_options(writes=True)
+        self._on_postgresql = engine.dialect.name == "postgresql"
+        self._db: Connection | None = None
+        with engine.connect() as db:
+            known = checkpoints.find(db)
+        self._checkpoints = begun_parts(projection, known)
+        _, self._copies = projection.copies(known[projection.name].generation + 1)
+        self._name = ""
+        self.reached = 0
+        self.store = self._empty(WHOLE)
+
+    def begin(self, part: Part) -> bool:
+        """Turn to a part; whether anything of it is left to be folded.
 
         Raises:
             LeadershipLost: another rebuild has taken it away.
         """
-        self.projection = projection
-        self.part = part
-        self.target = target
-        self._engine = engine
-        self._writing = engine.execution_options(writes=True)
-        # PostgreSQL only: on SQLite an open transaction that writes would make commands wait.
-        self._early = engine.dialect.name == "postgresql"
-        self._db: Connection | None = None
-        name = part_name(projection, part)
-        with engine.connect() as db:
-            found = checkpoints.find(db).get(name)
-        if found is None:
-            raise LeadershipLost(f"another rebuild of {projection.name} is under way")
-        self.checkpoint: Checkpoint = found
-        self.reached = found.position
-        _, self._copies = projection.copies(found.generation)
-        self.store = BulkStore(
-            self._copies,
-            self._connect,
-            part,
-            derived=frozenset(projection.derived),
-            whole=found.position == 0,
-        )
+        self._name = part_name(self.projection, part)
+        self.reached = self._checkpoint.position
+        self.store = self._empty(part)
+        return self.reached < self.target
 
     def fold(self, page: Sequence[LogEntry]) -> None:
         """Fold the entries of a page that come after what was folded before."""
@@ -84,22 +81,23 @@ class Build:
 
     def write_added(self, least: int) -> None:
         """Write the rows that were only added, if there are so many, before the checkpoint."""
-        if self._early and self.store.added >= least:
+        # PostgreSQL only: on SQLite an open transaction that writes would make commands wait.
+        if self._on_postgresql and self.store.added >= least:
             self.store.write_added(self._transaction())
 
     def flush(self, position: int) -> None:
         """Write rows and checkpoint in one transaction: everything up to the position is done."""
         position = min(position, self.target)
-        if position <= self.checkpoint.position:
+        if position <= self.reached:
             return
         db = self._transaction()
-        moved = checkpoints.advance(db, self.checkpoint, position)
+        moved = checkpoints.advance(db, self._checkpoint, position)
         if moved is None:
             raise LeadershipLost(f"another rebuild of {self.projection.name} is under way")
         self.store.flush(db)
         db.commit()
         self.close()
-        self.checkpoint = moved
+        self._checkpoints[self._name] = moved
         self.reached = position
 
     def close(self) -> None:
@@ -108,10 +106,29 @@ class Build:
             self._db.close()
             self._db = None
 
+    @property
+    def _checkpoint(self) -> Checkpoint:
+        found = self._checkpoints.get(self._name)
+        if found is None:
+            raise LeadershipLost(f"another rebuild of {self.projection.name} is under way")
+        return found
+
+    def _empty(self, part: Part) -> BulkStore:
+        return BulkStore(
+            self._copies,
+            self._connect,
+            part.streams,
+            derived=frozenset(self.projection.derived),
+            whole=self.reached == 0,
+        )
+
     def _transaction(self) -> Connection:
         """The one transaction of all that is written between two checkpoints."""
         if self._db is None:
             self._db = self._writing.connect()
+            if self._on_postgresql:
+                # Rows and checkpoint are lost together, if at all; the swap waits for the disk.
+                self._db.execute(text("SET LOCAL synchronous_commit = off"))
         return self._db
 
     @contextmanager
@@ -122,46 +139,56 @@ class Build:
 
 def fold_all(
     builds: Sequence[Build],
+    parts: Sequence[Part],
     scan: Scan,
     limits: Limits,
     progress: ProgressReport | None = None,
+    share: str = "",
 ) -> None:
-    """Fold the log into several copies at once, each to its target: a page is read only once.
+    """Fold parts of the log into several copies, each to its target: a page is read only once.
 
-    All builds are of the same part. Raises what a fold raises, and LeadershipLost.
+    ``share`` tells in the progress which of several processes this is. Raises what a fold raises,
+    and LeadershipLost.
     """
-    part = builds[0].part
-    start = min(build.reached for build in builds)
-    target = max(build.target for build in builds)
-    of_part = f" {part.number + 1}/{part.of}" if part.of > 1 else ""
-    meters = [
-        (build, Meter(build.projection.name + of_part, build.reached, progress)) for build in builds
-    ]
-    written = start
+    meters = [Meter(build.projection.name + share, 0, progress) for build in builds]
+
+    def show(nth: int, position: int) -> None:
+        """Tell how far all parts are, as if the log were as long as what this process folds."""
+        for build, meter in zip(builds, meters, strict=True):
+            done = nth * build.target + min(position, build.target)
+            meter.show(done // len(parts), build.target)
+
     with ExitStack() as opened:
         for build in builds:
             opened.callback(build.close)
         # Rows are in no cycles and go by themselves; walking through them costs a third.
         opened.enter_context(_without_collector())
-        across = frozenset[str]().union(*(build.projection.across for build in builds))
-        for page in scan(start, target, part.number, part.of, across):
-            own = page if part.of == 1 else _own(page, part, across)
-            for build in builds:
-                build.fold(page if build.projection.across else own)
-                build.write_added(limits.added)
-            last = page[-1].position
-            if last - written >= limits.entries or _cells(builds) > limits.cells:
-                _write(builds, last, limits)
-                written = last
-            for build, meter in meters:
-                meter.show(max(build.reached, min(last, build.target)), build.target)
-        for build, meter in meters:
-            build.flush(target)
-            meter.show(build.reached, build.target)
+        for nth, part in enumerate(parts):
+            left = [build for build in builds if build.begin(part)]
+            if left:
+                for position in _fold_part(left, part, scan, limits):
+                    show(nth, position)
+            show(nth + 1, 0)
 
 
-def _own(page: Sequence[LogEntry], part: Part, across: frozenset[str]) -> Sequence[LogEntry]:
-    return [entry for entry in page if entry.topic not in across or part.has(entry.stream_id)]
+def _fold_part(builds: Sequence[Build], part: Part, scan: Scan, limits: Limits) -> Iterator[int]:
+    """Fold one part; gives the position reached after each page."""
+    start = min(build.reached for build in builds)
+    target = max(build.target for build in builds)
+    unwritten = 0
+    for page in scan(start, target, part.streams, part.besides):
+        own = [e for e in page if part.streams.has(e.stream_id)] if part.besides else page
+        for build in builds:
+            build.fold(page if build.projection.across else own)
+            build.write_added(limits.added)
+        unwritten += len(page)
+        last = page[-1].position
+        if unwritten >= limits.entries or _cells(builds) > limits.cells:
+            _write(builds, last, limits)
+            unwritten = 0
+        yield last
+    for build in builds:
+        build.flush(target)
 
 
 def _write(builds: Sequence[Build], position: int, limits: Limits) -> None:

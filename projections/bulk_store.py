@@ -11,8 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table
 
+from domain.stream_range import EVERY, StreamRange
 from projections.columns import as_added
-from projections.rebuild_jobs import WHOLE, Part
 from projections.row_statements import remove
 from projections.rows import Connect, Row, Rows
 from projections.store import Diff, Store, Tables
@@ -20,20 +20,20 @@ from projections.writing import append
 
 
 class BulkStore(Store):
-    """The rows of one projection, or of one part of its streams, during a rebuild."""
+    """The rows of one projection, or of some streams, during a rebuild."""
 
     def __init__(
         self,
         tables: Tables,
         connect: Connect,
-        part: Part = WHOLE,
+        streams: StreamRange = EVERY,
         *,
         derived: frozenset[str],
         whole: bool,
     ) -> None:
         """``derived`` tables are left to the end of the rebuild; ``whole``: all are empty now."""
         super().__init__(tables, connect)
-        self._part = part
+        self._streams = streams
         self._derived = derived
         self._whole = whole
         self._outdated: dict[str, list[UUID]] = {}
@@ -44,8 +44,8 @@ class BulkStore(Store):
         }
 
     def owns(self, stream_id: UUID) -> bool:
-        """Whether a stream is of this part."""
-        return self._part.has(stream_id)
+        """Whether a stream is one of these."""
+        return self._streams.has(stream_id)
 
     @property
     def cells(self) -> int:

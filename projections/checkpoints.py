@@ -19,6 +19,7 @@ from sqlalchemy import (
     inspect,
     select,
     text,
+    tuple_,
     update,
 )
 
@@ -43,6 +44,7 @@ table = Table(
 )
 
 
+_IN_ONE_STATEMENT = 1_000
 _COMPARED = ("name", "position", "generation", "version", "term")
 # Made once: it is sent with each batch of each projection.
 _SWITCH = (
@@ -102,23 +104,32 @@ def begin(
     # Tables without a checkpoint hold nothing that anybody vouches for.
     metadata.drop_all(db)
     metadata.create_all(db)
-    return record(db, name, version, generation, 0, sorted(metadata.tables))
+    (begun,) = record(db, [name], version, generation, 0, sorted(metadata.tables))
+    return begun
 
 
 def record(
-    db: Connection, name: str, version: int, generation: int, position: int, tables: Sequence[str]
-) -> Checkpoint:
-    """Write a checkpoint that is not there yet."""
-    checkpoint = Checkpoint(
-        name=name,
-        version=version,
-        position=position,
-        generation=generation,
-        tables=tables,
-        updated_at=_now(),
-    )
-    db.execute(insert(table).values(asdict(checkpoint)))
-    return checkpoint
+    db: Connection,
+    names: Sequence[str],
+    version: int,
+    generation: int,
+    position: int,
+    tables: Sequence[str],
+) -> list[Checkpoint]:
+    """Write checkpoints that are not there yet, all for the same tables."""
+    begun = [
+        Checkpoint(
+            name=name,
+            version=version,
+            position=position,
+            generation=generation,
+            tables=tables,
+            updated_at=_now(),
+        )
+        for name in names
+    ]
+    db.execute(insert(table), [asdict(checkpoint) for checkpoint in begun])
+    return begun
 
 
 def advance(db: Connection, old: Checkpoint, position: int) -> Checkpoint | None:
@@ -145,9 +156,15 @@ def switch(db: Connection, old: Checkpoint, new: Checkpoint) -> Checkpoint | Non
     return new if moved.rowcount == 1 else None
 
 
-def forget(db: Connection, checkpoint: Checkpoint) -> None:
-    """Remove a checkpoint; its tables stay."""
-    db.execute(delete(table).where(table.c.name == checkpoint.name))
+def forget(db: Connection, gone: Sequence[Checkpoint]) -> int:
+    """Remove checkpoints that nobody has moved, and say how many; their tables stay."""
+    removed = 0
+    for start in range(0, len(gone), _IN_ONE_STATEMENT):
+        some = gone[start : start + _IN_ONE_STATEMENT]
+        keys = [(each.name, each.position) for each in some]
+        where = tuple_(table.c.name, table.c.position).in_(keys)
+        removed += db.execute(delete(table).where(where)).rowcount
+    return removed
 
 
 def drop_tables(db: Connection, checkpoint: Checkpoint) -> None:

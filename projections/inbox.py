@@ -39,6 +39,7 @@ from domain.report import (
 )
 from domain.values import ExternalRef, Role
 from projections.columns import UtcDateTime, UuidText, beyond
+from projections.merges import MERGES
 from projections.paging import Page, check_limit, page_of, read_cursor
 from projections.projection import Projection
 from projections.rows import Rows
@@ -349,6 +350,6 @@ INBOX = Projection(
             IssuesMerged,
         )
     ),
-    across=frozenset({IssuesMerged.TOPIC}),
+    across=MERGES,
     derived={"inbox_counts": _counted},
 )

@@ -19,6 +19,7 @@ from projections.issue_story_heads import change_head, new_head, place_data
 from projections.issue_story_referrals import REFERRAL_CHANGES, new_referral
 from projections.issue_story_tables import metadata
 from projections.lines import line_of
+from projections.merges import MERGES
 from projections.projection import Projection
 from projections.rows import Row
 from projections.store import Store
@@ -193,5 +194,5 @@ ISSUE_STORY = Projection(
     topics=frozenset(
         topic for topic, event in EVENTS.items() if issubclass(event, Issue.Event | Report.Event)
     ),
-    across=frozenset({IssuesMerged.TOPIC}),
+    across=MERGES,
 )

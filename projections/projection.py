@@ -1,9 +1,10 @@
 """What a projection is: a name, a schema version, its tables and a fold over batches of the log."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ForeignKeyConstraint,
@@ -19,9 +20,17 @@ from projections.store import Store, Tables
 Derive = Callable[[Tables], Select[*tuple[Any, ...]]]
 """Gives the query that a derived table's rows are made by."""
 
+Concerned = Callable[[LogEntry], Iterable[UUID]]
+"""Names the streams, beside its own, whose rows an entry changes."""
+
 
 def no_tables() -> Mapping[str, Derive]:
     """Derive nothing."""
+    return {}
+
+
+def no_others() -> Mapping[str, Concerned]:
+    """Change rows of no other streams."""
     return {}
 
 
@@ -33,8 +42,8 @@ class Projection:
     them and the rows of its store: no clock, no other projection's tables, no order of a set.
     With ``topics`` it gets only the entries of these topics.
 
-    A rebuild divides the streams over processes. A fold then gets the entries of its own streams
-    and all entries with a topic of ``across``, which change what belongs to other streams, too; it
+    A rebuild folds some streams after the others. A fold then gets the entries of these streams,
+    and those of others with a topic of ``across`` that concern one of them; it
     writes the rows whose stream the store ``owns``. Rows of ``derived`` tables are, whenever all
     others are written, what these queries give, with the table's columns in order: a rebuild makes
     them at its end.
@@ -45,7 +54,7 @@ class Projection:
     metadata: MetaData
     fold: Callable[[Sequence[LogEntry], Store], None]
     topics: frozenset[str] | None = None
-    across: frozenset[str] = frozenset()
+    across: Mapping[str, Concerned] = field(default_factory=no_others)
     derived: Mapping[str, Derive] = field(default_factory=no_tables)
 
     def __post_init__(self) -> None:

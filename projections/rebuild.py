@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
 from domain.log_entry import LogEntry
+from domain.stream_range import StreamRange
 from projections import checkpoints, faults
 from projections.bulk import LIMITS, Build, Limits, Scan, fold_all
 from projections.checkpoints import Checkpoint
@@ -14,7 +15,15 @@ from projections.content_hash import content_hash
 from projections.pages import FAR_PAGE, Read
 from projections.progress import Meter, ProgressReport
 from projections.projection import Projection
-from projections.rebuild_jobs import Jobs, Part, begin_or_continue, index, unite
+from projections.rebuild_jobs import (
+    Division,
+    Jobs,
+    Part,
+    begin_or_continue,
+    index,
+    parts_of,
+    unite,
+)
 from projections.store import Store, Tables
 from projections.tail import LeadershipLost
 
@@ -25,6 +34,8 @@ _SWAP_ATTEMPTS = 15
 @dataclass(frozen=True, kw_only=True)
 class RebuildResult:
     """What a rebuild did; ``events`` are those folded by this run, not by one it continued.
+
+    Of a continued one that was divided they are counted by the parts that were left.
 
     The hashes are None when the live tables were of another version and cannot be compared.
     ``same`` is False only when both were compared and differ: the old tables were wrong.
@@ -62,9 +73,9 @@ def rebuild(
     """
     rebuilding = Rebuilding(engine, projection, read, head)
     target = rebuilding.begin()
-    for part in rebuilding.parts():
-        build = Build(engine, projection, part, target)
-        fold_all([build], scan or paged(read), limits, progress)
+    if parts := rebuilding.parts():
+        build = Build(engine, projection, target)
+        fold_all([build], parts, scan or paged(read), limits, progress)
     return rebuilding.finish(progress)
 
 
@@ -72,12 +83,12 @@ def paged(read: Read) -> Scan:
     """Scan the log by reading pages of it."""
 
     def scan(
-        after: int, until: int, part: int, parts: int, across: frozenset[str]
+        after: int, until: int, streams: StreamRange, besides: Sequence[int]
     ) -> Iterator[Sequence[LogEntry]]:
-        ours = Part(part, parts)
+        others = frozenset(besides)
         while after < until and (page := read(after, min(FAR_PAGE, until - after))):
             after = page[-1].position
-            if kept := [e for e in page if ours.has(e.stream_id) or e.topic in across]:
+            if kept := [e for e in page if streams.has(e.stream_id) or e.position in others]:
                 yield kept
 
     return scan
@@ -95,27 +106,33 @@ class Rebuilding:
         self._read = read
         self._head = head
         self._jobs: Jobs | None = None
+        self._division: Division = ()
         self._start = 0
         self._meter = Meter(projection.name, 0, None)
 
-    def begin(self, parts: int = 1) -> int:
-        """Create the copies or find what an earlier call left; gives the position to fold up to."""
+    def begin(self, division: Division = ()) -> int:
+        """Create the copies or find what an earlier call left; gives the position to fold up to.
+
+        What is divided in another way than an earlier call left it begins anew.
+        """
         with self._writing.begin() as db:
             checkpoints.prepare(db, [self.projection])
-            jobs = begin_or_continue(db, self.projection, parts)
+            jobs = begin_or_continue(db, self.projection, division)
         self._jobs = jobs
-        done = [jobs.whole] if jobs.whole else jobs.parts
-        self._start = min(each.position for each in done)
+        self._division = division
+        done = [each.position for each in ([jobs.whole] if jobs.whole else jobs.parts)]
+        self._start = sum(done) // len(done)
         self._meter = Meter(self.projection.name, self._start, None)
         with self._engine.connect() as db:
             live = checkpoints.find(db)[self.projection.name]
-        # A part may be further than a live table that was set back: all must end at one position.
-        return max(self._end(live), *(each.position for each in done))
+        # All parts must end at one position. Parts that are done are not taken up again: what the
+        # log has got since is folded when they are one.
+        begun = max(done)
+        return begun if begun and len(done) > 1 else max(self._end(live), begun)
 
     def parts(self) -> list[Part]:
         """Which parts are still to be folded, by ``Build``."""
-        parts = self._begun.parts
-        return [Part(number, len(parts)) for number in range(len(parts))] if parts else []
+        return parts_of(self._division) if self._begun.parts else []
 
     def finish(self, progress: ProgressReport | None = None) -> RebuildResult:
         """Make one of the parts, follow the log to the live tables' position, compare and swap."""
@@ -212,7 +229,7 @@ class Rebuilding:
         checkpoints.drop_tables(db, live)
         for name, copy in copies:
             _rename(db, copy.name, name)
-        checkpoints.forget(db, job)
+        checkpoints.forget(db, [job])
         new = replace(job, name=live.name, tables=sorted(self.projection.metadata.tables))
         if checkpoints.switch(db, live, new) is None:
             raise LeadershipLost(f"the checkpoint of {live.name} moved while it was held")

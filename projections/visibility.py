@@ -35,6 +35,7 @@ from domain.report import ReportLinked, ReportReceived, ReportRevised
 from domain.responsibility import ResponsibilityTransferred
 from domain.values import Role
 from projections.columns import UuidText
+from projections.merges import MERGES
 from projections.projection import Projection
 from projections.rows import Rows
 from projections.store import Store
@@ -278,5 +279,5 @@ VISIBILITY = Projection(
             ReportLinked,
         )
     ),
-    across=frozenset({IssuesMerged.TOPIC}),
+    across=MERGES,
 )

@@ -1,11 +1,13 @@
-"""Rebuild read models in several processes: each folds all of them for a part of the streams."""
+"""Rebuild read models in several processes: each folds all of them for some of the streams."""
 
 import multiprocessing
 import threading
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
@@ -14,13 +16,13 @@ from sqlalchemy import Engine
 from domain.events import EVENTS
 from infra.database import connect
 from infra.log.scan import LogReader
-from projections import faults
-from projections.bulk import Build, Limits, fold_all
+from projections import checkpoints, faults
+from projections.bulk import LIMITS, Build, fold_all
 from projections.catalogue import PROJECTIONS
 from projections.progress import Progress, ProgressReport
 from projections.projection import Projection
 from projections.rebuild import Rebuilding, RebuildResult
-from projections.rebuild_jobs import Part
+from projections.rebuild_jobs import Division, Part, division_of, parts_of
 from projections.tail import LeadershipLost
 
 KNOWN_EVENTS: Final = EVENTS
@@ -28,8 +30,8 @@ KNOWN_EVENTS: Final = EVENTS
 
 PROCESSES: Final = 2
 
-_SQLITE_ENTRIES: Final = 50_000
-"""On SQLite commands wait while a rebuild writes: it writes less at a time."""
+PIECE: Final = 10_000
+"""Events of a part, more or less: all rows of its streams lie in memory until they are written."""
 
 
 class RebuildFailed(Exception):
@@ -38,10 +40,11 @@ class RebuildFailed(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class _Task:
-    """What one process folds: read models by name and target, in one part of all streams."""
+    """What one process folds: read models by name and target, in some parts of all streams."""
 
     targets: dict[str, int]
-    part: Part
+    parts: Sequence[Part]
+    share: str
 
 
 def rebuild_together(
@@ -60,12 +63,23 @@ def rebuild_together(
     """
     reader = LogReader(engine)
     begun = [Rebuilding(engine, each, reader.read, reader.head) for each in projections]
-    targets = {each.projection.name: each.begin(processes) for each in begun}
-    waiting = [each for each in begun if each.parts()]
+    division = _begun_division(engine, projections)
+    if division is None:
+        division = reader.divide(PIECE, least=processes)
+    targets = {each.projection.name: each.begin(division) for each in begun}
+    waiting = [each.projection for each in begun if each.parts()]
     if waiting:
-        names = [each.projection.name for each in waiting]
-        ours = {name: targets[name] for name in names}
-        tasks = [_Task(targets=ours, part=Part(n, processes)) for n in range(processes)]
+        ours = {each.name: targets[each.name] for each in waiting}
+        parts = with_besides(reader, waiting, division, max(ours.values()))
+        count = min(processes, len(parts))
+        tasks = [
+            _Task(
+                targets=ours,
+                parts=parts[n::count],
+                share=f" {n + 1}/{count}" if count > 1 else "",
+            )
+            for n in range(count)
+        ]
         with _elsewhere(engine, tasks[1:], progress):
             _fold(engine, tasks[0], progress)
     # The database does most of what is left: while it works for one, another goes on.
@@ -74,13 +88,36 @@ def rebuild_together(
         return [end.result() for end in ends]
 
 
+def _begun_division(engine: Engine, projections: Sequence[Projection]) -> Division | None:
+    """How the streams are divided by what an earlier call left."""
+    with engine.connect() as db:
+        known = checkpoints.find(db)
+    divisions = (division_of(each, known) for each in projections)
+    return next((each for each in divisions if each is not None), None)
+
+
+def with_besides(
+    reader: LogReader, projections: Sequence[Projection], division: Division, until: int
+) -> list[Part]:
+    """The parts, and for each where the log has what changes its rows from other streams."""
+    besides: defaultdict[int, list[int]] = defaultdict(list)
+    across = [each.across for each in projections]
+    topics = sorted(frozenset[str]().union(*across))
+    for page in reader.of_topics(topics, until) if topics and division else ():
+        for entry in page:
+            named = (each[entry.topic](entry) for each in across if entry.topic in each)
+            there = {bisect_left(division, stream_id) for ids in named for stream_id in ids}
+            for number in there - {bisect_left(division, entry.stream_id)}:
+                besides[number].append(entry.position)
+    return [
+        replace(part, besides=tuple(besides.get(part.number, ()))) for part in parts_of(division)
+    ]
+
+
 def _fold(engine: Engine, task: _Task, progress: ProgressReport | None) -> None:
     by_name = {each.name: each for each in PROJECTIONS}
-    builds = [
-        Build(engine, by_name[name], task.part, target) for name, target in task.targets.items()
-    ]
-    limits = Limits(entries=_SQLITE_ENTRIES) if engine.dialect.name == "sqlite" else Limits()
-    fold_all(builds, LogReader(engine).scan, limits, progress)
+    builds = [Build(engine, by_name[name], target) for name, target in task.targets.items()]
+    fold_all(builds, task.parts, LogReader(engine).scan, LIMITS, progress, task.share)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from eventsourcing.utils import Environment, EnvType
 from sqlalchemy import Engine
 
 from domain.log_entry import LogEntry
+from domain.stream_range import EVERY, StreamRange
 from infra.database import from_microseconds
 from infra.log.batch import Append, Outcome
 from infra.log.errors import CommandKey, KeptReceipt
@@ -140,10 +141,10 @@ class Casework(Application[UUID]):
         return self._follower.read(after, limit)
 
     def scan(
-        self, after: int, until: int, part: int, parts: int, across: frozenset[str] = frozenset()
+        self, after: int, until: int, streams: StreamRange = EVERY, besides: Sequence[int] = ()
     ) -> Iterator[list[LogEntry]]:
-        """Read much of the log as fast as it goes, for one of several parts of its streams."""
-        return scan(self._engine, after, until, part, parts, across)
+        """Read much of the log as fast as it goes, all of it or some of its streams."""
+        return scan(self._engine, after, until, streams, besides)
 
     def history(self, stream_ids: Sequence[UUID], until: int) -> list[LogEntry]:
         """Read all of some streams up to a position, that one included, in the log's order."""

@@ -1,13 +1,15 @@
-"""Read the whole log, or a part of its streams, as fast as the database gives it out."""
+"""Read the whole log, or some of its streams, as fast as the database gives it out."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from psycopg import sql
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from domain.log_entry import LogEntry
+from domain.stream_range import EVERY, StreamRange
 from infra.database import from_microseconds
 from infra.log.mapper import event_of
 from infra.log.tables import events
@@ -16,8 +18,17 @@ PAGE: Final = 1_000
 """Entries, with what is made of them, take 6 KB each: they must leave room for a rebuild's rows."""
 _POSITIONS_OF_A_COPY: Final = 100_000
 """One COPY reads so many positions: while it runs, PostgreSQL keeps what it may still need."""
+_SAMPLES: Final = 32
+"""Of so many events of a piece the streams are looked at, to find where the next one begins."""
 _TYPES: Final = ("int8", "uuid", "int4", "text", "int8", "bytea")
 _COLUMNS: Final = "position, stream_id, version, topic, recorded_at, state"
+_BY_STREAM: Final = (
+    "SELECT set_config('enable_seqscan', 'off', true), set_config('work_mem', '64MB', true),"
+    " set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)"
+)
+"""Few streams are looked up in their index, also in a log of which there are no statistics yet."""
+
+_Rows = Iterator[tuple[Any, ...]]
 
 
 class LogReader:
@@ -34,10 +45,28 @@ class LogReader:
         return entries
 
     def scan(
-        self, after: int, until: int, part: int, parts: int, across: frozenset[str] = frozenset()
+        self, after: int, until: int, streams: StreamRange = EVERY, besides: Sequence[int] = ()
     ) -> Iterator[list[LogEntry]]:
-        """Read much of the log, for one of several parts of its streams."""
-        return scan(self._engine, after, until, part, parts, across)
+        """Read much of the log, all of it or some of its streams."""
+        return scan(self._engine, after, until, streams, besides)
+
+    def of_topics(self, topics: Sequence[str], until: int) -> Iterator[list[LogEntry]]:
+        """Read the entries with one of these topics, up to a position, in strict order."""
+        of_topics = _of_topics(topics)
+        return _paged(_windows(self._engine, 0, until, of_topics))
+
+    def divide(self, size: int, least: int = 1) -> tuple[UUID, ...]:
+        """Tell where to cut the streams in pieces of about ``size`` events: the last id of each.
+
+        The last piece has no end. A stream is never cut, so that a very long one is a longer piece;
+        there are at least so many pieces if there are so many streams.
+        """
+        head = self.head()
+        pieces = max(least, -(-head // size))
+        step = max(1, head // (pieces * _SAMPLES))
+        seen = sorted(_streams_at(self._engine, range(step, head + 1, step)))
+        cuts = {seen[len(seen) * nth // pieces - 1] for nth in range(1, pieces) if seen}
+        return tuple(sorted(cuts - set(seen[-1:])))
 
     def head(self) -> int:
         """Give the last position, 0 in an empty log."""
@@ -49,21 +78,23 @@ def scan(
     engine: Engine,
     after: int,
     until: int,
-    part: int = 0,
-    parts: int = 1,
-    across: frozenset[str] = frozenset(),
+    streams: StreamRange = EVERY,
+    besides: Sequence[int] = (),
 ) -> Iterator[list[LogEntry]]:
     """Give the entries after one position up to another in strict order, in pages.
 
-    With several ``parts`` only those of streams whose last byte leaves ``part`` when divided by
-    ``parts``, and those of all streams that have a topic of ``across``.
+    Only those of the ``streams``, and those at the positions ``besides``, of whatever stream.
     """
-    read = _copied if engine.dialect.name == "postgresql" else _fetched
+    if streams == EVERY:
+        return _paged(_windows(engine, after, until, ""))
+    read = _copied_by_stream if engine.dialect.name == "postgresql" else _fetched_by_stream
+    return _paged(read(engine, after, until, streams, besides))
+
+
+def _paged(rows: _Rows) -> Iterator[list[LogEntry]]:
     page: list[LogEntry] = []
     add = page.append
-    for position, stream_id, version, topic, recorded_at, state in read(
-        engine, after, until, part, parts, across
-    ):
+    for position, stream_id, version, topic, recorded_at, state in rows:
         at = from_microseconds(recorded_at)
         add(
             LogEntry(
@@ -84,50 +115,103 @@ def scan(
         yield page
 
 
-def _copied(
-    engine: Engine, after: int, until: int, part: int, parts: int, across: frozenset[str]
-) -> Iterator[tuple[Any, ...]]:
+def _windows(engine: Engine, after: int, until: int, also: str) -> _Rows:
+    """All of the log, or what meets one more condition."""
+    read = _copied if engine.dialect.name == "postgresql" else _fetched
+    return read(engine, after, until, also)
+
+
+def _copied(engine: Engine, after: int, until: int, also: str) -> _Rows:
     """Through COPY, which sends rows without being asked for each page."""
     with engine.connect() as db:
-        cursor: Any = db.connection.cursor()
-        ours = _ours_on_postgresql(cursor, part, parts, across)
         for start in range(after, until, _POSITIONS_OF_A_COPY):
             end = min(start + _POSITIONS_OF_A_COPY, until)
-            statement = (
-                f"COPY (SELECT {_COLUMNS} FROM events"  # noqa: S608  numbers and what the driver quoted
-                f" WHERE position > {start:d} AND position <= {end:d}{ours} ORDER BY position)"
-                " TO STDOUT (FORMAT BINARY)"
+            yield from _copy(
+                db, f"position > {start:d} AND position <= {end:d}{also} ORDER BY position"
             )
-            with cursor.copy(statement) as copy:
-                copy.set_types(_TYPES)
-                yield from copy.rows()
             # Between two of them no transaction is open.
             db.rollback()
 
 
-def _ours_on_postgresql(cursor: Any, part: int, parts: int, across: frozenset[str]) -> str:  # noqa: ANN401  the driver's
-    """The condition; COPY takes no parameters, so topics are quoted by the driver."""
-    if parts == 1:
-        return ""
-    topics = ", ".join(sql.Literal(topic).as_string(cursor) for topic in sorted(across))
-    or_across = f" OR topic IN ({topics})" if topics else ""
-    return f" AND (get_byte(uuid_send(stream_id), 15) % {parts:d} = {part:d}{or_across})"
+def _copied_by_stream(
+    engine: Engine, after: int, until: int, streams: StreamRange, besides: Sequence[int]
+) -> _Rows:
+    bounds = [
+        f"stream_id {sign} '{bound}'"
+        for sign, bound in ((">", streams.after), ("<=", streams.last))
+        if bound is not None
+    ]
+    ours = " AND ".join(bounds)
+    if besides:
+        ours = f"({ours} OR position IN ({', '.join(map(str, besides))}))"
+    begun = f" AND position > {after:d}" if after else ""
+    with engine.connect() as db:
+        db.exec_driver_sql(_BY_STREAM)
+        # Ordered by a sum, lest all of the log be read in the order of its positions.
+        yield from _copy(db, f"{ours} AND position <= {until:d}{begun} ORDER BY position + 0")
 
 
-def _fetched(
-    engine: Engine, after: int, until: int, part: int, parts: int, across: frozenset[str]
-) -> Iterator[tuple[Any, ...]]:
+def _copy(db: Connection, which: str) -> _Rows:
+    statement = f"COPY (SELECT {_COLUMNS} FROM events WHERE {which}) TO STDOUT (FORMAT BINARY)"  # noqa: S608  numbers, ids and what the driver quoted
+    cursor: Any = db.connection.cursor()
+    with cursor, cursor.copy(statement) as copy:
+        copy.set_types(_TYPES)
+        yield from copy.rows()
+
+
+def _of_topics(topics: Sequence[str]) -> str:
+    """The condition; COPY takes no parameters, and topics are quoted as the driver does."""
+    return f" AND topic IN ({', '.join(sql.Literal(each).as_string(None) for each in topics)})"
+
+
+def _fetched(engine: Engine, after: int, until: int, also: str) -> _Rows:
     """Page by page, so that no transaction stays open and SQLite can tidy its journal."""
-    statement = (
-        f"SELECT {_COLUMNS} FROM events WHERE position > ? AND position <= ?"  # noqa: S608  as above
-        " ORDER BY position LIMIT ?"
+    where = f"position > ? AND position <= ?{also} ORDER BY position"
+    return _fetched_where(engine, where, (), after, until)
+
+
+def _fetched_by_stream(
+    engine: Engine, after: int, until: int, streams: StreamRange, besides: Sequence[int]
+) -> _Rows:
+    # With a sign before the column SQLite looks for the streams, not through all positions.
+    where = (
+        "position IN (SELECT position FROM events WHERE stream_id > ? AND stream_id <= ?"
+        " UNION SELECT value FROM json_each(?)) AND position > ? AND position <= ?"
+        " ORDER BY +position"
     )
+    given = (
+        streams.after.hex if streams.after else "",
+        streams.last.hex if streams.last else "g",  # after every digit
+        json.dumps([*besides]),
+    )
+    return _fetched_where(engine, where, given, after, until)
+
+
+def _fetched_where(
+    engine: Engine, where: str, given: tuple[Any, ...], after: int, until: int
+) -> _Rows:
+    statement = f"SELECT {_COLUMNS} FROM events WHERE {where} LIMIT ?"  # noqa: S608  as above
     while after < until:
         with engine.connect() as db:
-            rows = db.exec_driver_sql(statement, (after, until, PAGE)).all()
+            rows = db.exec_driver_sql(statement, (*given, after, until, PAGE)).all()
         if not rows:
             return
         after = rows[-1][0]
-        for position, stream_id, version, topic, recorded_at, state in rows:
-            if parts == 1 or int(stream_id[-2:], 16) % parts == part or topic in across:
-                yield position, UUID(stream_id), version, topic, recorded_at, state
+        for position, stream_id, *rest in rows:
+            yield position, UUID(stream_id), *rest
+
+
+def _streams_at(engine: Engine, positions: Sequence[int]) -> list[UUID]:
+    with engine.connect() as db:
+        if engine.dialect.name == "postgresql":
+            cursor: Any = db.connection.cursor()
+            with cursor:
+                cursor.execute(
+                    "SELECT stream_id FROM events WHERE position = ANY(%s)", ([*positions],)
+                )
+                return [row[0] for row in cursor.fetchall()]
+        statement = (
+            "SELECT stream_id FROM events WHERE position IN (SELECT value FROM json_each(?))"
+        )
+        rows = db.exec_driver_sql(statement, (json.dumps([*positions]),)).all()
+        return [UUID(row[0]) for row in rows]

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 
 from domain.log_entry import LogEntry
+from domain.stream_range import StreamRange
 from infra.database import connect
 from infra.log.scan import LogReader
 from projections.bulk import Build, Limits, fold_all
 from projections.catalogue import PROJECTIONS
 from projections.progress import Progress
 from projections.rebuild import Rebuilding
+from projections.rebuild_jobs import WHOLE
 from service.rebuilding import KNOWN_EVENTS
 
 MOST_PAGES = 6
@@ -25,14 +27,15 @@ def main(database_url: str, names: Sequence[str]) -> None:
     for projection in (each for each in PROJECTIONS if each.name in names):
         rebuilding = Rebuilding(engine, projection, reader.read, reader.head)
         target = rebuilding.begin()
-        builds += [Build(engine, projection, part, target) for part in rebuilding.parts()]
+        if rebuilding.parts():
+            builds.append(Build(engine, projection, target))
 
     pages = count()
 
     def scan(
-        after: int, until: int, part: int, parts: int, across: frozenset[str]
+        after: int, until: int, streams: StreamRange, besides: Sequence[int]
     ) -> Iterator[Sequence[LogEntry]]:
-        for page in reader.scan(after, until, part, parts, across):
+        for page in reader.scan(after, until, streams, besides):
             for start in range(0, len(page), 5):
                 if next(pages) == MOST_PAGES:
                     signal.pause()  # until it is killed
@@ -42,7 +45,7 @@ def main(database_url: str, names: Sequence[str]) -> None:
         sys.stdout.write("on\n")
         sys.stdout.flush()
 
-    fold_all(builds, scan, Limits(entries=5), tell)
+    fold_all(builds, [WHOLE], scan, Limits(entries=5), tell)
 
 
 main(sys.argv[1], sys.argv[2:])

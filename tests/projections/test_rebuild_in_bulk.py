@@ -14,6 +14,8 @@ from sqlalchemy import Engine, inspect, text, update
 
 from domain.lifecycle import MergeIssues
 from domain.log_entry import LogEntry
+from domain.stream_range import StreamRange
+from infra.log.scan import LogReader
 from projections import checkpoints
 from projections.bulk import LIMITS, Build, Limits, Scan, fold_all
 from projections.catalogue import PROJECTIONS
@@ -23,12 +25,15 @@ from projections.projection import Projection
 from projections.queues import QUEUES, queue_issues, queue_items
 from projections.rebuild import Rebuilding, rebuild
 from projections.tail import LeadershipLost
-from service.rebuilding import rebuild_together
+from service.rebuilding import rebuild_together, with_besides
 from tests.examples import Started, a_started_samsyn, open_issue, receive_report
 from tests.random_walk import Walk
 from tests.servers import plain_address
 
 KILLS = 3
+
+LARGE = 1_000_000
+"""Events of a part: more than there are."""
 
 TINY = Limits(cells=40, entries=25, added=7)
 """Everything is written and forgotten all the time, and read again when it is needed."""
@@ -66,14 +71,16 @@ def test_rows_that_were_forgotten_are_read_again(walked: Started) -> None:
 
 def test_parts_are_together_the_whole(walked: Started) -> None:
     samsyn = walked.samsyn
+    thirds = LogReader(samsyn.engine).divide(LARGE, least=3)
+    assert len(thirds) == 2
     for projection in PROJECTIONS:
         rebuilding = Rebuilding(
             samsyn.engine, projection, samsyn.casework.read, samsyn.casework.head
         )
-        target = rebuilding.begin(3)
-        for part in rebuilding.parts():
-            build = Build(samsyn.engine, projection, part, target)
-            fold_all([build], samsyn.casework.scan, TINY if part.number else LIMITS)
+        target = rebuilding.begin(thirds)
+        for part in with_besides(LogReader(samsyn.engine), [projection], thirds, target):
+            build = Build(samsyn.engine, projection, target)
+            fold_all([build], [part], samsyn.casework.scan, TINY if part.number else LIMITS)
         result = rebuilding.finish()
         assert result.same, projection.name
         assert result.events == samsyn.casework.head()
@@ -96,9 +103,9 @@ def test_a_merge_reaches_reports_that_another_part_folds(database_url: str) -> N
 def test_parts_that_are_not_all_done_are_not_united(walked: Started) -> None:
     samsyn = walked.samsyn
     rebuilding = Rebuilding(samsyn.engine, QUEUES, samsyn.casework.read, samsyn.casework.head)
-    target = rebuilding.begin(2)
-    build = Build(samsyn.engine, QUEUES, rebuilding.parts()[0], target)
-    fold_all([build], samsyn.casework.scan, LIMITS)
+    target = rebuilding.begin(LogReader(samsyn.engine).divide(LARGE, least=2))
+    build = Build(samsyn.engine, QUEUES, target)
+    fold_all([build], rebuilding.parts()[:1], samsyn.casework.scan, LIMITS)
     with pytest.raises(LeadershipLost):
         rebuilding.finish()
     # Divided in another way, it begins anew.
@@ -180,9 +187,9 @@ def furthest(engine: Engine) -> int:
 
 def pages_of(started: Started, size: int) -> Scan:
     def scan(
-        after: int, until: int, part: int, parts: int, across: frozenset[str]
+        after: int, until: int, streams: StreamRange, besides: Sequence[int]
     ) -> Iterator[Sequence[LogEntry]]:
-        for page in started.samsyn.casework.scan(after, until, part, parts, across):
+        for page in started.samsyn.casework.scan(after, until, streams, besides):
             for start in range(0, len(page), size):
                 yield page[start : start + size]
 

@@ -195,7 +195,7 @@ def test_batches_of_any_size_end_in_the_same_rows(engine: Engine, log: ToyLog) -
     with engine.connect() as db:
         at_once = content_hash(db, whereabouts().tables)
     with engine.execution_options(writes=True).begin() as db:
-        checkpoints.forget(db, checkpoints.hold(db, "whereabouts"))
+        checkpoints.forget(db, [checkpoints.hold(db, "whereabouts")])
     step_by_step = Runner(engine, log.read, [whereabouts()])
     for until in range(1, 301):
         step_by_step.catch_up(until=until)

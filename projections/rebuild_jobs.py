@@ -3,8 +3,8 @@
 A rebuild has two halves. First each part of the streams is folded into the copies of the tables,
 which have no indexes yet; each part has its own checkpoint, ``queues@rebuild/0of2/0198…``, with the
 last stream of the part in its name. Then the parts become one, ``queues@rebuild``, with indexes,
-and follow the log like the live tables until they take their place. Whatever is killed, the next call
-goes on from these rows.
+and follow the log like the live tables until they take their place. Whatever is killed, the next
+call goes on from these rows.
 """
 
 from collections.abc import Mapping, Sequence

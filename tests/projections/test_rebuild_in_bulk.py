@@ -112,6 +112,28 @@ def test_parts_that_are_not_all_done_are_not_united(walked: Started) -> None:
     assert rebuild(samsyn.engine, QUEUES, samsyn.casework.read, samsyn.casework.head).same
 
 
+def test_parts_that_were_left_are_folded_by_the_next_call(walked: Started) -> None:
+    samsyn = walked.samsyn
+    quarters = LogReader(samsyn.engine).divide(LARGE, least=4)
+    rebuilding = Rebuilding(samsyn.engine, QUEUES, samsyn.casework.read, samsyn.casework.head)
+    target = rebuilding.begin(quarters)
+    build = Build(samsyn.engine, QUEUES, target)
+    fold_all([build], rebuilding.parts()[:3], samsyn.casework.scan, LIMITS)
+    walked.create(open_issue())
+    walked.catch_up()
+    seen: set[str] = set()
+    results = rebuild_together(
+        samsyn.engine, [CLOCKS, QUEUES], lambda progress: seen.add(progress.name)
+    )
+    assert [result.same for result in results] == [True, True]
+    head = samsyn.casework.head()
+    assert head > target
+    assert [result.position for result in results] == [head, head]
+    clocks, queues = (result.events for result in results)
+    assert queues < clocks == head
+    assert {"queues 1/2", "queues 2/2", "clocks 1/2", "clocks 2/2"} <= seen
+
+
 def test_several_at_once_share_the_pages_and_all_are_the_same(walked: Started) -> None:
     engine = walked.samsyn.engine
     with engine.execution_options(writes=True).begin() as db:

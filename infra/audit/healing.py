@@ -13,7 +13,7 @@ from infra.audit import ahead, anew, store, writing
 from infra.audit.ahead import Stands
 from infra.audit.anew import Begun, parts_of
 from infra.audit.checkpoint import Checkpoint
-from infra.audit.leaf import Facts, Leaf, facts_in, leaf_of, payload_of
+from infra.audit.leaf import ISSUES, Facts, Leaf, Leaves, facts_in, payload_of
 from infra.audit.note import BadNote, KeyType, Note, PublicKey
 from infra.audit.paths import edge_tiles, split_hashes
 from infra.audit.store import Sealed, Tree
@@ -25,7 +25,6 @@ from infra.log.on_postgresql import hold_the_lock
 from infra.log.tables import claims as claimed
 from infra.log.tables import events
 
-Read = Callable[[int, int], Sequence[LogEntry]]
 Claims = Callable[[LogEntry], Sequence[str]]
 """The names that an event keeps from being used twice."""
 _AT_A_TIME = 1_000
@@ -58,21 +57,34 @@ class Healed:
     lost: tuple[bytes, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An event as somebody kept it: its stored bytes, and its place in the log of events.
+
+    The entry commits to the bytes. Of the place an open entry tells too, and then that counts; a
+    closed one does not, and whoever kept the event is believed, as the database is.
+    """
+
+    state: bytes
+    stream: UUID
+    version: int
+    topic: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Healing:
     """The parts of a program that a healing needs.
 
-    ``logs`` are the keys of the log itself, ``witnesses`` those that were agreed on; ``states``
-    are events as somebody kept them, by their ids.
+    ``leaves`` are those of a kind of log, ``logs`` the keys of the log itself, ``witnesses`` those
+    that were agreed on; ``states`` are events as somebody kept them, by their ids.
     """
 
     engine: Engine
-    read: Read
-    kind: str
+    leaves: Callable[[str], Leaves]
     logs: Callable[[Connection, str], Sequence[PublicKey]]
     witnesses: Sequence[PublicKey]
     clock: Callable[[], datetime]
-    states: Mapping[UUID, bytes]
+    states: Mapping[UUID, Kept]
     claims: Claims
 
     def look(self, source: Source) -> tuple[Checkpoint, Stands]:
@@ -127,11 +139,11 @@ class Healing:
         if (edge.size, edge.root()) != (told.size, told.root):
             raise CannotHeal(f"the first {size} entries are others than the mirror's")
         if tree is None:
-            year = parts_of(told.origin)[2]
-            tree = Tree(writing.next_tree(db), self.kind, year, told.origin)
+            _, kind, year = parts_of(told.origin)
+            tree = Tree(writing.next_tree(db), kind, year, told.origin)
             writing.add_tree(db, tree)
             anew.keep(db, Begun(tree, more[0]))
-        rows, put_back, lost = self._rows(db, size, more)
+        rows, put_back, lost = self._rows(db, tree.kind, size, more)
         writing.add_keys(
             db, tree.tree, [str(key) for key in self.logs(db, told.origin)], self.clock()
         )
@@ -140,11 +152,11 @@ class Healing:
         return Healed(origin=told.origin, entries=len(more), events=put_back, lost=lost)
 
     def _rows(
-        self, db: Connection, size: int, more: Sequence[bytes]
+        self, db: Connection, kind: str, size: int, more: Sequence[bytes]
     ) -> tuple[list[LeafRow], int, tuple[bytes, ...]]:
         """The leaves with the positions of their events, as far as these are there."""
-        position = store.reached(db, self.kind)
-        waiting = {leaf.event_id: leaf for leaf in self._unsealed(position)}
+        position = store.reached(db, kind)
+        waiting = {leaf.event_id: leaf for leaf in self._unsealed(kind, position)}
         rows: list[LeafRow] = []
         lost: list[bytes] = []
         put_back = 0
@@ -155,15 +167,15 @@ class Healing:
                 continue
             place: int | None = None
             kept = waiting.get(facts.event)
-            state = self.states.get(facts.event)
+            event = self.states.get(facts.event) if kind == ISSUES else None
             if kept is not None and kept.entry == entry and not lost:
                 place = position = kept.position
                 del waiting[facts.event]
-            elif kept is None and _fits(facts, state) and not lost:
+            elif kept is None and event is not None and _fits(facts, event) and not lost:
                 if waiting:
                     raise CannotHeal("events were recorded since the copy was put in place")
                 place = position = position + 1
-                self._add_event(db, position, facts, state or b"")
+                self._add_event(db, position, facts, event)
                 put_back += 1
             else:
                 lost.append(entry)
@@ -172,21 +184,19 @@ class Healing:
             raise CannotHeal("events were recorded in between since the copy was put in place")
         return rows, put_back, tuple(lost)
 
-    def _unsealed(self, after: int) -> Iterator[Leaf]:
-        while found := self.read(after, _AT_A_TIME):
-            yield from map(leaf_of, found)
+    def _unsealed(self, kind: str, after: int) -> Iterator[Leaf]:
+        while found := self.leaves(kind)(after, _AT_A_TIME):
+            yield from found
             after = found[-1].position
 
-    def _add_event(self, db: Connection, position: int, facts: Facts, state: bytes) -> None:
-        if facts.stream is None or facts.n is None or facts.type is None:
-            raise CannotHeal(f"nobody can say where {facts.event} belongs")
+    def _add_event(self, db: Connection, position: int, facts: Facts, event: Kept) -> None:
         entry = LogEntry(
             position=position,
-            stream_id=facts.stream,
-            version=facts.n,
-            topic=facts.type,
+            stream_id=event.stream,
+            version=event.version,
+            topic=event.topic,
             recorded_at=facts.recorded_at,
-            state=state,
+            state=event.state,
             decode=event_of,
         )
         row = {
@@ -195,7 +205,7 @@ class Healing:
             "version": entry.version,
             "topic": entry.topic,
             "recorded_at": microseconds(entry.recorded_at),
-            "state": state,
+            "state": entry.state,
         }
         db.execute(insert(events), [row])
         if names := [{"name": name, "position": position} for name in self.claims(entry)]:
@@ -226,9 +236,12 @@ class Healing:
                 writing.add_cosignature(db, tree.tree, size, name, line, now)
 
 
-def _fits(facts: Facts, state: bytes | None) -> bool:
-    """Whether an event that somebody kept is the one that was sealed, and says where it belongs."""
-    return state is not None and facts.stream is not None and payload_of(state) == facts.payload
+def _fits(facts: Facts, event: Kept) -> bool:
+    """Whether an event that somebody kept is the one that was sealed, as far as the entry says."""
+    place = event.stream, event.version, event.topic
+    is_closed = facts.stream is None
+    is_there = is_closed or place == (facts.stream, facts.n, facts.type)
+    return is_there and payload_of(event.state) == facts.payload
 
 
 def _told(note: Note) -> Checkpoint:

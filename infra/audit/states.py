@@ -21,7 +21,8 @@ def written_states(
     """A line of JSON for each event of a year: its entry, with the stored bytes for their hash.
 
     Of what is no event any more, erased or spoilt, the entry is taken from the log; then the line
-    has the hash as well, which fits only if a decision in the log has erased the bytes.
+    has the hash as well, which fits only if a decision in the log has erased the bytes. Of a
+    closed entry ``place`` says what it does not say, so that a lost event can be put back.
     """
     trees = store.find_trees(db, tree.kind)
     earlier = trees[: trees.index(tree)]
@@ -49,4 +50,7 @@ def _fields(db: Connection, tree: Tree, entry: LogEntry) -> dict[str, object]:
         fields = {} if kept is None else json.loads(kept)
         return {"at": "", "event": f"position {entry.position}", "type": entry.topic, **fields}
     del fields["payload"]
+    if "stream" not in fields:
+        stream = str(entry.stream_id)
+        fields["place"] = {"n": entry.version, "stream": stream, "type": entry.topic}
     return fields

@@ -351,7 +351,7 @@ class Log:
 
     def _entry(self, line: str) -> bytes:
         fields = json.loads(line)
-        state = _decode(fields.pop("state", ""))
+        state, _ = _decode(fields.pop("state", "")), fields.pop("place", None)
         is_kept = state[:14] != b'{"erased_by":"' or state[14:-2].decode() not in self.disposals
         if is_kept and "previous" not in fields:  # the first entry of a year links to the last one
             fields["payload"] = sha256(b"\x02" + state).hexdigest()

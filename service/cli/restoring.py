@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from domain.log_entry import LogEntry
     from infra.audit.ahead import Ahead
     from infra.audit.anew import Begun
-    from infra.audit.healing import Healed, Healing, Source
+    from infra.audit.healing import Healed, Healing, Kept, Source
+    from infra.audit.leaf import Leaves
     from infra.audit.note import PublicKey
 
 _SAID = {
@@ -147,10 +149,9 @@ def _opened(where: str) -> "Sequence[Source]":
     return found
 
 
-def _healing(program: Opened, policy: Path | None, states: Mapping[UUID, bytes]) -> "Healing":
+def _healing(program: Opened, policy: Path | None, states: "Mapping[UUID, Kept]") -> "Healing":
     from infra.audit.healing import Healing
     from infra.audit.keys import read_keys
-    from infra.audit.leaf import ISSUES
     from infra.audit.note import BadNote
     from infra.audit.policy import Policy
     from infra.secret_files import KeyFileUnusable
@@ -176,14 +177,22 @@ def _healing(program: Opened, policy: Path | None, states: Mapping[UUID, bytes])
 
     return Healing(
         engine=samsyn.engine,
-        read=samsyn.casework.read,
-        kind=ISSUES,
+        leaves=partial(_leaves, program),
         logs=logs,
         witnesses=[*agreed.witnesses.values()],
         clock=samsyn.clock,
         states=states,
         claims=_claims,
     )
+
+
+def _leaves(program: Opened, kind: str) -> "Leaves":
+    from infra.access.leaves import KIND, AccessLeaves
+    from infra.audit.leaf import ISSUES, leaves_of
+
+    if kind == ISSUES:
+        return leaves_of(program.samsyn.casework.read)
+    return AccessLeaves(program.samsyn.engine).of(kind.removeprefix(KIND))
 
 
 def _claims(entry: "LogEntry") -> list[str]:
@@ -194,7 +203,7 @@ def _claims(entry: "LogEntry") -> list[str]:
     return [claim(entry.event.number)] if entry.topic == IssueOpened.TOPIC else []
 
 
-def _states_in(file: Path | None) -> Mapping[UUID, bytes]:
+def _states_in(file: Path | None) -> "Mapping[UUID, Kept]":
     if file is None:
         return {}
     try:
@@ -204,11 +213,16 @@ def _states_in(file: Path | None) -> Mapping[UUID, bytes]:
         raise Mistake(f"{file} is not what `samsyn audit states` writes.") from error
 
 
-def _events(lines: Iterable[str]) -> Iterator[tuple[UUID, bytes]]:
+def _events(lines: Iterable[str]) -> "Iterator[tuple[UUID, Kept]]":
+    from infra.audit.healing import Kept
+
     for line in lines:
         fields = json.loads(line)
-        if "state" in fields and "stream" in fields:
-            yield UUID(fields["event"]), base64.b64decode(fields["state"])
+        place = fields.get("place", fields)
+        if "state" in fields and "stream" in place:
+            state = base64.b64decode(fields["state"])
+            kept = Kept(state, UUID(place["stream"]), place["n"], place["type"])
+            yield UUID(fields["event"]), kept
 
 
 def _print(done: _Done) -> None:

@@ -1,7 +1,7 @@
 """Adds rows to the access log as a reading does, without anything that was read."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Final
@@ -67,7 +67,9 @@ def rows_in_order(engine: Engine, agency_id: str = "police") -> list[AccessRow]:
         return [row_from(row) for row in db.execute(query.order_by(accesses.c.position))]
 
 
-def sequencer(engine: Engine, agency_id: str = "police") -> Sequencer:
+def sequencer(
+    engine: Engine, agency_id: str = "police", clock: Callable[[], datetime] = ticking
+) -> Sequencer:
     """What seals an agency's log."""
     return Sequencer(
         engine,
@@ -75,7 +77,7 @@ def sequencer(engine: Engine, agency_id: str = "police") -> Sequencer:
         KEYS,
         kind=kind_of_agency(agency_id),
         name=NAME,
-        clock=ticking,
+        clock=clock,
     )
 
 

@@ -36,3 +36,17 @@ def test_each_year_is_held_against_its_own_log(
             (folder / "states").write_text("\n".join(lines), encoding="utf-8")
             asked = str(folder / "policy"), "store", str(folder / "states"), str(folder)
             assert verify.main(*asked) == verify.WELL
+
+
+def test_a_closed_event_is_put_back_where_it_stood_from_what_somebody_kept(
+    engine: Engine, casework: Casework
+) -> None:
+    append(casework, 2, layer="B")
+    sequencer(engine, casework).seal()
+    with engine.connect() as db:
+        (tree,) = store.find_trees(db)
+        lines = [json.loads(line) for line in written_states(db, tree, casework.read)]
+    kept = casework.read(0, 10)
+    assert [line["place"]["stream"] for line in lines] == [str(each.stream_id) for each in kept]
+    assert {line["place"]["n"] for line in lines} == {1}
+    assert all("stream" not in line for line in lines), "the entry itself does not say"

@@ -75,7 +75,7 @@ class Hidden:
             "figure_id": list(FigureId),
             "form": ["csv", "xlsx"],
             "name": list(FigureId),
-            "year": [2026],
+            "part": [2026],  # of a log: its year
             "digest": ["0" * 16],
         }
 

@@ -91,7 +91,7 @@ def figures_asked(
     Raises:
         NotAllowed: as `figures`.
     """
-    _admit(viewer)
+    admit(viewer)
     found: list[Figure] = []
     months: dict[FigureId, tuple[Month, ...]] = {}
     for figure_id, counting in COUNTINGS.items():
@@ -177,7 +177,7 @@ def _facts_behind(
     *,
     hits_only: bool,
 ) -> list[Fact]:
-    _admit(viewer)
+    admit(viewer)
     per_agency = asked.agency is None
     facts = [
         fact
@@ -214,7 +214,12 @@ def _id(text: str | None) -> UUID | None:
     return None if text is None else UUID(text)
 
 
-def _admit(viewer: Viewer) -> None:
+def admit(viewer: Viewer) -> None:
+    """Let authorities read figures, and nobody else.
+
+    Raises:
+        NotAllowed: the viewer is none (DOMAIN 9.2).
+    """
     if not sees_issues(viewer) or sees_pushed_only(viewer):
         raise NotAllowed(
             "figures_for_authorities",

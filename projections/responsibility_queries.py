@@ -76,20 +76,13 @@ def responsibility(
     matrix: Counter[tuple[str, str]] = Counter()
     held: defaultdict[str, list[int]] = defaultdict(list)
     counted = bounced = bounces = 0
-    for sequence in _sequences(db, viewer, since, end, source):
+    for sequence in sequences(db, viewer, since, end, source):
         counted += 1
-        back = _back(sequence, since, end)
+        back = len(moves_back(sequence, since, end))
         bounces += back
         bounced += back > 0
-        times: Counter[str] = Counter()
-        for span in sequence:
-            if span.from_agency is not None and since <= span.from_at < end:
-                matrix[span.from_agency, span.agency_id] += 1
-            if span.from_at < end and (span.until_at is None or span.until_at >= since):
-                times[span.agency_id] += microseconds(
-                    max(span.from_at, since), min(span.until_at or end, end)
-                )
-        for agency_id, time in times.items():
+        matrix.update((span.from_agency, span.agency_id) for span in moves(sequence, since, end))
+        for agency_id, time in times_held(sequence, since, end).items():
             held[agency_id].append(time)
     return Responsibility(
         since=since,
@@ -132,7 +125,7 @@ def responsible_at(db: Connection, viewer: Viewer, at: datetime) -> dict[str, in
     return dict(sorted((row[0], row[1]) for row in db.execute(query)))
 
 
-def _sequences(
+def sequences(
     db: Connection, viewer: Viewer, since: datetime, end: datetime, source: str | None
 ) -> Iterator[Sequence[Any]]:
     """The spans of each issue that was somebody's in the period, in the order of its stream."""
@@ -157,13 +150,32 @@ def _holds_at(at: datetime) -> ColumnElement[bool]:
     )
 
 
-def _back(sequence: Sequence[Any], since: datetime, end: datetime) -> int:
-    """How often in the period responsibility went back to whoever had it one hand-over ago."""
-    moves = [span for span in sequence if span.from_agency is not None]
-    return sum(
-        there.from_agency == back.agency_id and since <= back.from_at < end
-        for there, back in pairwise(moves)
-    )
+def moves(sequence: Sequence[Any], since: datetime, end: datetime) -> list[Any]:
+    """The spans of an issue that began in the period by a hand-over."""
+    return [
+        span for span in sequence if span.from_agency is not None and since <= span.from_at < end
+    ]
+
+
+def moves_back(sequence: Sequence[Any], since: datetime, end: datetime) -> list[Any]:
+    """Those by which responsibility went back to whoever had it one hand-over ago."""
+    moved = [span for span in sequence if span.from_agency is not None]
+    return [
+        back
+        for there, back in pairwise(moved)
+        if there.from_agency == back.agency_id and since <= back.from_at < end
+    ]
+
+
+def times_held(sequence: Sequence[Any], since: datetime, end: datetime) -> Counter[str]:
+    """How many microseconds of the period an issue lay with each agency that had it."""
+    times: Counter[str] = Counter()
+    for span in sequence:
+        if span.from_at < end and (span.until_at is None or span.until_at >= since):
+            times[span.agency_id] += microseconds(
+                max(span.from_at, since), min(span.until_at or end, end)
+            )
+    return times
 
 
 def _held(agency_id: str, times: list[int]) -> Held:

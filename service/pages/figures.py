@@ -1,7 +1,7 @@
 """The follow-up figures of a period, what each of them counts, and how responsibility moved."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -78,6 +78,7 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             overdue=review.overdue,
             to_and_fro=review.to_and_fro,
             period=period,
+            everybody=replace(period, agency=""),
             agencies=_choices(frame, visitor.actor.agency_id, language).every_agency(),
         )
 

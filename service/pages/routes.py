@@ -19,6 +19,7 @@ from service.pages.issues import issue_pages
 from service.pages.live import live_pages
 from service.pages.live_parts import live_parts
 from service.pages.log_action import log_action_pages
+from service.pages.moved import moved_pages
 from service.pages.my_day import my_day_pages
 from service.pages.officer import officer_pages
 from service.pages.packing import FROM_HERE
@@ -87,6 +88,7 @@ class HtmlPages:
                 *trail_pages(frame),
                 *trail_health_pages(frame),
                 *figure_pages(frame),
+                *moved_pages(frame),
                 *access_review_pages(frame),
                 *access_report_pages(frame),
                 *statement_pages(frame),

@@ -10,7 +10,13 @@ from domain.codes import CloseOutcome
 from domain.lifecycle import IssueClosed, IssueVoided
 from domain.opening import IssueReopened
 from domain.values import Actor, Role
+from projections.figure_facts import Asked
 from projections.handovers import HANDOVERS
+from projections.responsibility_behind import (
+    Listed,
+    all_responsibility_behind,
+    responsibility_behind,
+)
 from projections.responsibility_queries import (
     Handover,
     Responsibility,
@@ -35,6 +41,25 @@ def moved(engine: Engine, log: WrittenLog, since: float = 0, until: float = 100)
         return responsibility(db, EVERYTHING, since=at(since), until=at(until), now=at(50))
 
 
+def listed(engine: Engine, what: Listed, *agencies: str) -> list[tuple[str | None, str, float]]:
+    """From whom, to or at whom, and the hour; of what lay somewhere, how many hours."""
+    asked = Asked(since=at(0), until=at(100), now=at(50))
+    with engine.connect() as db:
+        whole = all_responsibility_behind(db, EVERYTHING, what, asked, agencies)
+        first = responsibility_behind(db, EVERYTHING, what, asked, agencies, limit=1)
+        rest = responsibility_behind(db, EVERYTHING, what, asked, agencies, after=first.next)
+    assert [*first.items, *(rest.items if first.next else ())] == whole
+    return [
+        (
+            each.from_agency,
+            each.agency,
+            (each.seconds if each.seconds is not None else (each.at - START).total_seconds())
+            / 3_600,
+        )
+        for each in whole
+    ]
+
+
 def hours_held(found: Responsibility) -> dict[str, float]:
     return {held.agency_id: held.total_seconds / 3_600 for held in found.held}
 
@@ -46,6 +71,24 @@ def a_passed_issue(log: WrittenLog, stream: int = 1) -> UUID:
     log.transfer(issue_id, at(16), "police", "district")
     log.append(IssueClosed, issue_id, at(20), outcome=CloseOutcome.RESOLVED, summary_sv="Klart.")
     return issue_id
+
+
+def test_what_a_number_counts_is_listed(engine: Engine) -> None:
+    log = WrittenLog()
+    a_passed_issue(log)
+    log.issue(2, at(40), "police")
+    found = moved(engine, log)
+    there, back = ("district", "police", 10.0), ("police", "district", 16.0)
+    assert listed(engine, Listed.MOVED) == [back, there]
+    assert listed(engine, Listed.MOVED, "district", "police") == [there]
+    assert listed(engine, Listed.MOVED, "police") == []
+    assert listed(engine, Listed.BACK) == [back]
+    assert len(listed(engine, Listed.BACK)) == found.ping_pong_issues
+    assert listed(engine, Listed.HELD) == [(None, "district", 20.0), (None, "police", 10.0)]
+    assert listed(engine, Listed.HELD, "police") == [
+        (None, "police", 10.0),
+        (None, "police", 6.0),
+    ]
 
 
 def test_each_move_and_all_the_time_up_to_the_closing(engine: Engine) -> None:

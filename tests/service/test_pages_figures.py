@@ -11,11 +11,13 @@ from zipfile import ZipFile
 
 import pytest
 
+from domain.access import AccessKind
 from domain.codes import ReferralType
 from service.pages.charts import FLOW_WIDTH, Reading, columns, flow
 from service.pages.kept import Kept
 from service.pages.sheets import Sheet, as_csv, as_xlsx
 from tests.examples import accept, decline, open_issue, performed, send_referral
+from tests.service.reads import new_rows, rows
 from tests.service.visiting import Site, Visit, a_site
 
 EVIL = '=HYPERLINK("http://example.org";"klicka")'
@@ -109,6 +111,35 @@ def test_what_waits_too_long_is_shown_first(manager: Visit) -> None:
     overdue = page[page.index('id="late"') : page.index('id="fro"')]
     assert "TIC-2026-00001" in overdue
     assert "Polisen → Socialtjänsten" in overdue
+
+
+def test_each_number_of_responsibility_leads_to_as_many_lines(
+    reviewed: Reviewed, manager: Visit
+) -> None:
+    page = manager.get("/figures").text
+    told = re.findall(
+        r'href="([^"]*/responsibility/[^"]+)" aria-label="([^"]+): (\d+)">\d+</a>', page
+    )
+    assert {words: int(count) for _, words, count in told} == {
+        "Byten av ansvarig": 1,
+        "Ärenden i perioden": 2,
+        "Trygghetssamordningen → Polisen": 1,
+        "Socialförvaltningen Centrum, trygghetssamordning": 2,
+        "Polisen, lokalpolisområde Göteborg City": 1,
+    }
+    for path, words, count in told:
+        listed = manager.get(unescape(path))
+        assert len(re.findall(r">TIC-\d{4}-\d{5}</a>", listed.text)) == int(count), words
+        path_of_file = next(each for each in links(listed.text) if "/file/csv" in each)
+        assert len(rows_of(manager.get(path_of_file).content)) == int(count) + 1, words
+    known = rows(reviewed.site.started)
+    assert "Trygghetssamordningen → Polisen" in manager.get(unescape(told[2][0])).text
+    manager.get("/figures/responsibility/moved/file/csv")
+    kinds = [row.kind for row in new_rows(reviewed.site.started, known)]
+    assert kinds == [AccessKind.SEARCH, AccessKind.EXPORT]
+    assert manager.get("/figures/responsibility/x").status_code == 404
+    assert manager.get("/figures/responsibility/held?key=x").status_code == 200
+    assert manager.get("/figures/responsibility/held?after=x").status_code == 200
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])

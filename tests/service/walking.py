@@ -17,6 +17,7 @@ from domain.issue import Issue
 from domain.notes import AddNote
 from infra.access.tables import accesses
 from projections.figure_texts import FigureId
+from projections.responsibility_behind import Listed
 from service.commands import COMMANDS
 from tests.examples import Started, a_report, open_issue, send_referral
 from tests.service.visiting import HTML, Site
@@ -76,6 +77,8 @@ class Hidden:
             "form": ["csv", "xlsx"],
             "name": list(FigureId),
             "part": [2026],  # of a log: its year
+            "listed": list(Listed),
+            "year": [2026],
             "digest": ["0" * 16],
         }
 

@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from domain.envelope import Recorded
-from projections.inbox import ReportItem, report_detail
+from projections.inbox import ReportItem, inbox_of, report_detail
 from projections.issue_story_queries import issue_head
 from projections.issue_story_rows import IssueHead, PushedHead
 from service.access import a_report, an_issue
@@ -148,6 +148,14 @@ def visible_report(frame: Frame, visitor: Visitor, report_id: UUID) -> ReportIte
     return found
 
 
+def _next_in_inbox(frame: Frame, visitor: Visitor, done: UUID) -> str:
+    """The inbox beside the report that is to be assessed next, or only the inbox when all are."""
+    with frame.counting() as db:
+        first = inbox_of(db, visitor.viewer, *frame.visitors.inboxes(visitor), limit=2).items
+    left = (each.report_id for each in first if each.report_id != done)
+    return next((f"/inbox?report={report_id}" for report_id in left), "/inbox")
+
+
 def _on_report(frame: Frame, request: AnyRequest, report_id: UUID, name: str) -> CommandForm:
     visitor = frame.signed_in(request)
     row = COMMANDS.get(name)
@@ -164,7 +172,9 @@ def _on_report(frame: Frame, request: AnyRequest, report_id: UUID, name: str) ->
         Around(
             given={"report_id": report_id},
             action=f"{here}/do/{name}",
-            onwards=lambda _stream_id: here,
+            onwards=lambda _stream_id: (
+                _next_in_inbox(frame, visitor, report_id) if name == "DismissReport" else here
+            ),
             cancel=here,
             beside=lambda _typed: Beside(about=report.place_name, begin=begin),
             version=version_of(frame, report_id),

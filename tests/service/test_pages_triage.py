@@ -57,3 +57,14 @@ def test_a_report_is_linked_where_it_was_suggested(site: Site) -> None:
     number = page.split('name="candidate" value="')[1].split('"')[0]
     answer = visit.post(form.action, {**form.fields, "candidate": number})
     assert answer.headers["location"].startswith(f"/issues/{issue_id}?")
+
+
+def test_after_a_report_is_dismissed_the_next_one_stands_beside_the_inbox(site: Site) -> None:
+    first, second = (a_report(site.started, "u-dis-01") for _ in range(2))
+    site.started.catch_up()
+    visit = site.visit("u-dis-01")
+    for report_id, onwards in ((first, f"/inbox?report={second}&"), (second, "/inbox?")):
+        form = visit.form(f"/reports/{report_id}/do/DismissReport")
+        answer = visit.post(form.action, {**form.fields, "reason": "duplicate"})
+        assert answer.headers["location"].startswith(f"{onwards}done=DismissReport")
+        site.started.catch_up()

@@ -16,6 +16,7 @@ COUNTS: Final = {
     "access_review.py": "how much of the agency's own access log a signature is for",
     "action_form.py": "an issue's id by its number",
     "command_form.py": "an issue's id by its number",
+    "commands.py": "the id of the report that is next in the inbox",
     "frame.py": "how many wait behind an entry of the menu",
     "issues.py": "how many issues are new beside the list on a screen",
     "live_parts.py": "whether an issue that is open on a screen has another version now",

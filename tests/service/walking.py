@@ -78,7 +78,6 @@ class Hidden:
             "name": list(FigureId),
             "part": [2026],  # of a log: its year
             "listed": list(Listed),
-            "year": [2026],
             "digest": ["0" * 16],
         }
 

@@ -134,13 +134,6 @@ class Accounts:
                 update(accounts).where(accounts.c.user_id == user_id).values(language=language)
             )
 
-    def of_user(self, user_id: str) -> Account | None:
-        """Give the account of a user."""
-        with self._reading.connect() as db:
-            row = db.execute(select(accounts).where(accounts.c.user_id == user_id)).mappings()
-            found = row.one_or_none()
-        return None if found is None else _account(found, locked_until=found["locked_until"])
-
     def all(self) -> list[Account]:
         """Give every account, by login."""
         with self._reading.connect() as db:

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Engine, Row, delete, func, insert, or_, selec
 
 from infra.desk_tables import drafts, fault_reports, saved_views
 from infra.ids import new_id
+from infra.lookups import Question, WireLookup
+from infra.wire import Rows
 
 DRAFT_KEPT: Final = timedelta(days=14)
 """A draft nobody has come back to is no longer somebody's work, and may hold what it should not."""
@@ -123,14 +125,8 @@ class SavedViews:
 
     def of(self, agency_id: str, user_id: str) -> list[SavedView]:
         """The agency's first, each by name."""
-        views = saved_views.c
         with self._engine.connect() as db:
-            rows = db.execute(
-                select(saved_views)
-                .where(views.agency_id == agency_id, _seen_by(user_id))
-                .order_by(views.user_id.is_not(None), views.name, views.view_id)
-            ).all()
-        return [_view(row) for row in rows]
+            return _views_of_one(db, agency_id, user_id)
 
     def keep(self, agency_id: str, user_id: str, name: str, query: str, *, own: bool) -> bool:
         """Keep a view; False when there are too many already."""
@@ -209,6 +205,51 @@ def _take_turns(db: Connection, what: str) -> None:
     """Wait for whoever writes the same draft, which may not be there yet to be locked itself."""
     if db.dialect.name == "postgresql":  # SQLite lets one write at a time anyway
         db.execute(select(func.pg_advisory_xact_lock(_TURNS_AT_DRAFTS, func.hashtext(what))))
+
+
+def views_seen_by(agency_id: str, user_id: str) -> Question:
+    """Ask for what `SavedViews.of` gives."""
+    return _views, (agency_id, user_id)
+
+
+_Person = tuple[str, str]
+"""Agency and user."""
+_OF_PEOPLE: Final = """
+SELECT p.agency_id, p.user_id, v.view_id, v.name, v.query, v.user_id IS NOT NULL
+FROM json_to_recordset($1::json) AS p(agency_id text, user_id text)
+JOIN saved_views v
+    ON v.agency_id = p.agency_id AND (v.user_id IS NULL OR v.user_id = p.user_id)
+ORDER BY v.user_id IS NOT NULL, v.name, v.view_id"""
+
+
+def _by_connection(db: Connection, people: Sequence[_Person]) -> Mapping[_Person, list[SavedView]]:
+    return {each: _views_of_one(db, *each) for each in people}
+
+
+def _given(people: Sequence[_Person]) -> tuple[str]:
+    return (json.dumps([{"agency_id": agency, "user_id": user} for agency, user in people]),)
+
+
+def _found(people: Sequence[_Person], rows: Rows) -> Mapping[_Person, list[SavedView]]:
+    found: dict[_Person, list[SavedView]] = {each: [] for each in people}
+    for agency_id, user_id, view_id, name, query, own in rows:
+        found[agency_id, user_id].append(
+            SavedView(view_id=view_id, name=name, query=query, own=own)
+        )
+    return found
+
+
+_views: Final = WireLookup(_by_connection, _OF_PEOPLE, _given, _found)
+
+
+def _views_of_one(db: Connection, agency_id: str, user_id: str) -> list[SavedView]:
+    views = saved_views.c
+    rows = db.execute(
+        select(saved_views)
+        .where(views.agency_id == agency_id, _seen_by(user_id))
+        .order_by(views.user_id.is_not(None), views.name, views.view_id)
+    ).all()
+    return [_view(row) for row in rows]
 
 
 def _seen_by(user_id: str) -> Any:  # noqa: ANN401  a condition of SQL

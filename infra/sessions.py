@@ -2,15 +2,17 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Engine, RowMapping, delete, insert, or_, select, update
+from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
 
-from infra.account_tables import sessions
-from infra.database import without_transactions
+from infra.account_tables import accounts, sessions
+from infra.database import from_microseconds, without_transactions
+from infra.lookups import Question, WireLookup
+from infra.wire import Rows
 
 IDLE: Final = timedelta(minutes=30)
 """How long a session lives without a request."""
@@ -65,25 +67,16 @@ class Sessions:
             )
         return token
 
-    def find(self, token: str, *, touch: bool = True) -> Session | None:
-        """Give the session of a token if it is good, and note that it was seen.
+    def recognise(self, row: Mapping[Any, Any] | None, *, touch: bool = True) -> Session | None:
+        """Give the session of a row of `who_has`, if it is good now, and note that it was seen.
 
         Without `touch` nothing is noted: what an open page asks by itself is no sign of a person.
         """
+        if row is None:
+            return None
         now = self._clock()
-        with self._reading.connect() as db:
-            row = (
-                db.execute(
-                    select(sessions).where(
-                        sessions.c.token_hash == _hash(token),
-                        sessions.c.revoked_at.is_(None),
-                        sessions.c.expires_at > now,
-                    )
-                )
-                .mappings()
-                .one_or_none()
-            )
-        if row is None or now - row["last_seen_at"] >= self._idle_of(row["user_id"]):
+        ended = row["revoked_at"] is not None or row["expires_at"] <= now
+        if ended or now - row["last_seen_at"] >= self._idle_of(row["user_id"]):
             return None
         if touch and now - row["last_seen_at"] >= _TOUCH_AFTER:
             self._touch(row["token_hash"], now)
@@ -160,12 +153,48 @@ class Sessions:
             )
 
 
+def who_has(token: str) -> Question:
+    """Ask for the row of a token's session, with the name and language of its account if any."""
+    return _rows_by_hash, _hash(token)
+
+
+_COLUMNS: Final = (*sessions.c, accounts.c.display_name, accounts.c.language)
+_TIMES: Final = ("created_at", "last_seen_at", "expires_at", "revoked_at")
+_BY_HASH: Final = (
+    f"SELECT {', '.join(str(column) for column in _COLUMNS)}"  # noqa: S608  names of our own tables
+    " FROM sessions LEFT JOIN accounts ON accounts.user_id = sessions.user_id"
+    " WHERE token_hash = ANY($1::text[])"
+)
+
+
+def _by_connection(db: Connection, hashes: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+    query = select(*_COLUMNS).outerjoin(accounts, accounts.c.user_id == sessions.c.user_id)
+    found = db.execute(query.where(sessions.c.token_hash.in_(hashes))).mappings()
+    return {row["token_hash"]: dict(row) for row in found}
+
+
+def _given(hashes: Sequence[str]) -> tuple[str]:
+    return ("{" + ",".join(hashes) + "}",)
+
+
+def _found(_hashes: Sequence[str], rows: Rows) -> Mapping[str, Mapping[str, Any]]:
+    names = [column.name for column in _COLUMNS]
+    found: list[dict[str, Any]] = [dict(zip(names, values, strict=True)) for values in rows]
+    for row in found:
+        for name in _TIMES:
+            row[name] = None if row[name] is None else from_microseconds(row[name])
+    return {row["token_hash"]: row for row in found}
+
+
+_rows_by_hash: Final = WireLookup(_by_connection, _BY_HASH, _given, _found)
+
+
 def _hash(token: str) -> str:
     # The token is 256 random bits: there is nothing to guess, so a fast hash is right.
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _session(row: RowMapping) -> Session:
+def _session(row: Mapping[Any, Any]) -> Session:
     return Session(
         token_hash=row["token_hash"],
         user_id=row["user_id"],

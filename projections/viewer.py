@@ -1,8 +1,11 @@
 """Who looks: the actor together with what the directory says about the actor's agency."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from domain.values import Actor
+
+_NOBODY: Final = ""
 
 
 @dataclass(frozen=True)
@@ -16,3 +19,11 @@ class Viewer:
     def agency_id(self) -> str:
         """The agency for which the viewer reads."""
         return self.actor.agency_id
+
+    @property
+    def as_any_colleague(self) -> "Viewer":
+        """Nobody in particular, of the same agency and in the same role.
+
+        Of issues they read what the viewer reads; of reports less: none for having written it.
+        """
+        return replace(self, actor=replace(self.actor, user_id=_NOBODY))

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from infra.desk import Draft, Drafts, Faults, SavedViews
+from infra.desk import Draft, Drafts, Faults, SavedView, SavedViews, views_seen_by
 from service.assembly import Samsyn
 
-__all__ = ["Desk", "Draft"]
+__all__ = ["Desk", "Draft", "SavedView", "views_seen_by"]
 
 
 @dataclass(frozen=True)

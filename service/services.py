@@ -43,12 +43,8 @@ class Services:
         """The one clock."""
         return self.samsyn.clock
 
-    def actor_of(self, user_id: str) -> Actor | None:
-        """A user as the directory knows the user now: one agency, one role; None without."""
-        return self.actor_in(self.samsyn.execution.agencies(), user_id)
-
     def actor_in(self, agencies: Agencies, user_id: str) -> Actor | None:
-        """A user as this directory knows the user."""
+        """A user as this directory knows the user: one agency, one role; None without."""
         grant = agencies.grants.get(user_id)
         if grant is None:
             return None

@@ -1,14 +1,16 @@
 """Who visits the pages: from a session cookie to an account, an actor and a language."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from domain.agencies import Agencies
 from domain.codes import AgencyKind
 from domain.values import Actor, Role
 from infra.accounts import Accounts
-from infra.sessions import FIELD_IDLE, IDLE, Sessions
+from infra.lookups import Question
+from infra.sessions import FIELD_IDLE, IDLE, Sessions, who_has
 from projections.viewer import Viewer
 from service.language import Language
 from service.services import Services
@@ -97,18 +99,39 @@ class Visitors:
 
         Without `touch` the session does not live longer by it.
         """
-        session = self._sessions.find(token, touch=touch) if token else None
-        if session is None:
+        if not token:
             return None
-        agencies = self.agencies()
+        samsyn = self._services.samsyn
+        row, news = samsyn.lookups.ask(who_has(token), samsyn.directory.question())
+        return self._recognised(row, news, touch=touch)
+
+    async def visitor_and(
+        self, token: str, *questions: Question
+    ) -> tuple[Visitor | None, Sequence[Any]]:
+        """The same for a coroutine and without touch; other questions are asked in that round."""
+        samsyn = self._services.samsyn
+        row, news, *answers = await samsyn.lookups.ask_async(
+            who_has(token), samsyn.directory.question(), *questions
+        )
+        return self._recognised(row, news, touch=False), answers
+
+    def _recognised(
+        self, row: Mapping[str, Any] | None, news: Sequence[Any], *, touch: bool
+    ) -> Visitor | None:
+        directory = self._services.samsyn.directory
+        # First: for how long a session may rest is said by the role that its user has now.
+        directory.learn(news)
+        session = self._sessions.recognise(row, touch=touch)
+        if row is None or session is None or row["display_name"] is None:
+            return None
+        agencies = directory.known()
         actor = self._services.actor_in(agencies, session.user_id)
-        account = self._accounts.of_user(session.user_id)
-        if actor is None or account is None:
+        if actor is None:
             return None
         return Visitor(
             actor=actor,
-            display_name=account.display_name,
-            language=Language(account.language),
+            display_name=row["display_name"],
+            language=Language(row["language"]),
             viewer=viewer_of(actor, agencies),
             agencies=agencies,
         )
@@ -158,5 +181,6 @@ class Visitors:
         return self._sessions.start(user_id)
 
     def _idle_of(self, user_id: str) -> timedelta:
-        actor = self._services.actor_of(user_id)
+        # Whoever asks for sessions has just taken in what is new in the directory.
+        actor = self._services.actor_in(self._services.samsyn.directory.known(), user_id)
         return FIELD_IDLE if actor and actor.role is Role.FIELD_OFFICER else IDLE

@@ -193,7 +193,7 @@ class Live:
     def _tell_when_due(self) -> None:
         now = time.monotonic()
         if self._pace.due_in(now, self.open_streams) == 0.0:
-            self._pace.told(now)
+            self._pace.told(now, self.open_streams)
             self._told = self._position
             self._soon(self._tell)
 

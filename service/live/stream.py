@@ -10,6 +10,8 @@ from uuid import UUID
 from litestar.response.base import ASGIResponse, Response
 from litestar.types import Receive, Send
 
+from service.live.pace import SECONDS_AN_ASK
+
 PING_SECONDS: Final = 15.0
 """So long a stream is silent at most: proxies close what is silent for longer."""
 LIFE_SECONDS: Final = 600.0
@@ -18,9 +20,8 @@ SLOW_SECONDS: Final = 20.0
 """Who does not take in a few bytes for so long is dropped."""
 _SPREAD: Final = 0.1
 """Streams that began together do not all end together."""
-SPREAD_SECONDS_A_PAGE: Final = 0.004
 MOST_SPREAD_SECONDS: Final = 1.0
-"""Pages that are told of the same change do not all ask at the same moment."""
+"""Pages that are told of the same change do not all ask at the same moment: one after the other."""
 _RETRY_MILLISECONDS: Final = 1_000, 4_000
 
 HEADERS: Final = {
@@ -80,7 +81,7 @@ async def events(stream: Stream, source: Source) -> AsyncGenerator[bytes]:
 
 
 def _apart(streams: int) -> float:
-    return random.uniform(0, min(streams * SPREAD_SECONDS_A_PAGE, MOST_SPREAD_SECONDS))  # noqa: S311  spread, no secret
+    return random.uniform(0, min(streams * SECONDS_AN_ASK, MOST_SPREAD_SECONDS))  # noqa: S311  spread, no secret
 
 
 class LiveResponse(Response[None]):

@@ -25,6 +25,7 @@ from service.forms.command_words import COMMAND_WORDS
 from service.freshness import Freshness
 from service.i18n import MINUTE, how_long, number, when_in_text
 from service.language import Language, wanted_language
+from service.live.asking import positions_asked, positions_told
 from service.live.hub import Live
 from service.pages.counts import menu_counts
 from service.pages.display import COOKIE as DISPLAY_COOKIE
@@ -129,14 +130,25 @@ class Frame:
             NotAllowed: reporters read their own reports, administrators no content at all.
         """
         visitor = self.signed_in(request)
-        if not reads_issues(visitor):
-            raise NotAllowed(
-                "role_reads_no_issues",
-                "Din roll läser inga ärenden.",
-                "Your role reads no issues.",
-                who_may=tuple(role.value for role in Role if role not in READS_NO_ISSUES),
-            )
+        _require_reader(visitor)
         return visitor
+
+    async def reader_by_itself(self, request: AnyRequest) -> tuple[Visitor, Mapping[str, int]]:
+        """The same for what an open page asks for, and how far read models were just now.
+
+        Raises:
+            SignInNeeded: nobody has signed in.
+            NotAllowed: the role reads no issues.
+        """
+        token = request.cookies.get(self.session_cookie)
+        if not token:
+            raise SignInNeeded
+        visitor, answers = await self.visitors.visitor_and(token, *positions_asked())
+        if visitor is None:
+            raise SignInNeeded
+        cast("dict[str, Any]", request.scope)["user"] = visitor.actor  # for the log line
+        _require_reader(visitor)
+        return visitor, positions_told(answers)
 
     def admit(self, visitor: Visitor, row: Row) -> None:
         """Refuse whoever may not give a command, whatever it is about.
@@ -181,6 +193,23 @@ class Frame:
             media_type="text/html",
             headers={"Cache-Control": "no-store", "Vary": VARY, **how},
         )
+
+    def part(
+        self,
+        request: AnyRequest,
+        template: str,
+        visitor: Visitor,
+        **content: object,
+    ) -> Response[bytes]:
+        """Answer with parts of a page that stand for themselves; asks the database for nothing."""
+        language = self.language(request, visitor)
+        common: dict[str, object] = {
+            "language": language.value,
+            "navigation": navigation(visitor, language, reads=reads_issues(visitor)),
+            "csrf_input": csrf_input(request),
+            "news": None,
+        }
+        return self.answer(request, self._templates.render(template, common | content))
 
     def render(
         self,
@@ -315,7 +344,7 @@ class Frame:
         if not reads_issues(visitor):
             return {}
         with self.counting() as db:
-            return menu_counts(db, visitor, self.visitors.inboxes(visitor))
+            return menu_counts(db, visitor.viewer, self.visitors.inboxes(visitor))
 
     def _directory(self, visitor: Visitor | None) -> Callable[[], Agencies]:
         # Without a visitor not asked before a page names an agency: the page of an error must come
@@ -379,6 +408,16 @@ def first_of(form: Mapping[str, Sequence[str]], name: str) -> str:
     """What was typed in a field, or nothing."""
     values = form.get(name, ())
     return values[0].strip() if values else ""
+
+
+def _require_reader(visitor: Visitor) -> None:
+    if not reads_issues(visitor):
+        raise NotAllowed(
+            "role_reads_no_issues",
+            "Din roll läser inga ärenden.",
+            "Your role reads no issues.",
+            who_may=tuple(role.value for role in Role if role not in READS_NO_ISSUES),
+        )
 
 
 def _how_late(late: timedelta, language: Language) -> str:

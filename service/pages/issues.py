@@ -13,6 +13,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from projections.issue_parts import Head
 from projections.issue_search import IssueSort, find_issues
 from projections.issue_story_rows import IssueHead
+from projections.viewer import Viewer
 from service.access import a_list, an_issue
 from service.forms.choices import Choices
 from service.pages.access_review import may_review
@@ -40,7 +41,6 @@ from service.pages.paging import read_page
 from service.pages.proofs import states_of
 from service.pages.typed import asked_for
 from service.pages.undo import undo_offer
-from service.visitors import Visitor
 
 READS = ("visibility", "issue_story")
 
@@ -136,8 +136,8 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
 
 
 def first_issues(
-    frame: Frame, visitor: Visitor, address: IssuesAddress, positions: Mapping[str, int]
+    frame: Frame, viewer: Viewer, address: IssuesAddress, positions: Mapping[str, int]
 ) -> Sequence[Head]:
     """The first page of the list, from read models at least so new."""
     with frame.counting(positions) as db:
-        return find_issues(db, visitor.viewer, address.wanted).items
+        return find_issues(db, viewer, address.wanted).items

@@ -64,4 +64,4 @@ def _issue(frame: Frame, request: AnyRequest, visitor: Visitor) -> UUID | None:
         issue_id = UUID(request.query_params.get("issue", ""))
     except ValueError:
         return None
-    return issue_id if whole_issue(frame, visitor, issue_id) is not None else None
+    return issue_id if whole_issue(frame, visitor.viewer, issue_id) is not None else None

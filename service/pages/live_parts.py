@@ -1,16 +1,27 @@
-"""Small parts of pages, asked for by an open page itself when it hears of a change."""
+"""Small parts of pages, asked for by an open page itself when it hears of a change.
 
-from collections.abc import Callable, Sequence
-from typing import Any
+A hundred pages do so at once. Who asks, and how far read models are, is read in one round for all
+of them; what they may see is found once for all who have the same rights (`service.live.asking`).
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 from uuid import UUID
 
 from litestar import Response, get
+from litestar.concurrency import sync_to_thread
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 
 from domain.refusals import NotAllowed
 from projections.issue_story_queries import issue_head
 from projections.issue_story_rows import IssueHead
+from projections.viewer import Viewer
+from service.desk import views_seen_by
+from service.language import Language
+from service.live.asking import Shared
+from service.pages.counts import counting_viewer, menu_counts
 from service.pages.frame import AnyRequest, Frame, SignInNeeded
 from service.pages.issue_filters import read_issues_address
 from service.pages.issues import READS as OF_ISSUE
@@ -23,7 +34,6 @@ from service.pages.live_news import (
     issue_news,
     marks_of_inbox,
     marks_of_issues,
-    marks_of_queue,
     news_of,
     queue_news,
     words_of,
@@ -34,131 +44,205 @@ from service.pages.my_day import marks_of_my_day
 from service.pages.names import Names
 from service.pages.queue_filters import read_address
 from service.pages.queues import READS as OF_QUEUE
-from service.pages.queues import first_lines
+from service.pages.queues import first_lines, lists
 from service.pages.reports import READS as OF_INBOX
 from service.pages.reports import first_reports
 from service.pages.typed import asked_for
+from service.pages.views import shown_views
 from service.visitors import Visitor
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What one page asks for; `positions` is how far read models were when it did."""
+
+    frame: Frame
+    shared: Shared
+    request: AnyRequest
+    visitor: Visitor
+    positions: Mapping[str, int]
+
+    @property
+    def language(self) -> Language:
+        return self.frame.language(self.request, self.visitor)
+
+    async def once(self, what: tuple[object, ...], viewer: Viewer, find: Callable[[], T]) -> T:
+        """What `find` finds for a viewer, for all who ask for it in this second."""
+        # What is overdue changes with time alone.
+        second = int(self.frame.samsyn.clock().timestamp())
+        moment = (second, *self.positions.values())
+        return await self.shared.of(moment, (what, viewer), find)
+
+    def of(self, names: Sequence[str]) -> Mapping[str, int]:
+        return {name: self.positions[name] for name in names}
+
+    async def counts(self) -> Mapping[str, int]:
+        """The menu's counters."""
+        inboxes = self.frame.visitors.inboxes(self.visitor)
+        viewer = counting_viewer(self.visitor, inboxes)
+
+        def find() -> Mapping[str, int]:
+            with self.frame.counting(self.positions) as db:
+                return menu_counts(db, viewer, inboxes)
+
+        return await self.once(("menu", *inboxes), viewer, find)
+
+    async def news(
+        self,
+        news: News,
+        **lists: Any,  # noqa: ANN401  whatever the template wants
+    ) -> Response[Any]:
+        """What has come, and the menu's counters with it: an open page asks once for both."""
+        here = news.to.partition("?")[0]
+        counts = await self.counts()
+        return self.frame.part(
+            self.request,
+            "whats_new.html",
+            self.visitor,
+            news=news,
+            here=here,
+            counts=lambda: counts,
+            **lists,
+        )
 
 
 def live_parts(frame: Frame) -> Sequence[HTTPRouteHandler]:
     """The parts. They keep no session alive, and who may not read them gets nothing."""
+    shared = Shared()
 
-    @get("/live/menu", sync_to_thread=True, include_in_schema=False)
-    def menu(request: AnyRequest, here: FromQuery[str] = "/") -> Response[Any]:
-        return _part(
-            frame,
-            request,
-            lambda visitor: frame.page(request, "menu.html", visitor=visitor, here=here),
-        )
+    async def part(
+        request: AnyRequest, answer: Callable[[_Asked], Awaitable[Response[Any]]]
+    ) -> Response[Any]:
+        """A part for whoever may read it; for others nothing, which leaves the page as it is."""
+        try:
+            visitor, positions = await frame.reader_by_itself(request)
+        except (SignInNeeded, NotAllowed):
+            return _nothing()
+        return await answer(_Asked(frame, shared, request, visitor, positions))
 
-    @get("/live/queue", sync_to_thread=True, include_in_schema=False)
-    def queue(request: AnyRequest, shown: FromQuery[str] = "") -> Response[Any]:
-        return _part(frame, request, lambda visitor: _of_queue(frame, request, visitor, shown))
+    @get("/live/menu", include_in_schema=False)
+    async def menu(request: AnyRequest, here: FromQuery[str] = "/") -> Response[Any]:
+        return await part(request, lambda asked: _of_menu(asked, here))
 
-    @get("/live/inbox", sync_to_thread=True, include_in_schema=False)
-    def inbox(
+    @get("/live/queue", include_in_schema=False)
+    async def queue(request: AnyRequest, shown: FromQuery[str] = "") -> Response[Any]:
+        return await part(request, lambda asked: _of_queue(asked, shown))
+
+    @get("/live/inbox", include_in_schema=False)
+    async def inbox(
         request: AnyRequest, shown: FromQuery[str] = "", report: FromQuery[str] = ""
     ) -> Response[Any]:
-        return _part(
-            frame, request, lambda visitor: _of_inbox(frame, request, visitor, shown, report)
-        )
+        return await part(request, lambda asked: _of_inbox(asked, shown, report))
 
-    @get("/live/issues", sync_to_thread=True, include_in_schema=False)
-    def issues(request: AnyRequest, shown: FromQuery[str] = "") -> Response[Any]:
-        return _part(frame, request, lambda visitor: _of_issues(frame, request, visitor, shown))
+    @get("/live/issues", include_in_schema=False)
+    async def issues(request: AnyRequest, shown: FromQuery[str] = "") -> Response[Any]:
+        return await part(request, lambda asked: _of_issues(asked, shown))
 
-    @get("/live/day", sync_to_thread=True, include_in_schema=False)
-    def day(request: AnyRequest, shown: FromQuery[str] = "") -> Response[Any]:
-        return _part(frame, request, lambda visitor: _of_day(frame, request, visitor, shown))
+    @get("/live/day", include_in_schema=False)
+    async def day(request: AnyRequest, shown: FromQuery[str] = "") -> Response[Any]:
+        return await part(request, lambda asked: _of_day(asked, shown))
 
-    @get("/live/issues/{issue_id:uuid}", sync_to_thread=True, include_in_schema=False)
-    def issue(
+    @get("/live/issues/{issue_id:uuid}", include_in_schema=False)
+    async def issue(
         request: AnyRequest,
         issue_id: FromPath[UUID],
         version: FromQuery[int] = 0,
         to: FromQuery[str] = "/",
     ) -> Response[Any]:
-        return _part(
-            frame,
-            request,
-            lambda visitor: _of_issue(
-                frame, request, visitor, ShownIssue(issue_id, version, safe_path(to))
-            ),
-        )
+        shown = ShownIssue(issue_id, version, safe_path(to))
+        return await part(request, lambda asked: _of_issue(asked, shown))
 
-    @get("/live/issues/{issue_id:uuid}/present", sync_to_thread=True, include_in_schema=False)
-    def present(request: AnyRequest, issue_id: FromPath[UUID]) -> Response[Any]:
-        return _part(frame, request, lambda visitor: _present(frame, request, visitor, issue_id))
+    @get("/live/issues/{issue_id:uuid}/present", include_in_schema=False)
+    async def present(request: AnyRequest, issue_id: FromPath[UUID]) -> Response[Any]:
+        return await part(
+            request, lambda asked: sync_to_thread(_present, frame, request, asked.visitor, issue_id)
+        )
 
     return [menu, queue, inbox, issues, day, issue, present]
 
 
-def whole_issue(frame: Frame, visitor: Visitor, issue_id: UUID) -> IssueHead | None:
-    """An issue that the visitor reads all of: partners see nobody's presence, and are not seen."""
-    positions = frame.read_models.freshness(OF_ISSUE).positions
-    with frame.counting(positions) as db:
-        head = issue_head(db, visitor.viewer, issue_id)
+def whole_issue(
+    frame: Frame, viewer: Viewer, issue_id: UUID, positions: Mapping[str, int] | None = None
+) -> IssueHead | None:
+    """An issue that the viewer reads all of: partners see nobody's presence, and are not seen."""
+    known = frame.read_models.freshness(OF_ISSUE).positions if positions is None else positions
+    with frame.counting(known) as db:
+        head = issue_head(db, viewer, issue_id)
     return head if isinstance(head, IssueHead) else None
 
 
-def _part(
-    frame: Frame, request: AnyRequest, answer: Callable[[Visitor], Response[Any]]
-) -> Response[Any]:
-    """A part for whoever may read it; for others nothing, which leaves the page as it is."""
-    try:
-        return answer(frame.reader(request))
-    except (SignInNeeded, NotAllowed):
-        return _nothing()
+async def _of_menu(asked: _Asked, here: str) -> Response[Any]:
+    counts = await asked.counts()
+    return asked.frame.part(
+        asked.request, "menu.html", asked.visitor, here=here, counts=lambda: counts
+    )
 
 
-def _of_queue(frame: Frame, request: AnyRequest, visitor: Visitor, shown: str) -> Response[Any]:
-    address = read_address(asked_for(request), visitor.actor.user_id)
-    behind = frame.behind(request, visitor, OF_QUEUE)
-    language = frame.language(request, visitor)
-    lines, lists = first_lines(frame, visitor, language, address, behind.positions)
-    words = words_of(language, shown, marks_of_queue(lines))
-    return _news(frame, request, visitor, queue_news(address, shown, words), **lists)
+async def _of_queue(asked: _Asked, shown: str) -> Response[Any]:
+    frame, visitor, language = asked.frame, asked.visitor, asked.language
+    address = read_address(asked_for(asked.request), visitor.actor.user_id)
+    viewer = visitor.viewer.as_any_colleague
+    now, counts = await asked.once(
+        ("queue", address.bucket, address.wanted),
+        viewer,
+        lambda: first_lines(frame, viewer, address, asked.of(OF_QUEUE)),
+    )
+    mine = views_seen_by(visitor.actor.agency_id, visitor.actor.user_id)
+    (saved,) = await frame.samsyn.lookups.ask_async(mine)
+    views = await sync_to_thread(shown_views, frame, visitor, saved) if saved else []
+    news = queue_news(address, shown, words_of(language, shown, now))
+    return await asked.news(news, **lists(visitor, language, address, counts, views))
 
 
-def _of_inbox(
-    frame: Frame, request: AnyRequest, visitor: Visitor, shown: str, report: str
-) -> Response[Any]:
-    behind = frame.behind(request, visitor, OF_INBOX)
-    now = marks_of_inbox(first_reports(frame, visitor, behind.positions))
-    words = words_of(frame.language(request, visitor), shown, now)
-    return _news(frame, request, visitor, inbox_news(shown, report, words))
+async def _of_inbox(asked: _Asked, shown: str, report: str) -> Response[Any]:
+    frame, visitor = asked.frame, asked.visitor
+
+    def find() -> str:
+        return marks_of_inbox(first_reports(frame, visitor, asked.of(OF_INBOX)))
+
+    # Of reports one may read what colleagues may not: those one has written oneself.
+    now = await asked.once(("inbox",), visitor.viewer, find)
+    return await asked.news(inbox_news(shown, report, words_of(asked.language, shown, now)))
 
 
-def _of_issues(frame: Frame, request: AnyRequest, visitor: Visitor, shown: str) -> Response[Any]:
-    address = read_issues_address(asked_for(request))
-    behind = frame.behind(request, visitor, OF_ISSUE)
-    now = marks_of_issues(first_issues(frame, visitor, address, behind.positions))
-    words = words_of(frame.language(request, visitor), shown, now)
-    return _news(frame, request, visitor, news_of(address.path, shown, words))
+async def _of_issues(asked: _Asked, shown: str) -> Response[Any]:
+    frame, viewer = asked.frame, asked.visitor.viewer.as_any_colleague
+    address = read_issues_address(asked_for(asked.request))
+
+    def find() -> str:
+        return marks_of_issues(first_issues(frame, viewer, address, asked.of(OF_ISSUE)))
+
+    now = await asked.once(("issues", address.wanted), viewer, find)
+    return await asked.news(news_of(address.path, shown, words_of(asked.language, shown, now)))
 
 
-def _of_day(frame: Frame, request: AnyRequest, visitor: Visitor, shown: str) -> Response[Any]:
-    language = frame.language(request, visitor)
-    behind = frame.behind(request, visitor, OF_DAY)
-    now = marks_of_my_day(frame, visitor, language, behind.positions)
-    return _news(frame, request, visitor, day_news(shown, words_of(language, shown, now)))
+async def _of_day(asked: _Asked, shown: str) -> Response[Any]:
+    frame, visitor, language = asked.frame, asked.visitor, asked.language
+
+    def find() -> str:
+        return marks_of_my_day(frame, visitor, language, asked.of(OF_DAY))
+
+    now = await asked.once(("day",), visitor.viewer, find)
+    return await asked.news(day_news(shown, words_of(language, shown, now)))
 
 
-def _of_issue(
-    frame: Frame, request: AnyRequest, visitor: Visitor, shown: ShownIssue
-) -> Response[Any]:
-    head = whole_issue(frame, visitor, shown.issue_id)
+async def _of_issue(asked: _Asked, shown: ShownIssue) -> Response[Any]:
+    viewer = asked.visitor.viewer.as_any_colleague
+    head = await asked.once(
+        ("issue", shown.issue_id),
+        viewer,
+        lambda: whole_issue(asked.frame, viewer, shown.issue_id, asked.of(OF_ISSUE)),
+    )
     if head is None:
         return _nothing()
-    language = frame.language(request, visitor)
-    words = language.pick("Ärendet har ändrats – visa", "The issue has changed – show")
-    news = issue_news(shown, words if head.version != shown.version else "")
-    return _news(frame, request, visitor, news)
+    words = asked.language.pick("Ärendet har ändrats – visa", "The issue has changed – show")
+    return await asked.news(issue_news(shown, words if head.version != shown.version else ""))
 
 
 def _present(frame: Frame, request: AnyRequest, visitor: Visitor, issue_id: UUID) -> Response[Any]:
-    if whole_issue(frame, visitor, issue_id) is None:
+    if whole_issue(frame, visitor.viewer, issue_id) is None:
         return _nothing()
     users = frame.live.present.others(issue_id, visitor.actor.user_id)
     names = Names(frame, frame.language(request, visitor), users)
@@ -167,18 +251,6 @@ def _present(frame: Frame, request: AnyRequest, visitor: Visitor, issue_id: UUID
         names.who(user_id, grants[user_id].agency_id) for user_id in users if user_id in grants
     )
     return frame.page(request, "present.html", visitor=visitor, issue_id=issue_id, people=people)
-
-
-def _news(
-    frame: Frame,
-    request: AnyRequest,
-    visitor: Visitor,
-    news: News,
-    **lists: Any,  # noqa: ANN401  whatever the template wants
-) -> Response[Any]:
-    """What has come, and the menu's counters with it: an open page asks once for both."""
-    here = news.to.partition("?")[0]
-    return frame.page(request, "whats_new.html", visitor=visitor, news=news, here=here, **lists)
 
 
 def _nothing() -> Response[Any]:

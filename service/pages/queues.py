@@ -33,7 +33,7 @@ from service.pages.queue_filters import (
     who_options,
 )
 from service.pages.typed import asked_for
-from service.pages.views import views_of
+from service.pages.views import ShownView, views_of
 from service.visitors import Visitor
 
 BUCKET_WORDS: dict[Bucket, tuple[Label, Label]] = {
@@ -133,7 +133,7 @@ def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             heading=language.of(heading),
             explanation=language.of(explanation),
             empty=language.of(EMPTY),
-            **_lists(frame, visitor, language, address, counts),
+            **lists(visitor, language, address, counts, views_of(frame, visitor)),
             items=page.items,
             waits=any(waits_for_other(item) for item in page.items),
             waits_for_other=waits_for_other,
@@ -160,26 +160,22 @@ def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
 
 
 def first_lines(
-    frame: Frame,
-    visitor: Visitor,
-    language: Language,
-    address: QueueAddress,
-    positions: Mapping[str, int],
-) -> tuple[Sequence[QueueItem], Mapping[str, Any]]:
-    """The first page of an address and what stands above it, from read models at least so new."""
-    now, agency_id = frame.samsyn.clock(), visitor.actor.agency_id
+    frame: Frame, viewer: Viewer, address: QueueAddress, positions: Mapping[str, int]
+) -> tuple[str, Mapping[Bucket, int]]:
+    """The marks of an address's first page and all counts, from read models at least so new."""
+    now, agency_id = frame.samsyn.clock(), viewer.agency_id
     with frame.counting(positions) as db:
-        counts = counters(db, visitor.viewer, agency_id, now)
-        lines = _page(db, visitor.viewer, agency_id, address, now, None)[0].items
-    return lines, _lists(frame, visitor, language, address, counts)
+        counts = counters(db, viewer, agency_id, now)
+        lines = _page(db, viewer, agency_id, address, now, None)[0].items
+    return marks_of_queue(lines), counts
 
 
-def _lists(
-    frame: Frame,
+def lists(
     visitor: Visitor,
     language: Language,
     address: QueueAddress,
     counts: Mapping[Bucket, int],
+    views: Sequence[ShownView],
 ) -> dict[str, Any]:
     """What leads to the other lists: the buckets and saved views, each with how many lines."""
     leads = visitor.actor.role in AGENDA_ROLES
@@ -190,7 +186,7 @@ def _lists(
             if each is not Bucket.AGENDA or leads
         ],
         "chosen": address.bucket.value,
-        "views": views_of(frame, visitor),
+        "views": views,
         "came_from": address.path,
     }
 

@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from projections.queue_selection import count_in_queue
+from service.desk import SavedView
 from service.pages.frame import AnyRequest, Frame, Typed, first_of, see_other
 from service.pages.queue_filters import address_of
 from service.pages.typed import read_typed
@@ -48,8 +49,12 @@ def views_of(frame: Frame, visitor: Visitor) -> list[ShownView]:
     """The visitor's views, the agency's first."""
     actor = visitor.actor
     saved = frame.desk.views.of(actor.agency_id, actor.user_id)
-    if not saved:
-        return []
+    return shown_views(frame, visitor, saved) if saved else []
+
+
+def shown_views(frame: Frame, visitor: Visitor, saved: Sequence[SavedView]) -> list[ShownView]:
+    """These views with how many lines each has now."""
+    actor = visitor.actor
     now = frame.samsyn.clock()
     shown: list[ShownView] = []
     with frame.counting() as db:

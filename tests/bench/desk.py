@@ -201,7 +201,7 @@ def _right(
         if visitor is None:
             raise RuntimeError(f"{desk.user_id} was signed out")
         with samsyn.engine.connect() as db:
-            right[desk.user_id] = menu_counts(db, visitor, visitors.inboxes(visitor))
+            right[desk.user_id] = menu_counts(db, visitor.viewer, visitors.inboxes(visitor))
     return right
 
 

@@ -142,7 +142,10 @@ class Accounts:
 
     def names(self, user_ids: Iterable[str]) -> dict[str, str]:
         """Give the display names of those of these users who have an account, by user id."""
-        wanted = accounts.c.user_id.in_(set(user_ids))
+        ids = set(user_ids)
+        if not ids:
+            return {}
+        wanted = accounts.c.user_id.in_(ids)
         query = select(accounts.c.user_id, accounts.c.display_name).where(wanted)
         with self._reading.connect() as db:
             return {row.user_id: row.display_name for row in db.execute(query)}

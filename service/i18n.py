@@ -59,6 +59,7 @@ def day_in_text(day: date, language: Language) -> str:
     return f"{words}, {week} {day.isocalendar().week}"
 
 
+@lru_cache(maxsize=1_024)
 def month_name(day: date, language: Language) -> str:
     """The month of a day: "mars 2026"."""
     return format_date(day, "MMMM y", locale=LOCALES[language])
@@ -79,6 +80,12 @@ def how_long(duration: timedelta | float, language: Language) -> str:
 
 def number(value: float, language: Language, digits: int = 0) -> str:
     """A number with the language's decimal sign and thousands."""
+    # Zero has no sign, and one text for all that are equal may be kept.
+    return _number(value or 0, language, digits)
+
+
+@lru_cache(maxsize=8_192)
+def _number(value: float, language: Language, digits: int) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     return format_decimal(value, pattern, locale=LOCALES[language])
 

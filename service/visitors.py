@@ -71,6 +71,10 @@ class Visitors:
         """The directory as it is now."""
         return self._services.samsyn.execution.agencies()
 
+    def agencies_known(self) -> Agencies:
+        """The directory as it was no earlier than when the visitor of this request was known."""
+        return self._services.samsyn.directory.known()
+
     def sign_in(self, login: str, password: str, earlier: str | None = None) -> str | None:
         """A new session's token, or None if login and password do not belong together.
 

@@ -75,7 +75,7 @@ def form_of(
 ) -> ActionForm:
     """The form with what was typed so far and what is wrong with it."""
     choices = Choices(
-        agencies=frame.visitors.agencies(),
+        agencies=frame.visitors.agencies_known(),
         own_agency=own_agency,
         language=language,
         now=frame.samsyn.clock(),
@@ -135,7 +135,7 @@ def read_action(frame: Frame, visitor: Visitor, typed: Typed) -> PerformAction:
             PerformAction,
             {**typed, "result_sv": [_result(typed)]},
             {"issue_id": issue_id or UUID(int=0)},
-            frame.visitors.agencies(),
+            frame.visitors.agencies_known(),
             lambda _number: None,
         )
     except Invalid as invalid:

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from urllib.parse import urlencode
+from functools import lru_cache
+from urllib.parse import quote_plus
 
 from domain.labels import Label
 from projections.figure_counts import WITHHELD, Cell, Figure
@@ -35,6 +36,12 @@ _MOST_MONTHS = 12
 _LEAST_MONTHS = 2
 
 
+@lru_cache(maxsize=4_096)
+def _quoted(text: str | date) -> str:
+    """As `urlencode` writes it: a page of figures leads to hundreds of lists."""
+    return quote_plus(str(text))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Period:
     """What of the figures is asked for, as links say it: from the first to the last day."""
@@ -59,7 +66,7 @@ class Period:
     def to(self, path: str, **more: str) -> str:
         """A page about this period."""
         told = {"since": self.first, "until": self.last, "agency": self.agency, **more}
-        query = urlencode({key: text for key, text in told.items() if text})
+        query = "&".join([f"{key}={_quoted(text)}" for key, text in told.items() if text])
         return f"{path}?{query}"
 
 

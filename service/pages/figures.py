@@ -253,7 +253,7 @@ def _matrix(moved: Responsibility) -> tuple[list[str], dict[tuple[str, str], int
 
 def _choices(frame: Frame, agency_id: str, language: Language) -> Choices:
     return Choices(
-        agencies=frame.visitors.agencies(),
+        agencies=frame.visitors.agencies_known(),
         own_agency=agency_id,
         language=language,
         now=frame.samsyn.clock(),

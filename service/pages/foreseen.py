@@ -100,7 +100,7 @@ def with_marks(typed: Typed, errors: Sequence[FieldError], language: Language) -
 def _somebody_at(frame: Frame, agency_id: str, language: Language) -> Visitor:
     """A caseworker of an agency who is nobody in particular."""
     actor = Actor(user_id="", agency_id=agency_id, role=Role.CASEWORKER)
-    agencies = frame.visitors.agencies()
+    agencies = frame.visitors.agencies_known()
     viewer = viewer_of(actor, agencies)
     return Visitor(
         actor=actor, display_name="", language=language, viewer=viewer, agencies=agencies

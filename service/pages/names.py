@@ -12,7 +12,7 @@ class Names:
     """The names of agencies and users by their ids, in the reader's language."""
 
     def __init__(self, frame: Frame, language: Language, user_ids: Iterable[str] = ()) -> None:
-        self.agencies = frame.visitors.agencies()
+        self.agencies = frame.visitors.agencies_known()
         self._visitors = frame.visitors
         self._language = language
         self._users = frame.visitors.names(user_ids)

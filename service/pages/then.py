@@ -40,6 +40,7 @@ def then_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         language = frame.language(request, visitor)
         if not isinstance(visible_head(frame, visitor, issue_id), IssueHead):
             raise NotFoundException  # partners read what was sent to them, as it is
+        casework = frame.samsyn.casework
         steps = steps_of(frame.samsyn, issue_id)
         now = frame.samsyn.clock()
         if step.isdecimal() and 0 < int(step[:9]) <= len(steps):
@@ -47,7 +48,8 @@ def then_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             at, position = steps[nth - 1].recorded_at, steps[nth - 1].position
         else:
             at = min(max(_read(moment) or now, steps[0].recorded_at), now)
-            position = max(frame.samsyn.casework.position_at(at), steps[0].position)
+            known = casework.head() if at == now else casework.position_at(at)
+            position = max(known, steps[0].position)
             nth = sum(each.position <= position for each in steps)
         with (
             frame.reading(visitor, an_issue(issue_id)) as live,
@@ -57,7 +59,7 @@ def then_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             stood = queues_with(old, visitor.viewer, issue_id, at)
         if content is None or not isinstance(content.head, IssueHead):
             raise NotFoundException
-        agencies = frame.visitors.agencies()
+        agencies = frame.visitors.agencies_known()
         queues = [
             (
                 language.of(short_name(agencies.agencies[agency]))

@@ -98,7 +98,7 @@ def trail_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             path = path_of(db, visitor.viewer, head.issue_id) if head and whole else None
             alarm = alarm_of(frame, db, language)
         choices = Choices(
-            agencies=frame.visitors.agencies(),
+            agencies=frame.visitors.agencies_known(),
             own_agency=visitor.actor.agency_id,
             language=language,
             now=frame.samsyn.clock(),

@@ -54,7 +54,7 @@ def test_while_changes_follow_each_other_pages_are_told_seldom_and_of_the_last_s
     moves = [step * 0.05 for step in range(600)]
     told = told_at(moves, pages, 36.0)
     apart = [after - before for before, after in pairwise(told[AT_ONCE:])]
-    assert min(apart) >= LEAST_SECONDS - STEP
+    assert min(apart) >= LEAST_SECONDS - SETTLED_SECONDS
     assert max(apart) <= MOST_SECONDS + SETTLED_SECONDS + 2 * STEP
     most = min(max(pages * SECONDS_AN_ASK / SHARE, LEAST_SECONDS), MOST_SECONDS)
     assert moves[-1] <= told[-1] <= moves[-1] + most + 2 * STEP

@@ -2,7 +2,7 @@
 
 import io
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
 
@@ -94,6 +94,7 @@ def _two(many: int, large: str, few: int, small: str) -> str:
     return f"{many} {large} {few} {small}" if few else f"{many} {large}"
 
 
+@lru_cache(maxsize=16_384)
 def _written(moment: datetime | date, language: Language, patterns: tuple[str, str]) -> str:
     day, clock = patterns
     locale = LOCALES[language]

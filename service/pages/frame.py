@@ -31,7 +31,7 @@ from service.pages.counts import menu_counts
 from service.pages.display import COOKIE as DISPLAY_COOKIE
 from service.pages.display import DENSITY_WORDS, SCHEME_WORDS, display_of
 from service.pages.live_news import issue_of
-from service.pages.navigation import navigation
+from service.pages.navigation import entry_of, navigation
 from service.pages.packing import packed
 from service.pages.rendering import Templates
 from service.read_only import ReadOnly, Watch
@@ -199,13 +199,18 @@ class Frame:
         request: AnyRequest,
         template: str,
         visitor: Visitor,
+        *,
+        here: str,
+        entry: str,
         **content: object,
     ) -> Response[bytes]:
-        """Answer with parts of a page that stand for themselves; asks the database for nothing."""
+        """Answer with parts of the page `here`, under an `entry`; asks the database for nothing."""
         language = self.language(request, visitor)
         common: dict[str, object] = {
             "language": language.value,
-            "navigation": navigation(visitor, language, reads=reads_issues(visitor)),
+            "navigation": _entries(visitor, language).items(),
+            "here": here,
+            "entry": entry,
             "csrf_input": csrf_input(request),
             "news": None,
         }
@@ -221,14 +226,13 @@ class Frame:
     ) -> str:
         """The text of a page for a visitor."""
         language = self.language(request, visitor)
+        entries = _entries(visitor, language) if visitor else {}
         common: dict[str, object] = {
             "language": language.value,
             "visitor": visitor,
             "agency_name": self._agency_name(language, visitor),
             "short_name": self._short_name(language, visitor),
-            "navigation": (
-                navigation(visitor, language, reads=reads_issues(visitor)) if visitor else ()
-            ),
+            "navigation": entries.items(),
             # Parts of pages have no menu, and count nothing.
             "counts": lambda: self._counts(visitor) if visitor else {},
             "searches": visitor is not None and reads_issues(visitor),
@@ -246,12 +250,17 @@ class Frame:
             "notice": self.notice(request, language),
             "receipt": position_in(request, RECEIPT),
             "here": request.url.path,
+            "entry": entry_of(request.url.path, request.query_params.get("list", ""), entries),
             "shown_at": cast("dict[str, Any]", request.scope).get(_SHOWN_AT, 0),
             "issue_open": issue_of(request.url.path),
             "back": _path_and_query(request) if request.method == "GET" else request.url.path,
             "typed_first": partial(first_of, {}),
         }
         return self._templates.render(template, common | content)
+
+    def entry(self, visitor: Visitor, here: str, came_from: str) -> str:
+        """The menu's entry under which a page stands for a visitor; see `entry_of`."""
+        return entry_of(here, came_from, _entries(visitor, Language.SV))
 
     def after_command(
         self, path: str, position: int, names: Sequence[str], *, done: str, undo: int | None = None
@@ -408,6 +417,11 @@ def first_of(form: Mapping[str, Sequence[str]], name: str) -> str:
     """What was typed in a field, or nothing."""
     values = form.get(name, ())
     return values[0].strip() if values else ""
+
+
+def _entries(visitor: Visitor, language: Language) -> dict[str, str]:
+    """The menu's words by their paths."""
+    return dict(navigation(visitor, language, reads=reads_issues(visitor)))
 
 
 def _require_reader(visitor: Visitor) -> None:

@@ -7,6 +7,7 @@ of them; what they may see is found once for all who have the same rights (`serv
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import parse_qs
 from uuid import UUID
 
 from litestar import Response, get
@@ -95,7 +96,8 @@ class _Asked:
         **lists: Any,  # noqa: ANN401  whatever the template wants
     ) -> Response[Any]:
         """What has come, and the menu's counters with it: an open page asks once for both."""
-        here = news.to.partition("?")[0]
+        here, _, query = news.to.partition("?")
+        came_from = parse_qs(query).get("list", [""])[0]
         counts = await self.counts()
         return self.frame.part(
             self.request,
@@ -103,6 +105,7 @@ class _Asked:
             self.visitor,
             news=news,
             here=here,
+            entry=self.frame.entry(self.visitor, here, came_from),
             counts=lambda: counts,
             **lists,
         )
@@ -123,8 +126,10 @@ def live_parts(frame: Frame) -> Sequence[HTTPRouteHandler]:
         return await answer(_Asked(frame, shared, request, visitor, positions))
 
     @get("/live/menu", include_in_schema=False)
-    async def menu(request: AnyRequest, here: FromQuery[str] = "/") -> Response[Any]:
-        return await part(request, lambda asked: _of_menu(asked, here))
+    async def menu(
+        request: AnyRequest, here: FromQuery[str] = "/", entry: FromQuery[str] = ""
+    ) -> Response[Any]:
+        return await part(request, lambda asked: _of_menu(asked, here, entry))
 
     @get("/live/queue", include_in_schema=False)
     async def queue(request: AnyRequest, shown: FromQuery[str] = "") -> Response[Any]:
@@ -173,10 +178,15 @@ def whole_issue(
     return head if isinstance(head, IssueHead) else None
 
 
-async def _of_menu(asked: _Asked, here: str) -> Response[Any]:
+async def _of_menu(asked: _Asked, here: str, entry: str) -> Response[Any]:
     counts = await asked.counts()
     return asked.frame.part(
-        asked.request, "menu.html", asked.visitor, here=here, counts=lambda: counts
+        asked.request,
+        "menu.html",
+        asked.visitor,
+        here=here,
+        entry=entry,
+        counts=lambda: counts,
     )
 
 

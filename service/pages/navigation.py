@@ -1,5 +1,7 @@
 """The main menu: where a role may go, in the order in which it stands on every page."""
 
+from collections.abc import Collection
+
 from domain.values import Role
 from service.commands import COMMANDS
 from service.language import Language
@@ -33,3 +35,16 @@ def navigation(visitor: Visitor, language: Language, *, reads: bool) -> list[tup
         ),
     ]
     return [(path, language.pick(sv, en)) for path, sv, en, shown in entries if shown]
+
+
+def entry_of(here: str, came_from: str, entries: Collection[str]) -> str:
+    """The entry under which a page stands, or nothing: its own, or else the nearest.
+
+    An issue stands in the list one comes from, or else in the queue; a report in the inbox.
+    """
+    above = [here[:at] for at in range(len(here), 0, -1) if at == len(here) or here[at] == "/"]
+    nearest = [here, came_from.partition("?")[0], *_STANDS_IN.get(above[-1], ()), *above]
+    return next((each for each in nearest if each in entries), "")
+
+
+_STANDS_IN = {"/issues": ("/queue",), "/reports": ("/reports", "/inbox")}

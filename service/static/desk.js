@@ -94,7 +94,7 @@ if (undo) {
 // --- menus that are wider than a phone: what is chosen stands in view -----------------------------
 
 function showChosen() {
-  for (const chosen of document.querySelectorAll("nav ul a[aria-current=page]")) {
+  for (const chosen of document.querySelectorAll("nav ul a[aria-current]")) {
     const list = chosen.closest("ul");
     // Not scrollIntoView, which would move the page as well.
     const [from, to] = [list.getBoundingClientRect(), chosen.getBoundingClientRect()];

@@ -165,9 +165,14 @@ def test_what_is_chosen_of_a_menu_that_is_wider_than_a_phone_stands_in_view(
 ) -> None:
     person = visitors("u-man-01")
     person.page.set_viewport_size(PHONE)
-    for path in ("/figures", "/trail", "/queue?bucket=agenda", "/queue?bucket=to_answer"):
+    person.go("/issues")
+    issue = person.page.locator("td.id a").first.get_attribute("href") or ""
+    lists = ("/figures", "/trail", "/queue?bucket=agenda", "/queue?bucket=to_answer")
+    for path in (*lists, "/figures/K2", issue, issue.partition("?")[0]):
         person.go(path)
-        for chosen in person.page.locator("nav ul a[aria-current=page]").all():
+        marked = person.page.locator("nav ul a[aria-current]").all()
+        assert marked, path
+        for chosen in marked:
             box = chosen.bounding_box()
             assert box is not None
             assert box["x"] >= 0, path

@@ -10,6 +10,7 @@ from domain.codes import ReferralType
 from infra.desk import MOST_FAULTS_AN_HOUR
 from service.pages.display import Density, Display, Scheme, display_of
 from service.pages.icon import png_of
+from service.pages.navigation import entry_of
 from tests.examples import a_report, an_open_issue, send_referral
 from tests.service.visiting import Site, a_site
 
@@ -150,3 +151,33 @@ def test_nobody_fills_the_disk_with_faults(site: Site) -> None:
     assert visit.post("/accessibility/faults", {"text": "x" * 20}).status_code == 429
     site.clock.advance(hours=2)
     assert visit.post("/accessibility/faults", {"text": "x" * 20}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("here", "came_from", "entry"),
+    [
+        ("/", "", "/"),
+        ("/queue", "", "/queue"),
+        ("/queue/assign", "", "/queue"),
+        ("/issues", "", "/issues"),
+        ("/issues/8b1d", "", "/queue"),
+        ("/issues/8b1d/do/CloseIssue", "/issues?text=torg", "/issues"),
+        ("/issues/8b1d", "/elsewhere", "/queue"),
+        ("/figures/K2", "", "/figures"),
+        ("/reports/8b1d", "", "/inbox"),
+        ("/log-action/shift", "", "/log-action"),
+        ("/accessibility", "", ""),
+    ],
+)
+def test_each_page_stands_under_an_entry_of_the_menu(here: str, came_from: str, entry: str) -> None:
+    entries = ("/", "/queue", "/inbox", "/log-action", "/issues", "/figures")
+    assert entry_of(here, came_from, entries) == entry
+
+
+def test_the_menu_shows_where_one_is(site: Site) -> None:
+    issue_id = an_open_issue(site.started)
+    site.started.catch_up()
+    visit = site.visit("u-dis-01")
+    for path, entry in ((f"/issues/{issue_id}", "/queue"), ("/issues/new", "/queue")):
+        assert f'<a href="{entry}" aria-current="true">' in visit.get(path).text
+    assert '<a href="/queue" aria-current="page">' in visit.get("/queue").text

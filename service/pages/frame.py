@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache, partial
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -17,22 +15,21 @@ from markupsafe import Markup, escape
 from domain.agencies import Agencies
 from domain.command import Who
 from domain.refusals import Conflict, Invalid, NotAllowed, NotFound, Refused
-from domain.values import Role
 from service.access import Looked
 from service.commands import COMMANDS, Row, Target
 from service.desk import Desk
 from service.forms.command_words import COMMAND_WORDS
-from service.freshness import Freshness
-from service.i18n import MINUTE, how_long, number, when_in_text
 from service.language import Language, wanted_language
 from service.live.asking import positions_asked, positions_told
 from service.live.hub import Live
+from service.pages.behind import Behind, behind_by
 from service.pages.counts import menu_counts
 from service.pages.display import COOKIE as DISPLAY_COOKIE
 from service.pages.display import DENSITY_WORDS, SCHEME_WORDS, display_of
 from service.pages.live_news import issue_of
-from service.pages.navigation import entry_of, navigation
+from service.pages.navigation import entries_of, entry_of
 from service.pages.packing import packed
+from service.pages.readers import reads_issues, require_reader
 from service.pages.rendering import Templates
 from service.read_only import ReadOnly, Watch
 from service.sealed_so_far import KnownSafety
@@ -57,7 +54,6 @@ RECEIPT = "receipt"
 """In the address after a command: the position of what was recorded."""
 
 VARY = "Accept-Encoding, Accept-Language, Cookie, HX-Request, HX-Request-Type, Sec-Fetch-Site"
-READS_NO_ISSUES = frozenset({Role.REPORTER, Role.ADMIN})
 
 _SHOWN_AT = "samsyn.shown_at"
 
@@ -67,17 +63,6 @@ Typed = dict[str, list[str]]
 
 class SignInNeeded(Exception):
     """The page is for people who have signed in."""
-
-
-@dataclass(frozen=True)
-class Behind:
-    """What a page says of how far it is behind, nothing if it shows everything.
-
-    `positions` are how far its read models had come when it was asked.
-    """
-
-    said: str
-    positions: Mapping[str, int]
 
 
 class Frame:
@@ -130,7 +115,7 @@ class Frame:
             NotAllowed: reporters read their own reports, administrators no content at all.
         """
         visitor = self.signed_in(request)
-        _require_reader(visitor)
+        require_reader(visitor)
         return visitor
 
     async def reader_by_itself(self, request: AnyRequest) -> tuple[Visitor, Mapping[str, int]]:
@@ -147,7 +132,7 @@ class Frame:
         if visitor is None:
             raise SignInNeeded
         cast("dict[str, Any]", request.scope)["user"] = visitor.actor  # for the log line
-        _require_reader(visitor)
+        require_reader(visitor)
         return visitor, positions_told(answers)
 
     def admit(self, visitor: Visitor, row: Row) -> None:
@@ -208,7 +193,7 @@ class Frame:
         language = self.language(request, visitor)
         common: dict[str, object] = {
             "language": language.value,
-            "navigation": _entries(visitor, language).items(),
+            "navigation": entries_of(visitor, language).items(),
             "here": here,
             "entry": entry,
             "csrf_input": csrf_input(request),
@@ -226,7 +211,7 @@ class Frame:
     ) -> str:
         """The text of a page for a visitor."""
         language = self.language(request, visitor)
-        entries = _entries(visitor, language) if visitor else {}
+        entries = entries_of(visitor, language) if visitor else {}
         common: dict[str, object] = {
             "language": language.value,
             "visitor": visitor,
@@ -260,7 +245,7 @@ class Frame:
 
     def entry(self, visitor: Visitor, here: str, came_from: str) -> str:
         """The menu's entry under which a page stands for a visitor; see `entry_of`."""
-        return entry_of(here, came_from, _entries(visitor, Language.SV))
+        return entry_of(here, came_from, entries_of(visitor, Language.SV))
 
     def after_command(
         self, path: str, position: int, names: Sequence[str], *, done: str, undo: int | None = None
@@ -308,31 +293,7 @@ class Frame:
         Ask before reading.
         """
         fresh = self.read_models.freshness(names, position_in(request, "at"))
-        return Behind(self._said(fresh, self.language(request, visitor)), fresh.positions)
-
-    def _said(self, fresh: Freshness, language: Language) -> str:
-        if fresh.stopped_at is not None:
-            since = when_in_text(fresh.stopped_at, language)
-            return language.pick(
-                f"Sidan har stannat: det som har hänt sedan {since} syns inte här än. Allt är "
-                "sparat. Säg till systemförvaltaren.",
-                f"This page stands still: what has happened since {since} does not show yet. "
-                "Everything is saved. Tell the administrator.",
-            )
-        if fresh.lacks_own_write:
-            return language.pick(
-                "Det du gjorde är sparat men syns inte här än. Ladda om sidan om en stund.",
-                "What you did is saved but does not show here yet. Reload the page in a moment.",
-            )
-        if fresh.is_late:
-            events, late = number(fresh.events, language), _how_late(fresh.late, language)
-            return language.pick(
-                f"Sidan släpar efter med {events} händelser ({late}). Allt är sparat; ladda om "
-                "sidan om en stund.",
-                f"This page is {events} events behind ({late}). Everything is saved; reload the "
-                "page in a moment.",
-            )
-        return ""
+        return Behind(behind_by(fresh, self.language(request, visitor)), fresh.positions)
 
     async def in_thread(self, work: Callable[..., Response[Any]], *told: Any) -> Response[Any]:  # noqa: ANN401  whatever the work takes
         """Run blocking work of an async handler in a thread, as sync handlers are run.
@@ -387,11 +348,6 @@ def status_of(refused: Refused) -> int:
     return next(code for kind, code in STATUS.items() if isinstance(refused, kind))
 
 
-def reads_issues(visitor: Visitor) -> bool:
-    """Whether the visitor's role has a queue and reads issues."""
-    return visitor.actor.role not in READS_NO_ISSUES
-
-
 def may_open(visitor: Visitor) -> bool:
     """Whether the visitor may open issues at all."""
     return visitor.actor.role in COMMANDS["OpenIssue"].roles and visitor.viewer.authority
@@ -417,26 +373,6 @@ def first_of(form: Mapping[str, Sequence[str]], name: str) -> str:
     """What was typed in a field, or nothing."""
     values = form.get(name, ())
     return values[0].strip() if values else ""
-
-
-def _entries(visitor: Visitor, language: Language) -> dict[str, str]:
-    """The menu's words by their paths."""
-    return dict(navigation(visitor, language, reads=reads_issues(visitor)))
-
-
-def _require_reader(visitor: Visitor) -> None:
-    if not reads_issues(visitor):
-        raise NotAllowed(
-            "role_reads_no_issues",
-            "Din roll läser inga ärenden.",
-            "Your role reads no issues.",
-            who_may=tuple(role.value for role in Role if role not in READS_NO_ISSUES),
-        )
-
-
-def _how_late(late: timedelta, language: Language) -> str:
-    seconds = round(late.total_seconds())
-    return how_long(late, language) if seconds >= MINUTE else f"{seconds} s"
 
 
 def _path_and_query(request: AnyRequest) -> str:

@@ -9,8 +9,9 @@ from litestar.concurrency import sync_to_thread
 from litestar.handlers import HTTPRouteHandler
 
 from service.live.stream import LiveResponse, Stream
-from service.pages.frame import AnyRequest, Frame, reads_issues
+from service.pages.frame import AnyRequest, Frame
 from service.pages.live_parts import whole_issue
+from service.pages.readers import reads_issues
 from service.visitors import Visitor
 
 _MOST_DIGITS: Final = 18

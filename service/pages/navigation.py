@@ -5,12 +5,13 @@ from collections.abc import Collection
 from domain.values import Role
 from service.commands import COMMANDS
 from service.language import Language
+from service.pages.readers import reads_issues
 from service.visitors import Visitor
 
 
-def navigation(visitor: Visitor, language: Language, *, reads: bool) -> list[tuple[str, str]]:
-    """The main menu of a role; `reads` says whether it reads issues."""
-    role = visitor.actor.role
+def entries_of(visitor: Visitor, language: Language) -> dict[str, str]:
+    """The words of the entries that a visitor has, by their paths."""
+    role, reads = visitor.actor.role, reads_issues(visitor)
     entries = [
         ("/", "Min dag", "My day", reads and role is not Role.AUDITOR),
         ("/queue", "Min kö", "My queue", reads),
@@ -34,7 +35,7 @@ def navigation(visitor: Visitor, language: Language, *, reads: bool) -> list[tup
             role in COMMANDS["PerformAccessReview"].roles and visitor.viewer.authority,
         ),
     ]
-    return [(path, language.pick(sv, en)) for path, sv, en, shown in entries if shown]
+    return {path: language.pick(sv, en) for path, sv, en, shown in entries if shown}
 
 
 def entry_of(here: str, came_from: str, entries: Collection[str]) -> str:

@@ -2,6 +2,7 @@
 
 Every order has an index, and so has every filter in the order by due time: a page is all that is
 read. A filter together with another order, or with a second one, looks at what one of them finds.
+A bucket that time fills is two ranges: each is read in its order, and they are merged here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,14 +14,15 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
+    Row,
     Select,
     Text,
-    and_,
     func,
-    or_,
     select,
     type_coerce,
+    union_all,
 )
 
 from domain.codes import Badge, Priority
@@ -103,10 +105,11 @@ def select_from_queue(
         return Page((), None)
     items = queue_items.c
     told = (*(items[name] for name in (*PLACE, *OF_ITEM)), *OF_ISSUE)
-    query = _narrowed(select(*told, *order), viewer, agency_id, bucket, wanted, now)
+    parts = _narrowed(told, viewer, agency_id, bucket, wanted, now)
     if last is not None:
-        query = query.where(beyond(order, last, descending=wanted.descending))
-    rows = db.execute(query.order_by(*_order(wanted)).limit(limit + 1)).all()
+        edge = beyond(order, last, descending=wanted.descending)
+        parts = [part.where(edge) for part in parts]
+    rows = _in_order(db, parts, wanted, limit + 1)
     tell = teller(viewer, agency_id, bucket, now)
 
     def item(row: Sequence[Any]) -> QueueItem:
@@ -122,11 +125,11 @@ def count_in_queue(
     """How many lines are as wanted, counted up to `MOST_COUNTED`."""
     if not may_look(viewer, agency_id, bucket):
         return 0
-    query = _narrowed(
-        select(queue_items.c.issue_id), viewer, agency_id, bucket, wanted, now, counted=True
-    )
-    found = query.limit(MOST_COUNTED).subquery()
-    return db.execute(select(func.count()).select_from(found)).scalar_one()
+    issue = (queue_items.c.issue_id,)
+    parts = _narrowed(issue, viewer, agency_id, bucket, wanted, now, counted=True)
+    found = _one_after_the_other([part.limit(MOST_COUNTED) for part in parts]).subquery()
+    counted: int = db.execute(select(func.count()).select_from(found)).scalar_one()
+    return min(counted, MOST_COUNTED)
 
 
 def issues_in_queue(
@@ -135,13 +138,36 @@ def issues_in_queue(
     """The issues of a bucket in the order wanted, each once, up to `MOST_COUNTED` lines."""
     if not may_look(viewer, agency_id, bucket):
         return []
-    query = _narrowed(select(queue_items.c.issue_id), viewer, agency_id, bucket, wanted, now)
-    rows = db.execute(query.order_by(*_order(wanted)).limit(MOST_COUNTED)).scalars()
-    return list(dict.fromkeys(rows))
+    parts = _narrowed((queue_items.c.issue_id,), viewer, agency_id, bucket, wanted, now)
+    return list(dict.fromkeys(row[0] for row in _in_order(db, parts, wanted, MOST_COUNTED)))
+
+
+def _in_order(
+    db: Connection, parts: Sequence[Select[Any]], wanted: Wanted, limit: int
+) -> Sequence[Row[Any]]:
+    """The first rows of all parts together; the last columns of a row are those of the order."""
+    order, _ = _ORDERS[wanted.sort]
+    columns = [column.label(f"order_{nth}") for nth, column in enumerate(order)]
+    query = _one_after_the_other(
+        [part.add_columns(*columns).order_by(*_order(wanted)).limit(limit) for part in parts]
+    )
+    rows = db.execute(query).all()
+    if len(parts) == 1:
+        return rows
+    # Each part is a range of an index; asked for their common order, the database would sort them.
+    many = len(order)
+    return sorted(rows, key=lambda row: tuple(row[-many:]), reverse=wanted.descending)[:limit]
+
+
+def _one_after_the_other(parts: Sequence[Select[Any]]) -> Select[Any] | CompoundSelect[Any]:
+    if len(parts) == 1:
+        return parts[0]
+    named = [part.subquery(f"part_{nth}") for nth, part in enumerate(parts)]
+    return union_all(*(select(part) for part in named))
 
 
 def _narrowed(
-    query: Select[Any],
+    told: Sequence[ColumnElement[Any]],
     viewer: Viewer,
     agency_id: str,
     bucket: Bucket,
@@ -149,9 +175,12 @@ def _narrowed(
     now: datetime,
     *,
     counted: bool = False,
-) -> Select[Any]:
-    """The lines that are wanted; where they are only `counted`, no more is read than that takes."""
-    items, issues = queue_items.c, queue_issues.c
+) -> list[Select[Any]]:
+    """The lines that are wanted, range by range of the bucket.
+
+    Where they are only `counted`, no more is read than that takes.
+    """
+    query, items, issues = select(*told), queue_items.c, queue_issues.c
     own = agency_id == viewer.agency_id and bucket in COUNTED
     if not (counted and own):
         # An agency takes part in all that stands in these buckets of its own (see `counters`); a
@@ -160,15 +189,7 @@ def _narrowed(
     by_issue = bucket is Bucket.AGENDA and bool(wanted.caseworker)
     if by_issue or not counted:
         query = query.join(queue_issues, issues.issue_id == items.issue_id)
-    parts = [
-        items.bucket == each.bucket
-        if each.until is None
-        else and_(items.bucket == each.bucket, items.rank == IN_ORDER, items.sort_at <= each.until)
-        for each in ranges_of(bucket, now)
-    ]
-    query = query.where(
-        items.agency_id == (EVERYONE if bucket is Bucket.AGENDA else agency_id), or_(*parts)
-    )
+    query = query.where(items.agency_id == (EVERYONE if bucket is Bucket.AGENDA else agency_id))
     if wanted.priority:
         query = query.where(items.urgency == URGENCY[Priority(wanted.priority)])
     if wanted.category:
@@ -189,7 +210,14 @@ def _narrowed(
     elif wanted.caseworker:
         # The agenda's lines are all agencies', the caseworker asked for is one agency's.
         query = query.where(_holds(issues.caseworkers, f'"{agency_id}":"{wanted.caseworker}"'))
-    return query
+    return [
+        query.where(items.bucket == each.bucket)
+        if each.until is None
+        else query.where(
+            items.bucket == each.bucket, items.rank == IN_ORDER, items.sort_at <= each.until
+        )
+        for each in ranges_of(bucket, now)
+    ]
 
 
 def end_of_week(now: datetime) -> datetime:

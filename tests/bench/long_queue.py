@@ -31,15 +31,23 @@ FEW, MANY = 1_000, 100_000
 USER, AGENCY = "u-dis-01", "district"
 ASKED: Final = 10
 QUEUES: Final[Mapping[str, str]] = {
-    "as it stands": "",
-    "one priority": "&priority=high",
-    "mine": "&who=me",
-    "of one category": "&category=drug_dealing",
-    "marked as bounced": "&badge=ping_pong",
-    "nobody's": "&who=-",
-    "by number": "&sort=number",
-    "by priority": "&sort=priority",
-    "the longest there first": "&sort=since",
+    "as it stands": "bucket=ours",
+    "one priority": "bucket=ours&priority=high",
+    "mine": "bucket=ours&who=me",
+    "of one category": "bucket=ours&category=drug_dealing",
+    "marked as bounced": "bucket=ours&badge=ping_pong",
+    "nobody's": "bucket=ours&who=-",
+    "by number": "bucket=ours&sort=number",
+    "by priority": "bucket=ours&sort=priority",
+    "the longest there first": "bucket=ours&sort=since",
+    "to be followed up": "bucket=follow_up",
+    "to be followed up, one priority": "bucket=follow_up&priority=high",
+    "to be followed up, of one category": "bucket=follow_up&category=drug_dealing",
+    "to be followed up, nobody's": "bucket=follow_up&who=-",
+    "to be followed up, by number": "bucket=follow_up&sort=number",
+    "to be followed up, one priority, by number": "bucket=follow_up&priority=high&sort=number",
+    "overdue, of one category": "bucket=overdue&category=drug_dealing",
+    "overdue, by number": "bucket=overdue&sort=number",
 }
 
 
@@ -59,7 +67,7 @@ def run(folder: Path, rounds: int) -> list[Figure]:
         for _ in range(rounds * ASKED):
             for name, query in QUEUES.items():
                 for issues, client in visits.items():
-                    taken = _seconds(client, f"/queue?bucket=ours{query}")
+                    taken = _seconds(client, f"/queue?{query}")
                     times.setdefault((name, issues), []).append(taken * 1_000)
     return [figure for name in QUEUES for figure in _figures(name, times)]
 

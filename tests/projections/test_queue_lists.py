@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from projections.queue_selection import (
     Sort,
     Wanted,
     count_in_queue,
+    issues_in_queue,
     select_from_queue,
 )
 from projections.queues import EVERYONE, FOLLOW_UP_LATER, QUEUES, Bucket, queue_items
@@ -253,18 +255,26 @@ def test_pages_of_a_queue_in_any_order_have_no_gaps(database_url: str) -> None:
     with a_started_samsyn(database_url, projections=NEEDED) as started:
         fill(started, 13)
         started.catch_up()
+        multiply(started, [an_open_issue(started, category="drug_dealing") for _ in range(2)])
+        started.catch_up()
         now = started.clock.now
+        narrowed = (Wanted(priority="high"), Wanted(category="drug_dealing"))
+        cases = [("district", Bucket.OURS, wanted) for wanted in (*ORDERS, *narrowed)]
+        # Two ranges: what is to be followed up by its status, and what time has brought in.
+        cases += [("police", Bucket.FOLLOW_UP, wanted) for wanted in (*ORDERS, *narrowed)]
         with started.samsyn.engine.connect() as db:
-            for wanted in (*ORDERS, Wanted(priority="high"), Wanted(category="drug_dealing")):
-                ask = partial(
-                    select_from_queue, db, EVERYTHING, "district", Bucket.OURS, wanted, now=now
-                )
+            for agency_id, bucket, wanted in cases:
+                ask = partial(select_from_queue, db, EVERYTHING, agency_id, bucket, wanted, now=now)
                 whole = ask(limit=200).items
                 found = [*(page := ask(limit=3)).items]
                 while page.next:
                     found += (page := ask(limit=3, after=page.next)).items
                 assert found == list(whole), wanted
                 assert whole, wanted
+                count = count_in_queue(db, EVERYTHING, agency_id, bucket, wanted, now)
+                assert count == len(whole)
+                issues = issues_in_queue(db, EVERYTHING, agency_id, bucket, wanted, now)
+                assert issues == list(dict.fromkeys(line.issue_id for line in whole))
                 with pytest.raises(ValueError, match="cursor"):
                     ask(after="x")
 
@@ -291,10 +301,10 @@ def test_every_order_and_every_filter_is_a_range_of_an_index(database_url: str) 
         multiply(started, issues)
         now, who = started.clock.now, viewer(started, "u-coo-01")
         with started.samsyn.engine.connect() as db:
-            for wanted, index in INDEX_OF:
+            for (wanted, index), bucket in product(INDEX_OF, (Bucket.OURS, Bucket.FOLLOW_UP)):
                 first = partial(
-                    select_from_queue, db, who, "police", Bucket.OURS, wanted, now=now, limit=20
+                    select_from_queue, db, who, "police", bucket, wanted, now=now, limit=20
                 )
                 for query in (first, partial(first, after=first().next)):
                     for plan in plans_of(db, query):
-                        assert_range(plan, str(wanted), index=f"queue_items_{index}")
+                        assert_range(plan, f"{bucket} {wanted}", index=f"queue_items_{index}")

@@ -2,7 +2,9 @@
 
 Every order has an index, and so has every filter in the order by due time: a page is all that is
 read. A filter together with another order, or with a second one, looks at what one of them finds.
-A bucket that time fills is two ranges: each is read in its order, and they are merged here.
+A bucket that time fills is two ranges: each is read in its order, and they are merged here. In an
+order other than by due time the database reads along that order for what is due, or sorts what is
+due, whichever it takes for less.
 """
 
 from collections.abc import Mapping, Sequence

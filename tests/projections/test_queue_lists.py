@@ -302,6 +302,8 @@ def test_every_order_and_every_filter_is_a_range_of_an_index(database_url: str) 
         now, who = started.clock.now, viewer(started, "u-coo-01")
         with started.samsyn.engine.connect() as db:
             for (wanted, index), bucket in product(INDEX_OF, (Bucket.OURS, Bucket.FOLLOW_UP)):
+                if bucket is Bucket.FOLLOW_UP and wanted.sort is not Sort.DUE:
+                    continue  # what time has brought in, in another order: sorted if it is little
                 first = partial(
                     select_from_queue, db, who, "police", bucket, wanted, now=now, limit=20
                 )

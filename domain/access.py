@@ -18,6 +18,13 @@ class AccessKind(StrEnum):
     REFUSED = "refused"
 
 
+class NameSought(StrEnum):
+    """Whose name somebody searched for: family has the own last name (DOMAIN L20)."""
+
+    OWN = "own"
+    COLLEAGUE = "colleague"
+
+
 class AccessReason(StrEnum):
     """Why somebody read, the nearest reason first; `NONE` is what a control looks at."""
 

@@ -281,6 +281,7 @@ class AccessPattern(StrEnum):
     NIGHT = "night"
     MANY_ISSUES = "many_issues"
     MANY_READERS = "many_readers"
+    NAMES_SOUGHT = "names_sought"
 
 
 class AccessFinding(StrEnum):

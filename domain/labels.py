@@ -290,6 +290,10 @@ _ACCESS: dict[type[StrEnum], Mapping[StrEnum, Label]] = {
         codes.AccessPattern.MANY_READERS: Label(
             "Ett ärende som många läser", "One issue that many read"
         ),
+        codes.AccessPattern.NAMES_SOUGHT: Label(
+            "Sökt på sitt eget eller en kollegas namn",
+            "Searched for their own or a colleague's name",
+        ),
     },
     codes.AccessFinding: {
         codes.AccessFinding.NOT_NEEDED: Label(

@@ -8,7 +8,7 @@ from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Engine, RowMapping, insert, or_, select, update
+from sqlalchemy import Connection, Engine, RowMapping, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from infra.account_tables import accounts
@@ -55,22 +55,32 @@ class Accounts:
         self._nobody = _hash_of_nobody(self._hasher)
 
     def add(
-        self, login: str, *, user_id: str, display_name: str, password: str, language: str = "sv"
+        self,
+        login: str,
+        *,
+        user_id: str,
+        display_name: str,
+        password: str,
+        language: str = "sv",
+        beside: Callable[[Connection], None] | None = None,
     ) -> Account:
-        """Make an account.
+        """Make an account, and in the same transaction first what is to be done beside it.
 
         Raises:
             LoginTaken: the login or the user has an account already.
             ValueError: the password is too short or too long.
         """
+        hashed = self._hash(password)  # which takes its time: before anything is locked
         try:
             with self._engine.execution_options(writes=True).begin() as db:
+                if beside is not None:
+                    beside(db)
                 db.execute(
                     insert(accounts).values(
                         login=_plain(login),
                         user_id=user_id,
                         display_name=display_name,
-                        password_hash=self._hash(password),
+                        password_hash=hashed,
                         language=language,
                         created_at=self._clock(),
                         failures=0,
@@ -200,6 +210,13 @@ def check_length(password: str) -> None:
 def _hash_of_nobody(hasher: PasswordHasher) -> str:
     """Compared with when there is no such account: the answer must take as long as for one."""
     return hasher.hash("nobody has this password")
+
+
+def display_names(engine: Engine) -> dict[str, str]:
+    """What all users with an account are called, by their ids."""
+    with without_transactions(engine).connect() as db:
+        rows = db.execute(select(accounts.c.user_id, accounts.c.display_name))
+        return {row.user_id: row.display_name for row in rows}
 
 
 def _plain(login: str) -> str:

@@ -25,6 +25,11 @@ def matches(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
     return and_(true(), *(column.contains(word, autoescape=True) for word in words))
 
 
+def plain(text: str) -> str:
+    """The text without diacritics and capitals, as words are compared that may be written so."""
+    return _plain(_exact(text))
+
+
 def _exact(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
 

@@ -29,6 +29,7 @@ from infra.secret_files import KeyFileUnusable
 from projections import access_reasons as reasons
 from projections.prepared import Part, Prepared, Question, Rows
 from projections.viewer import Viewer
+from service.namesakes import Namesakes
 from service.problems import TryLater
 from service.replica import Reading
 from service.tracing import Trace, current_trace
@@ -86,6 +87,8 @@ class AccessLog:
         self._adding: Prepared[tuple[str, str]] = Prepared(_adding)
         self.words: SearchWords | None = None
         """What encrypts what is searched for; whatever answers people sets it."""
+        self.namesakes: Namesakes | None = None
+        """What knows names that are searched for; likewise."""
 
     @contextmanager
     def reading(
@@ -100,6 +103,7 @@ class AccessLog:
             DBAPIError: also when the row could not be added; then nothing may be shown.
         """
         trace = _trace()
+        self.know_names()
         if looked.key in trace.logged:
             with self._reading.connection(needed or {}) as db:
                 yield db
@@ -189,8 +193,24 @@ class AccessLog:
             "code": None,
             "request_id": trace.request_id,
             "salt": token_hex(_SALT_BYTES),
-            "words": self._words(actor.agency_id, row_id, looked, trace),
+            "words": (words := self._words(actor.agency_id, row_id, looked, trace)),
+            "name_sought": self._name_sought(actor, trace) if words else None,
         }
+
+    def know_names(self) -> None:
+        """Bring up to date whose names there are, if this request searches for something.
+
+        Not for the event loop; raises DBAPIError.
+        """
+        trace = current_trace()
+        if trace is not None and trace.text and self.namesakes is not None:
+            self.namesakes.look_up()
+
+    def _name_sought(self, actor: Actor, trace: Trace) -> str | None:
+        if not trace.text or self.namesakes is None:
+            return None
+        found = self.namesakes.sought(actor.user_id, actor.agency_id, trace.text)
+        return None if found is None else found.value
 
     def sought(self, row: AccessRow) -> str | None:
         """What a row's search was for, as in the address; None if nobody can read it any more.

@@ -6,6 +6,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import structlog
+from sqlalchemy import Connection
 
 from domain.agencies import Agencies
 from domain.command import Command
@@ -13,7 +14,9 @@ from domain.envelope import Recorded
 from domain.log_entry import LogEntry
 from domain.refusals import Conflict, Refused
 from domain.values import Actor
+from infra.audit.ahead import is_behind
 from infra.log.aggregates import events_after
+from infra.log.beside import hold_the_log, write_beside
 from infra.log.errors import ClaimTaken, KeptReceipt, KeyTaken, LogReadOnly, StreamConflict
 from infra.lookups import Question
 from service import metrics
@@ -96,6 +99,21 @@ class Execution:
         except Refused as refused:
             self._tell_refused(command, actor, refused)
             raise
+
+    def execute_beside(self, command: Command, actor: Actor, db: Connection) -> None:
+        """Carry out a command in a transaction of the caller's, which writes what belongs to it.
+
+        It keeps all appenders out until it ends: for what is rare.
+
+        Raises:
+            Refused: with the reason; the caller must roll back.
+            IntegrityError: the same, when somebody was in between.
+        """
+        hold_the_log(db)
+        if is_behind(db):
+            raise ReadOnly
+        _, entries = self.foresee(command, actor)
+        write_beside(db, entries)
 
     async def execute_async(
         self,

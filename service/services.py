@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from domain.agencies import Agencies
 from domain.values import Actor
@@ -11,6 +12,7 @@ from infra.tokens import Tokens
 from projections.viewer import Viewer
 from service.assembly import Samsyn
 from service.freshness import ReadModels
+from service.namesakes import Namesakes
 from service.receipts import Receipts
 from service.settings import Settings
 from service.viewers import viewer_of
@@ -30,6 +32,7 @@ class Services:
     def of(cls, samsyn: Samsyn, settings: Settings) -> "Services":
         """Put what is kept for all requests on the program's database and clock."""
         samsyn.access.words = SearchWords(settings.access_key)
+        samsyn.access.namesakes = Namesakes(samsyn.engine, partial(_agencies_of, samsyn))
         return cls(
             samsyn=samsyn,
             settings=settings,
@@ -53,3 +56,8 @@ class Services:
     def viewer_of(self, actor: Actor) -> Viewer:
         """The actor as queries want it."""
         return viewer_of(actor, self.samsyn.execution.agencies())
+
+
+def _agencies_of(samsyn: Samsyn) -> dict[str, str]:
+    grants = samsyn.execution.agencies().grants.values()
+    return {grant.user_id: grant.agency_id for grant in grants}

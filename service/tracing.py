@@ -35,6 +35,12 @@ class Trace:
         return " ".join(names)[:_MOST_CHARACTERS] or None
 
     @property
+    def text(self) -> str:
+        """The free text that a list is searched by; the other filters are chosen from lists."""
+        given = parse_qsl(self.scope.get("query_string", b"").decode("latin-1"))
+        return " ".join(value for name, value in given if name == "text")[:_MOST_WORDS]
+
+    @property
     def words(self) -> str | None:
         """What a list was asked for, as in the address; kept encrypted and nowhere else."""
         given = parse_qsl(self.scope.get("query_string", b"").decode("latin-1"))

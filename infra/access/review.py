@@ -1,8 +1,8 @@
 """Looks through a period of an agency's access log: a sample drawn by lot, and what stands out.
 
 What stands out is a reason to ask, no proof: nights, very many issues, one issue that very many
-read, no reason that shows. The log holds no words that were searched for, so it cannot tell who
-looked for a name.
+read, no reason that shows, a search for the own name or a colleague's. The words of a search are
+encrypted; whether they were such a name was noted when it was made.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,6 +48,7 @@ _A_DAY: Final = timedelta(days=1)
 
 _column = accesses.c
 _AT: Final = type_coerce(_column.at, BigInteger)
+_NAMED: Final = _column.name_sought.is_not(None)
 _READ: Final = _column.kind.in_(
     [AccessKind.READ.value, AccessKind.EXPORT.value, AccessKind.PRINT.value]
 )
@@ -96,6 +97,7 @@ def look_through(
             (AccessPattern.NIGHT, _by_user(period, _at_night(since, until), least=NIGHT_READS)),
             (AccessPattern.MANY_ISSUES, _in_an_hour(period)),
             (AccessPattern.MANY_READERS, _by_issue(period)),
+            (AccessPattern.NAMES_SOUGHT, _by_user(period, _NAMED, least=1)),
         )
     }
     striking = {pattern: each for pattern, each in found.items() if each}

@@ -8,11 +8,12 @@ from uuid import UUID
 
 import msgspec
 
-from domain.access import AccessKind, AccessReason
+from domain.access import AccessKind, AccessReason, NameSought
 from infra.audit.leaf import Leaf, closed_entry, payload_of
 
 _NOT_SAID: Final = frozenset({"position"})
 """Where a row stands is said by the index of its entry."""
+_SAID_IF_ANY: Final = frozenset({"words", "name_sought"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,8 @@ class AccessRow:
 
     ``agency_id`` is the reader's, whose log it is. Of a list no issue is named, but in ``shape``
     the names of what it was asked by, in ``words`` what was searched for, encrypted by
-    ``infra.access.terms``, and in ``found`` how many lines were shown, where that was known.
+    ``infra.access.terms``, in ``name_sought`` whose name that was, and in ``found`` how many lines
+    were shown, where that was known.
     ``operation`` is the method and the address without its values. ``code`` says how a command was
     refused. ``request_id`` stands in the program's log lines too.
     """
@@ -43,6 +45,7 @@ class AccessRow:
     request_id: str
     salt: str
     words: str | None = None
+    name_sought: NameSought | None = None
 
     @property
     def key(self) -> tuple[datetime, UUID]:
@@ -53,13 +56,13 @@ class AccessRow:
 def bytes_of(row: AccessRow) -> bytes:
     """What an entry commits to: all that the row says, with its salt, as sorted JSON.
 
-    Rows from before there were words are as they were then.
+    Rows of which nothing was sought are as they were before that was kept.
     """
-    said = {
-        field.name: getattr(row, field.name)
-        for field in dataclasses.fields(row)
-        if field.name not in _NOT_SAID and not (field.name == "words" and row.words is None)
-    }
+    names = [field.name for field in dataclasses.fields(row) if field.name not in _NOT_SAID]
+    said = {name: getattr(row, name) for name in names}
+    for name in _SAID_IF_ANY:
+        if said[name] is None:
+            del said[name]
     return msgspec.json.encode(said, order="sorted")
 
 

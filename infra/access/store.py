@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Select, desc, func, literal, select, tuple_
 
-from domain.access import AccessKind, AccessReason
+from domain.access import AccessKind, AccessReason, NameSought
 from infra.access.rows import AccessRow
 from infra.access.tables import accesses
 
@@ -88,6 +88,8 @@ def row_from(row: Any) -> AccessRow:  # noqa: ANN401  a row of the table
     """A row of the table as what it says."""
     said = dict(row._mapping)  # noqa: SLF001  the public name of it in SQLAlchemy
     said["kind"], said["reason"] = AccessKind(said["kind"]), AccessReason(said["reason"])
+    if said["name_sought"] is not None:
+        said["name_sought"] = NameSought(said["name_sought"])
     return AccessRow(**said)
 
 

@@ -37,6 +37,8 @@ accesses: Final = Table(
     Column("salt", Text, nullable=False),
     # What was searched for, as ``infra.access.terms`` keeps it.
     Column("words", Text, nullable=True),
+    # Whether that was a name of the searcher or a colleague: told when it was known in plain.
+    Column("name_sought", Text, nullable=True),
     Index("access_log_row", "row_id", unique=True),
     Index("access_log_of_agency", "agency_id", "at", "row_id"),
     Index("access_log_of_issue", "issue_id", "at", "row_id"),

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, insert, select, text
+from sqlalchemy import Connection, Engine, insert, select
 
 from infra.audit import ahead, store
 from infra.audit.ahead import Ahead
@@ -17,7 +17,7 @@ from infra.audit.note import Note
 from infra.audit.store import Tree
 from infra.audit.tables import given_up
 from infra.audit.tree import root_of
-from infra.log.on_postgresql import hold_the_lock
+from infra.log.beside import hold_the_log
 
 _ORIGIN: Final = re.compile(r"(.+)/(issues|access/[^/]+)/([0-9]{4})(?:-[0-9]+)?")
 
@@ -74,7 +74,7 @@ def begin_anew(engine: Engine, decision: str, at: datetime) -> list[Begun]:
         NothingLacks: no log lacks anything; nothing was done.
     """
     with engine.execution_options(writes=True).begin() as db:
-        db.execute(text(hold_the_lock(engine)))
+        hold_the_log(db)
         by_kind: dict[str, list[Ahead]] = {}
         for each in ahead.lacking(db):  # the largest of an origin comes last, and is the one named
             by_kind.setdefault(parts_of(each.origin)[1], []).append(each)

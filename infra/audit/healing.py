@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, insert, text
+from sqlalchemy import Connection, Engine
 
 from domain.log_entry import LogEntry
 from infra.audit import ahead, anew, store, writing
@@ -19,11 +19,8 @@ from infra.audit.paths import edge_tiles, split_hashes
 from infra.audit.store import Sealed, Tree
 from infra.audit.tree import Edge, leaf_hash
 from infra.audit.writing import LeafRow
-from infra.database import microseconds
+from infra.log.beside import hold_the_log, write_beside
 from infra.log.mapper import event_of
-from infra.log.on_postgresql import hold_the_lock
-from infra.log.tables import claims as claimed
-from infra.log.tables import events
 
 Claims = Callable[[LogEntry], Sequence[str]]
 """The names that an event keeps from being used twice."""
@@ -113,7 +110,7 @@ class Healing:
             BadNote, OSError, ValueError: as looking.
         """
         with self.engine.execution_options(writes=True).begin() as db:
-            db.execute(text(hold_the_lock(self.engine)))
+            hold_the_log(db)
             told = self._checked(db, source.note)
             tree = store.tree_of(db, told.origin)
             size = _size(db, tree)
@@ -199,17 +196,7 @@ class Healing:
             state=event.state,
             decode=event_of,
         )
-        row = {
-            "position": position,
-            "stream_id": entry.stream_id,
-            "version": entry.version,
-            "topic": entry.topic,
-            "recorded_at": microseconds(entry.recorded_at),
-            "state": entry.state,
-        }
-        db.execute(insert(events), [row])
-        if names := [{"name": name, "position": position} for name in self.claims(entry)]:
-            db.execute(insert(claimed), names)
+        write_beside(db, [entry], self.claims(entry))
 
     def _sign_again(self, db: Connection, origin: str, note: Note) -> None:
         """Keep the mirror's checkpoint, and all that were lacking and now are held again."""

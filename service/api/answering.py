@@ -49,6 +49,8 @@ async def answered(
         question = query.question(seen, parameters)
         looked = query.looks(seen.viewer, parameters)
         if looked is not None:
+            if getattr(parameters, "text", None):
+                await sync_to_thread(samsyn.access.know_names)
             question = samsyn.access.logged(seen.viewer, looked, question)
         return Answered(found=await question.ask_on(samsyn.wires.for_pages()), behind=behind)
     except BadCursor as error:

@@ -2,6 +2,7 @@
 
 import sys
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from service.cli.program import Mistake, opened
 from service.cli.showing import as_json, print_json, print_table
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from service.assembly import Samsyn
 
 ROLES: Final = (
@@ -54,11 +57,13 @@ def add_user(
         password = _password()
         try:
             check_length(password)
-            # First what can be refused: an account that may do nothing would be left otherwise.
-            # Broken off in between, the same command goes on where it was.
-            _grant(samsyn, user_id, agency, role)
+            # Role and account are one transaction: neither is left without the other.
             account = accounts.add(
-                login, user_id=user_id, display_name=name or login, password=password
+                login,
+                user_id=user_id,
+                display_name=name or login,
+                password=password,
+                beside=partial(_grant, samsyn, user_id, agency, role),
             )
         except LoginTaken as taken:
             raise Mistake(f"{taken} {_OTHER_LOGIN}") from taken
@@ -196,7 +201,9 @@ def _has_or_gets_role(samsyn: "Samsyn", user_id: str, agency: str | None, role: 
         raise Mistake(f"The user {user_id} has no agency and role: give --agency and --role.")
 
 
-def _grant(samsyn: "Samsyn", user_id: str, agency: str | None, role: str | None) -> None:
+def _grant(
+    samsyn: "Samsyn", user_id: str, agency: str | None, role: str | None, db: "Connection"
+) -> None:
     from domain.directory import GrantUser
     from domain.values import SYSTEM, Role
 
@@ -205,7 +212,7 @@ def _grant(samsyn: "Samsyn", user_id: str, agency: str | None, role: str | None)
         return
     if grant is None or (grant.agency_id, grant.role) != (agency, Role(role)):
         command = GrantUser(user_id=user_id, agency_id=agency, role=Role(role))
-        samsyn.execution.execute(command, SYSTEM)
+        samsyn.execution.execute_beside(command, SYSTEM, db)
 
 
 def _password() -> str:

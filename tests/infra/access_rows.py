@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine, insert
 
-from domain.access import AccessKind, AccessReason
+from domain.access import AccessKind, AccessReason, NameSought
 from infra.access.tables import accesses
 
 _numbers = count(1)
@@ -23,6 +23,7 @@ def row(
     kind: AccessKind = AccessKind.READ,
     issue_id: UUID | None = None,
     reason: AccessReason = AccessReason.ASSIGNED,
+    name_sought: NameSought | None = None,
 ) -> dict[str, Any]:
     """What one row says; each has an id of its own, the same in every run."""
     number = next(_numbers)
@@ -44,6 +45,7 @@ def row(
         "request_id": f"request-{number}",
         "salt": "00" * 16,
         "words": None,
+        "name_sought": name_sought and name_sought.value,
     }
 
 

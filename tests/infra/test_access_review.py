@@ -1,12 +1,13 @@
 """A period of an access log looked through: what is counted, drawn and striking."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
 from sqlalchemy import Engine
 
-from domain.access import AccessKind, AccessReason
+from domain.access import AccessKind, AccessReason, NameSought
 from domain.codes import AccessPattern
 from infra.access import review
 from infra.access.review import Looked, look_through
@@ -134,3 +135,23 @@ def test_the_most_striking_are_shown_and_all_are_counted(engine: Engine) -> None
     assert len(shown) == 10
     assert [each.count for each in shown] == sorted((each.count for each in shown), reverse=True)
     assert [each.user_id for each in shown][:3] == ["u-03", "u-07", "u-11"]
+
+
+def test_who_searched_for_a_name_of_the_own_agency_stands_out(engine: Engine) -> None:
+    def search(user_id: str, at: datetime, name: NameSought | None = None) -> dict[str, Any]:
+        return row("district", user_id, at, kind=AccessKind.SEARCH, name_sought=name)
+
+    add_rows(
+        engine,
+        [
+            search("u-1", NOON + timedelta(hours=1), NameSought.OWN),
+            search("u-1", NOON, NameSought.COLLEAGUE),
+            search("u-2", NOON),
+            search("u-3", NOON, NameSought.OWN),
+        ],
+    )
+    found = looked(engine)
+    (one, other) = found.striking[AccessPattern.NAMES_SOUGHT]
+    assert (one.user_id, one.count, one.since) == ("u-1", 2, NOON)
+    assert (other.user_id, other.count) == ("u-3", 1)
+    assert found.counts == {AccessPattern.NAMES_SOUGHT: 2}

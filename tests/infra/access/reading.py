@@ -44,6 +44,7 @@ def read(db: Connection, agency_id: str = "police", **said: Any) -> UUID:
         "request_id": new_id().hex,
         "salt": "5a" * 16,
         "words": None,
+        "name_sought": None,
         **said,
     }
     db.execute(adding(db.dialect.name, NO_REASON), row)

@@ -3,98 +3,28 @@
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, Connection, Engine, make_url, text
+from sqlalchemy import URL, Connection, make_url, text
 
 from domain.codes import ReferralType
-from infra.audit import store, verify
+from infra.audit import store
 from infra.audit.leaf import ISSUES, leaves_of
 from infra.audit.mirror import Mirror
-from infra.audit.sequencer import LogStopped, Sequencer
-from infra.audit.tiles import bundle
-from infra.audit.witness import Witness
+from infra.audit.sequencer import LogStopped
 from infra.database import connect
 from infra.log.casework import Casework
-from projections.catalogue import PROJECTIONS
-from service.assembly import assemble
 from service.preset import load_preset
 from service.read_only import ReadOnly
 from tests import servers
-from tests.examples import Clock, Started, an_open_issue, send_referral
-from tests.infra.access import reading
-from tests.infra.audit.sealing import KEYS, NAME, append, as_owner, real_time
+from tests.examples import an_open_issue, send_referral
+from tests.infra.audit.sealing import KEYS, as_owner
 from tests.service.audited import WITNESSES
 from tests.service.command_line import CommandLine
 from tests.service.copies import backed_up, put_back
-
-ORIGIN = f"{NAME}/issues/2026"
-POLICE = WITNESSES["police"]
-
-
-@dataclass
-class Shown:
-    """The log as a database has it, shown to a witness without any web."""
-
-    engine: Engine
-    kind: str = ISSUES
-
-    def read(self, path: str) -> bytes:
-        with self.engine.connect() as db:
-            tree = store.last_tree(db, self.kind)
-            assert tree is not None
-            sealed = store.last_checkpoint(db, tree.tree)
-            assert sealed is not None
-            if path.startswith("checkpoint"):
-                return str(store.witnessed(db, tree.tree, sealed)).encode()
-            first = verify.TILE * int(path.removeprefix("tile/entries/").partition(".")[0])
-            width = int(path.rpartition("/")[2]) if ".p/" in path else verify.TILE
-            return bundle(store.entries_in(db, tree.tree, first, width))
-
-    def tell(self, note: str) -> None:
-        """Nobody takes it."""
-
-
-@dataclass
-class Drill:
-    """A database, the backup of it, and the mirror of a witness that has seen more."""
-
-    url: str
-    folder: Path
-    lines: CommandLine
-
-    @property
-    def mirror(self) -> Path:
-        return self.folder / "police.db"
-
-    def opened(self) -> Started:
-        clock = Clock()
-        return Started(assemble(self.url, PROJECTIONS, clock), clock)
-
-    def witness(self, origin: str = ORIGIN) -> Witness:
-        keys = [f"log {key}" for key in KEYS.public(origin)]
-        agreed = "\n".join([*keys, f"witness police {POLICE.public_key}", "quorum police", ""])
-        (self.folder / "agreed").write_text(agreed, encoding="utf-8")
-        return Witness(Mirror(self.mirror), POLICE, [verify.Policy(agreed)], lambda: 7)
-
-    def check(self, *arguments: object) -> tuple[int, Any]:
-        result = self.lines.run("restore-check", *arguments, "--json")
-        assert result.exit_code in {0, 1}, result.output
-        assert result.stdout, repr(result.exception)
-        return result.exit_code, json.loads(result.stdout)
-
-
-def seal(engine: Engine, casework: Casework) -> int:
-    made = Sequencer(
-        engine, leaves_of(casework.read), KEYS, kind=ISSUES, name=NAME, clock=real_time
-    )
-    total = 0
-    while done := made.seal():
-        total += done
-    return total
+from tests.service.drill import ORIGIN, Drill, Shown, seal
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -344,77 +274,3 @@ def test_nothing_is_given_up_while_nothing_is_known_to_be_missing(drill: Drill) 
     for decision in (" ", "två\nrader", "x" * 201):
         mistake = drill.lines.mistake("restore-check", drill.mirror, "--begin-anew", decision)
         assert "in one line" in mistake
-
-
-def test_closed_events_are_put_back_too_where_their_place_was_kept(
-    postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SAMSYN_DATA_DIR", str(tmp_path / "data"))
-    drill = Drill(postgresql_url, tmp_path, CommandLine(postgresql_url))
-    started = drill.opened()
-    samsyn = started.samsyn
-    append(samsyn.casework, 1)
-    seal(samsyn.engine, samsyn.casework)
-    backup = backed_up(postgresql_url, tmp_path)
-    append(samsyn.casework, 2, layer="B")
-    append(samsyn.casework, 1)
-    seal(samsyn.engine, samsyn.casework)
-    drill.witness().pull(Shown(samsyn.engine))
-    monkeypatch.setenv("SAMSYN_AUDIT_POLICY", str(tmp_path / "agreed"))
-    drill.lines.text("audit", "states", tmp_path / "states")
-    before = samsyn.casework.read(0, 10)
-    samsyn.close()
-    put_back(postgresql_url, backup)
-    lines = (tmp_path / "states").read_text(encoding="utf-8").splitlines()
-    without = tmp_path / "without a place"
-    told = [json.loads(line) for line in lines]
-    places = [each.pop("place", None) is not None for each in told]
-    assert places == [False, True, True, False]
-    without.write_text("\n".join(map(json.dumps, told)), encoding="utf-8")
-    elsewhere = tmp_path / "elsewhere"
-    other = [json.loads(line) for line in lines]
-    other[-1]["stream"] = other[0]["stream"]
-    elsewhere.write_text("\n".join(map(json.dumps, other)), encoding="utf-8")
-    code, said = drill.check("--heal-from", drill.mirror, "--states", tmp_path / "states")
-    assert (code, said["healed"][0]["events"], said["healed"][0]["lost"]) == (0, 3, [])
-    again = drill.opened().samsyn
-    after = again.casework.read(0, 10)
-    assert [each.state for each in after] == [each.state for each in before]
-    assert [each.stream_id for each in after] == [each.stream_id for each in before]
-    again.close()
-    put_back(postgresql_url, backup)
-    _, said = drill.check("--heal-from", drill.mirror, "--states", without)
-    assert (said["healed"][0]["events"], len(said["healed"][0]["lost"])) == (0, 3)
-    put_back(postgresql_url, backup)
-    _, said = drill.check("--heal-from", drill.mirror, "--states", elsewhere)
-    assert (said["healed"][0]["events"], len(said["healed"][0]["lost"])) == (2, 1)
-
-
-def test_an_agencys_access_log_is_healed_by_its_own_witness_and_its_rows_are_lost(
-    postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SAMSYN_DATA_DIR", str(tmp_path / "data"))
-    drill = Drill(postgresql_url, tmp_path, CommandLine(postgresql_url))
-    samsyn = drill.opened().samsyn
-    kind, origin = "access/police", f"{NAME}/access/police/2026"
-    reading.read_some(samsyn.engine, 2)
-    reading.seal_all(samsyn.engine, reading.sequencer(samsyn.engine, clock=real_time))
-    reading.read_some(samsyn.engine, 1)
-    backup = backed_up(postgresql_url, tmp_path)
-    reading.read_some(samsyn.engine, 2)
-    reading.seal_all(samsyn.engine, reading.sequencer(samsyn.engine, clock=real_time))
-    drill.witness(origin).pull(Shown(samsyn.engine, kind))
-    monkeypatch.setenv("SAMSYN_AUDIT_POLICY", str(tmp_path / "agreed"))
-    samsyn.close()
-    put_back(postgresql_url, backup)
-    assert drill.check(drill.mirror)[0] == 1
-    code, said = drill.check("--heal-from", drill.mirror)
-    assert (code, said["healed"][0]["entries"], len(said["healed"][0]["lost"])) == (0, 3, 2)
-    samsyn = drill.opened().samsyn
-    reading.read_some(samsyn.engine, 1)
-    sealed = reading.sequencer(samsyn.engine, clock=real_time).seal()
-    assert sealed == 2, "an entry that tells of the loss, and the row since"
-    assert drill.witness(origin).pull(Shown(samsyn.engine, kind)).size == 7
-    samsyn.close()
-    checked = drill.lines.json("verify")
-    assert (checked["is_well"], checked["lost"], checked["unsealed"]) == (True, 2, 0)

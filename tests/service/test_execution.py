@@ -3,18 +3,24 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from threading import Barrier
 from uuid import UUID
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 
 from domain.answer import AcceptReferral, DeclineReferral, ReferralAccepted
 from domain.command import Command
+from domain.directory import GrantUser
 from domain.issue import Issue
 from domain.notes import AddNote
 from domain.opening import LinkReport
 from domain.referral import WithdrawReferral
 from domain.refusals import Conflict, Invalid, NotAllowed, NotFound
+from domain.values import SYSTEM, Role
+from infra.accounts import Accounts, LoginTaken
 from infra.ids import new_id
 from infra.log.errors import StreamConflict
 from service.assembly import Samsyn, assemble
@@ -347,3 +353,46 @@ def test_examining_records_nothing_and_uses_no_number(started: Started) -> None:
     assert refusal.code == "invalid"
     assert head(started) == before
     assert issue_of(started, an_open_issue(started)).number == "TIC-2026-00001"
+
+
+def test_a_role_and_an_account_are_written_together_or_not_at_all(started: Started) -> None:
+    samsyn = started.samsyn
+    hasher = PasswordHasher.from_parameters(CHEAPEST)
+    accounts = Accounts(samsyn.engine, started.clock, hasher)
+
+    def add(login: str, user_id: str) -> None:
+        grant = GrantUser(user_id=user_id, agency_id="police", role=Role.AUDITOR)
+        accounts.add(
+            login,
+            user_id=user_id,
+            display_name=login,
+            password="en lång mening",
+            beside=partial(samsyn.execution.execute_beside, grant, SYSTEM),
+        )
+
+    add("anna", "u-new-1")
+    head = samsyn.casework.head()
+    assert samsyn.execution.agencies().grants["u-new-1"].agency_id == "police"
+    with pytest.raises(LoginTaken):
+        add("anna", "u-new-2")
+    assert (samsyn.casework.head(), "u-new-2" in samsyn.execution.agencies().grants) == (
+        head,
+        False,
+    )
+    with pytest.raises(Invalid):
+        accounts.add(
+            "bo",
+            user_id="u-new-3",
+            display_name="Bo",
+            password="en lång mening",
+            beside=partial(
+                samsyn.execution.execute_beside,
+                GrantUser(user_id="u-new-3", agency_id="nowhere", role=Role.AUDITOR),
+                SYSTEM,
+            ),
+        )
+    assert not accounts.is_taken("bo", "u-new-3")
+    an_open_issue(started)
+    assert samsyn.casework.head() > head, "the log goes on, without a hole"
+    positions = [each.position for each in samsyn.casework.read(0, 1_000)]
+    assert positions == [*range(1, len(positions) + 1)]

@@ -271,9 +271,13 @@ class Wires:
         loop = asyncio.get_running_loop()
         wires = self._of.get(loop)
         if wires is None:
-            pages = [Wire(self._engine, "") for _ in range(_PAGE_WIRES)]
+            # Planning takes as long as reading a page, and the same questions come again and again.
             # A plan made while a table was empty must not be one that reads the whole table.
-            wires = (Wire(self._engine, "SET enable_seqscan = off"), *pages)
+            by_keys = (
+                "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;"
+                " SET enable_hashjoin = off; SET enable_mergejoin = off"
+            )
+            wires = tuple(Wire(self._engine, by_keys) for _ in range(1 + _PAGE_WIRES))
             self._of[loop] = wires
         return wires
 

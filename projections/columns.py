@@ -32,6 +32,11 @@ def in_microseconds(at: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
+def from_microseconds(stored: int) -> datetime:
+    """The time in UTC that is stored as this number of microseconds since 1970."""
+    return _EPOCH + timedelta(0, 0, stored)
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware time, stored as whole microseconds since 1970 UTC; a naive one is a TypeError."""
 
@@ -44,7 +49,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         del dialect
-        return None if value is None else _EPOCH + timedelta(0, 0, value)
+        return None if value is None else from_microseconds(value)
 
 
 class UuidText(TypeDecorator[UUID]):

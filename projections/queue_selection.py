@@ -35,11 +35,10 @@ from projections.queue_rows import IN_ORDER, ON_TOP, URGENCY, end_of_day
 from projections.queues import COUNTED, EVERYONE, Bucket, marked, queue_issues, queue_items
 from projections.queues_queries import (
     MOST_COUNTED,
-    OF_ISSUE,
-    OF_ITEM,
     PLACE,
     QueueItem,
     may_look,
+    of_line,
     ranges_of,
     teller,
 )
@@ -106,7 +105,7 @@ def select_from_queue(
     if not may_look(viewer, agency_id, bucket):
         return Page((), None)
     items = queue_items.c
-    told = (*(items[name] for name in (*PLACE, *OF_ITEM)), *OF_ISSUE)
+    told = (*(items[name] for name in PLACE), *of_line(viewer, bucket))
     parts = _narrowed(told, viewer, agency_id, bucket, wanted, now)
     if last is not None:
         edge = beyond(order, last, descending=wanted.descending)
@@ -115,8 +114,7 @@ def select_from_queue(
     tell = teller(viewer, agency_id, bucket, now)
 
     def item(row: Sequence[Any]) -> QueueItem:
-        *before, marks = row[: len(told)]
-        return tell((*before, tuple([Badge(mark) for mark in marks])))
+        return tell(tuple(row[: len(told)]))
 
     return page_of(rows, limit, item, lambda row: row[len(told) :])
 

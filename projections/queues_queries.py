@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
     CompoundSelect,
     Connection,
     Integer,
@@ -17,15 +19,16 @@ from sqlalchemy import (
     literal_column,
     select,
     tuple_,
+    type_coerce,
     union_all,
 )
 
 from domain.codes import Badge
 from domain.values import Role
-from projections.columns import UtcDateTime
+from projections.columns import UtcDateTime, from_microseconds
 from projections.paging import Page, check_limit, page_of, read_cursor
 from projections.prepared import Prepared, Question
-from projections.queue_rows import IN_ORDER
+from projections.queue_rows import IN_ORDER, MARKS
 from projections.queues import (
     COUNTED,
     EVERYONE,
@@ -45,17 +48,18 @@ _AGENDA_ROLES = frozenset({Role.COORDINATOR, Role.MANAGER, Role.SYSTEM})
 PLACE = ("rank", "sort_at", "issue_id", "item_id")
 _IN_ORDER = literal_column(str(IN_ORDER), Integer)
 _ORDER = tuple(queue_items.c[name] for name in PLACE)
-OF_ITEM = (
-    *("agency_id", "due_at", "since_at"),
-    *("referral_id", "referral_type", "from_agency", "to_agency"),
+# Of a whole page one place is told, that of the last line: the others need not become what they mean.
+_PLACE_AS_READ = (
+    queue_items.c.rank,
+    type_coerce(queue_items.c.sort_at, BigInteger).label("sort_at"),
+    queue_items.c.issue_id,
+    type_coerce(queue_items.c.item_id, String).label("item_id"),
 )
-OF_ISSUE = tuple(
-    queue_issues.c[name]
-    for name in (
-        *("number", "title", "public_title", "place_name", "category", "priority", "status"),
-        *("responsible_agency", "version", "caseworkers", "badges"),
-    )
+_OF_ITEM = (
+    *("due_at", "since_at", "referral_id", "referral_type", "from_agency", "to_agency"),
+    *("number", "category", "marks"),
 )
+_OF_ISSUE = ("place_name", "priority", "status", "responsible_agency", "version")
 
 
 class QueueItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,12 +132,18 @@ def queue_page(
         given |= {f"bucket_{nth}": each.bucket, f"until_{nth}": each.until}
     if start is not None:
         given |= zip(PLACE, start, strict=True)
-    shape = (tuple(each.until is None for each in ranges), start is not None, limit + 1)
+    whole = tuple(each.until is None for each in ranges)
+    shape = _Shape(bucket is Bucket.AGENDA, whole, start is not None, limit + 1)
     item = teller(viewer, agency_id, bucket, now)
     return Question(
         (_LINES.part(viewer, shape, given, limit + 1),),
-        lambda found: page_of(found[0], limit, item, lambda row: row[:4]),
+        lambda found: page_of(found[0], limit, item, _place_of),
     )
+
+
+def _place_of(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    rank, sort_at, issue_id, item_id, *_ = row
+    return rank, from_microseconds(sort_at), issue_id, item_id
 
 
 def counters(db: Connection, viewer: Viewer, agency_id: str, now: datetime) -> dict[Bucket, int]:
@@ -184,6 +194,18 @@ def queues_with(
     return list(found)
 
 
+def of_line(viewer: Viewer, bucket: Bucket) -> tuple[ColumnElement[Any], ...]:
+    """What is told of a line, for `teller`: no more than is shown, as a page has many rows."""
+    items, issues = queue_items.c, queue_issues.c
+    return (
+        *(items[name] for name in _OF_ITEM),
+        # The agenda's lines are all agencies', the caseworker that is told is one agency's.
+        issues.caseworkers if bucket is Bucket.AGENDA else items.caseworker,
+        issues.public_title if sees_pushed_only(viewer) else issues.title,
+        *(issues[name] for name in _OF_ISSUE),
+    )
+
+
 def may_look(viewer: Viewer, agency_id: str, bucket: Bucket) -> bool:
     if not sees_issues(viewer):
         return False
@@ -210,29 +232,31 @@ def ranges_of(bucket: Bucket, now: datetime) -> list[_Range]:
             return [_Range(bucket.value)]
 
 
-_Shape = tuple[tuple[bool, ...], bool, int]
-"""Which ranges are whole buckets, whether a cursor stands in them, and how many rows are wanted."""
+class _Shape(NamedTuple):
+    """Which ranges are whole buckets, whether a cursor stands in them, and how many rows to read."""
+
+    agenda: bool
+    whole: tuple[bool, ...]
+    after_cursor: bool
+    rows: int
 
 
 def _lines(viewer: Viewer, shape: _Shape) -> CompoundSelect[Any] | Select[Any]:
     """One statement for all ranges of a bucket."""
-    whole, after_cursor, limit = shape
     # As a number in the text: not knowing it, PostgreSQL would plan for a tenth of the table.
-    rows, first = literal_column(str(limit), Integer), literal_column("0", Integer)
-    parts = [
-        _part(viewer, nth, whole=each, after_cursor=after_cursor).limit(rows).offset(first)
-        for nth, each in enumerate(whole)
-    ]
+    rows, first = literal_column(str(shape.rows), Integer), literal_column("0", Integer)
+    parts = [_part(viewer, shape, nth).limit(rows).offset(first) for nth in range(len(shape.whole))]
     if len(parts) == 1:
         return parts[0]
     named = [part.subquery(f"part_{nth}") for nth, part in enumerate(parts)]
     return union_all(*(select(part) for part in named))
 
 
-def _part(viewer: Viewer, nth: int, *, whole: bool, after_cursor: bool) -> Select[Any]:
+def _part(viewer: Viewer, shape: _Shape, nth: int) -> Select[Any]:
     items = queue_items.c
+    bucket = Bucket.AGENDA if shape.agenda else Bucket.OURS
     of_range = (
-        select(*(items[name] for name in (*PLACE, *OF_ITEM)), *OF_ISSUE)
+        select(*_PLACE_AS_READ, *of_line(viewer, bucket))
         .join(queue_issues, queue_issues.c.issue_id == items.issue_id)
         .where(
             items.agency_id == bindparam("agency", type_=String),
@@ -241,19 +265,19 @@ def _part(viewer: Viewer, nth: int, *, whole: bool, after_cursor: bool) -> Selec
         )
     )
     order = _ORDER
-    if not whole:
+    if not shape.whole[nth]:
         # All of one rank: named in the order too, PostgreSQL would guess too few rows.
         order = _ORDER[1:]
         until = bindparam(f"until_{nth}", type_=UtcDateTime)
         of_range = of_range.where(items.rank == _IN_ORDER, items.sort_at <= until)
-    if after_cursor:
+    if shape.after_cursor:
         edge = [bindparam(column.name, type_=column.type) for column in order]
         of_range = of_range.where(tuple_(*order) > tuple_(*edge))
     return of_range.order_by(*order)
 
 
 # Each range comes in its order; where there are two, they are merged here and not sorted there.
-_LINES = Prepared(_lines, order=len(PLACE), kinds={"badges": tuple[Badge, ...]})
+_LINES = Prepared(_lines, order=len(PLACE))
 
 
 def _counted(db: Connection, viewer: Viewer, agency_id: str, bucket: Bucket, now: datetime) -> int:
@@ -277,23 +301,25 @@ def _counted(db: Connection, viewer: Viewer, agency_id: str, bucket: Bucket, now
 def teller(
     viewer: Viewer, agency_id: str, bucket: Bucket, now: datetime
 ) -> Callable[[tuple[Any, ...]], QueueItem]:
-    pushed_only = sees_pushed_only(viewer)
+    """How a row becomes what is shown: the place in the order, then `of_line`."""
+    badges = _NO_BADGES if sees_pushed_only(viewer) else _BADGES
+    is_agenda = bucket is Bucket.AGENDA
+    of_agency = EVERYONE if is_agenda else agency_id
 
     def item(row: tuple[Any, ...]) -> QueueItem:
-        _, _, issue_id, _, *of_item = row
         (
-            of_agency, due_at, since_at, referral_id, referral_type, from_agency, to_agency,
-            number, title, public_title, place_name, category, priority, status,
-            responsible_agency, version, caseworkers, marks,
-        ) = of_item  # fmt: skip
+            _, _, issue_id, _,
+            due_at, since_at, referral_id, referral_type, from_agency, to_agency,
+            number, category, marks, handled_by,
+            title, place_name, priority, status, responsible_agency, version,
+        ) = row  # fmt: skip
         overdue = due_at is not None and due_at <= now
-        badges = () if pushed_only else marks
         return QueueItem(
             agency_id=of_agency,
             bucket=bucket,
             issue_id=issue_id,
             number=number,
-            title=public_title if pushed_only else title,
+            title=title,
             place_name=place_name,
             category=category,
             priority=priority,
@@ -305,10 +331,19 @@ def teller(
             to_agency=to_agency,
             due_at=due_at,
             overdue=overdue,
-            badges=(*badges, Badge.OVERDUE) if overdue else badges,
-            caseworker=caseworkers.get(agency_id),
+            badges=badges[overdue][marks],
+            caseworker=handled_by.get(agency_id) if is_agenda else handled_by or None,
             since=since_at,
             version=version,
         )
 
     return item
+
+
+_MARKED = [
+    tuple(badge for badge, bit in MARKS.items() if bit & marks)
+    for marks in range(2 * max(MARKS.values()))
+]
+# By whether it is overdue and by its marks.
+_BADGES = (_MARKED, [(*badges, Badge.OVERDUE) for badges in _MARKED])
+_NO_BADGES = tuple([each[0]] * len(each) for each in _BADGES)

@@ -37,7 +37,8 @@ def configure_logging(*, as_json: bool = True, level: str = "info") -> None:
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # A line in one piece: several processes write to the same place.
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         # Not cached: a process that is several programs one after the other can set it anew.
         cache_logger_on_first_use=False,
     )

@@ -75,4 +75,4 @@ def page_of(
     """
     shown = rows[:limit]
     more = len(rows) > limit
-    return Page(tuple(item(row) for row in shown), cursor_of(values(shown[-1])) if more else None)
+    return Page(tuple([item(row) for row in shown]), cursor_of(values(shown[-1])) if more else None)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import itemgetter
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection, Dialect, SelectBase, UpdateBase
@@ -189,7 +190,7 @@ class Statement:
         """The rows as they mean, in order."""
         if self._order:
             # As stored, values sort as they mean.
-            rows = sorted(rows, key=lambda row: tuple(row[: self._order]))
+            rows = sorted(rows, key=itemgetter(*range(self._order)))
         columns: list[Any] = list(zip(*rows[:most], strict=True))
         if columns:
             for at, read in self._readers:

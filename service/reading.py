@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -59,6 +60,7 @@ def hints_of(wanted: type[Any]) -> dict[str, Any]:
     return _hints[wanted]
 
 
+@cache
 def take_apart(hint: Any) -> Wanted:  # noqa: ANN401  any annotation
     """See through `Annotated` and `| None`, in any order."""
     optional, text = False, None

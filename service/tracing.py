@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -30,8 +31,7 @@ class Trace:
     @property
     def shape(self) -> str | None:
         """The names of what was asked by; what was asked for stands encrypted beside them."""
-        given = parse_qsl(self.scope.get("query_string", b"").decode("latin-1"))
-        names = sorted({name for name, value in given if value and name.isidentifier()})
+        names = sorted({name for name, _ in self._asked if name.isidentifier()})
         return " ".join(names)[:_MOST_CHARACTERS] or None
 
     @property
@@ -43,9 +43,13 @@ class Trace:
     @property
     def words(self) -> str | None:
         """What a list was asked for, as in the address; kept encrypted and nowhere else."""
-        given = parse_qsl(self.scope.get("query_string", b"").decode("latin-1"))
-        asked = [(name, value) for name, value in given if value and name not in _NO_WORDS]
+        asked = [(name, value) for name, value in self._asked if name not in _NO_WORDS]
         return urlencode(asked)[:_MOST_WORDS] or None
+
+    @cached_property
+    def _asked(self) -> list[tuple[str, str]]:
+        given = parse_qsl(self.scope.get("query_string", b"").decode("latin-1"))
+        return [(name, value) for name, value in given if value]
 
 
 def begin_trace(request_id: str, scope: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, Final, TypeVar, get_origin
 
 from litestar.datastructures import MultiDict
@@ -101,11 +101,7 @@ def read_parameters(
     Raises:
         Invalid: with every bad one.
     """
-    many = {
-        field.name
-        for field in fields(query.parameters)
-        if get_origin(take_apart(hints_of(query.parameters)[field.name]).kind) is tuple
-    }
+    many = _given_often(query.parameters)
     values: dict[str, object] = {}
     for name in given:
         every = given.getall(name) if isinstance(given, MultiDict) else [given[name]]
@@ -115,6 +111,17 @@ def read_parameters(
     if errors:
         raise Invalid(tuple(errors))
     return query.parameters(**reading.values)  # type: ignore[arg-type]  # read as the class says
+
+
+@cache
+def _given_often(parameters: type[Parameters]) -> frozenset[str]:
+    """The parameters of which an address may give several."""
+    hints = hints_of(parameters)
+    return frozenset(
+        field.name
+        for field in fields(parameters)
+        if get_origin(take_apart(hints[field.name]).kind) is tuple
+    )
 
 
 def wait_for(services: Services, query: Query, position: int | None) -> None:

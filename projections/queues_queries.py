@@ -1,6 +1,6 @@
 """What is read of the queues: a page of one queue, how long each is, and where an issue stands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -48,7 +48,7 @@ _AGENDA_ROLES = frozenset({Role.COORDINATOR, Role.MANAGER, Role.SYSTEM})
 PLACE = ("rank", "sort_at", "issue_id", "item_id")
 _IN_ORDER = literal_column(str(IN_ORDER), Integer)
 _ORDER = tuple(queue_items.c[name] for name in PLACE)
-# Of a whole page one place is told, that of the last line: the others need not become what they mean.
+# Of a whole page only the last line's place is told: the others stay as they are stored.
 _PLACE_AS_READ = (
     queue_items.c.rank,
     type_coerce(queue_items.c.sort_at, BigInteger).label("sort_at"),
@@ -233,7 +233,7 @@ def ranges_of(bucket: Bucket, now: datetime) -> list[_Range]:
 
 
 class _Shape(NamedTuple):
-    """Which ranges are whole buckets, whether a cursor stands in them, and how many rows to read."""
+    """Which ranges are whole buckets, whether a cursor stands in them, how many rows are read."""
 
     agenda: bool
     whole: tuple[bool, ...]
@@ -340,10 +340,17 @@ def teller(
     return item
 
 
-_MARKED = [
-    tuple(badge for badge, bit in MARKS.items() if bit & marks)
+_Badges = Mapping[int, tuple[Badge, ...]]
+_MARKED: _Badges = {
+    marks: tuple(badge for badge, bit in MARKS.items() if bit & marks)
     for marks in range(2 * max(MARKS.values()))
-]
+}
 # By whether it is overdue and by its marks.
-_BADGES = (_MARKED, [(*badges, Badge.OVERDUE) for badges in _MARKED])
-_NO_BADGES = tuple([each[0]] * len(each) for each in _BADGES)
+_BADGES: Mapping[bool, _Badges] = {
+    False: _MARKED,
+    True: {marks: (*badges, Badge.OVERDUE) for marks, badges in _MARKED.items()},
+}
+_NO_BADGES: Mapping[bool, _Badges] = {
+    False: dict.fromkeys(_MARKED, ()),
+    True: dict.fromkeys(_MARKED, (Badge.OVERDUE,)),
+}

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, nullcontext
 from multiprocessing.connection import wait
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 import structlog
 import uvicorn
@@ -22,6 +22,7 @@ from prometheus_client.multiprocess import (
     mark_process_dead,  # pyright: ignore[reportUnknownVariableType]  # left untyped
 )
 from uvicorn.config import STARTUP_FAILURE
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
 from service.app import Application, Lifespan, create_app
@@ -43,6 +44,10 @@ _KEPT_SECONDS: Final = 75
 """Longer than a proxy keeps idle connections: it must not send into one that we are closing."""
 
 log = structlog.get_logger(__name__)
+
+
+_NEXT_ONE_SECONDS: Final = 0.0001
+"""So long a process leaves the next connection to another one."""
 
 
 class CannotStart(Exception):
@@ -93,6 +98,18 @@ class _EndOrSignal(threading.Event):
         while not self._signals and not self.is_set() and time.monotonic() < give_up_at:
             super().wait(_HEARD_SECONDS)
         return self.is_set()
+
+
+class OneOfSeveral(HttpToolsProtocol):
+    """A connection of one of several processes, which then leaves the next one to another.
+
+    All of them wait at one socket. Clients that come together, as a proxy's do when it starts,
+    would else all be taken by whichever process is awake first, and stay there.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401  as uvicorn makes it
+        super().__init__(*args, **options)
+        time.sleep(_NEXT_ONE_SECONDS)
 
 
 class Supervisor(Multiprocess):
@@ -179,6 +196,7 @@ def _config(app: Application | str, settings: Settings) -> uvicorn.Config:
         app,
         factory=isinstance(app, str),
         workers=settings.workers,
+        http=OneOfSeveral if isinstance(app, str) else "auto",
         log_config=None,
         access_log=False,
         server_header=False,

@@ -101,7 +101,8 @@ def read_parameters(
     Raises:
         Invalid: with every bad one.
     """
-    many = _given_often(query.parameters)
+    kind: Any = query.parameters
+    many = _given_often(kind)
     values: dict[str, object] = {}
     for name in given:
         every = given.getall(name) if isinstance(given, MultiDict) else [given[name]]
@@ -114,7 +115,7 @@ def read_parameters(
 
 
 @cache
-def _given_often(parameters: type[Parameters]) -> frozenset[str]:
+def _given_often(parameters: Any) -> frozenset[str]:  # noqa: ANN401  a class
     """The parameters of which an address may give several."""
     hints = hints_of(parameters)
     return frozenset(

@@ -12,7 +12,7 @@ from infra.audit import anew, findings, losses, store
 from infra.audit.anew import State
 from infra.audit.checkpoint import Checkpoint
 from infra.audit.findings import Checked
-from infra.audit.leaf import NoLeaf, link_entry, written_time
+from infra.audit.leaf import Leaf, NoLeaf, link_entry, written_time
 from infra.audit.leaf_pages import StoredLeaf, a_page_ahead, leaf_pages
 from infra.audit.losses import Lost
 from infra.audit.made import Log, Made
@@ -76,6 +76,8 @@ class _Check:
         self._made = made
         self._next: Made | None = None
         self._tree = 0
+        self._shift = 0
+        self._is_explained = False
         self._latest = 0
         self._previous: State | None = None
         self._emptied: list[tuple[int, bytes, str]] = []
@@ -126,6 +128,7 @@ class _Check:
         ):
             return False
         self._next = None
+        self._shift, self._is_explained = 0, False
         self._take(entry, made[3])
         return True
 
@@ -225,9 +228,13 @@ class _Check:
                     self._unreadable(index, entry, event)
                     return
                 self.checked.add(findings.inserted(event.position, event.topic, "-", _at(event)))
+                self._is_explained = True
                 continue
             if made.entry == entry or str(made.event_id) == event_id:
                 self._next = None
+                if str(made.event_id) != event_id:
+                    self.checked.add(findings.entry_rewritten(index, entry))
+                self._keep_step(position, event, made)
                 self._same(index, entry, event, made.entry)
                 return
             known = store.leaf_about(self._db, made.event_id)
@@ -236,7 +243,20 @@ class _Check:
             self._next = None
             told = event.position, event.topic, str(made.event_id), _at(event)
             self.checked.add(findings.inserted(*told) if known is None else findings.moved(*told))
+            self._is_explained = True
         self.checked.add(findings.removed(index, entry))
+        self._is_explained = True
+
+    def _keep_step(self, position: int, event: LogEntry, made: Leaf) -> None:
+        """Tell of an event that stands elsewhere, unless one was found before that has pushed it.
+
+        Who takes an event out or puts one in may number the others anew: that is told of the one.
+        """
+        shift = event.position - position
+        if shift != self._shift and not self._is_explained:
+            told = event.position, event.topic, str(made.event_id), _at(event)
+            self.checked.add(findings.moved(*told))
+        self._shift, self._is_explained = shift, False
 
     def _same(self, index: int, entry: bytes, event: LogEntry, made: bytes) -> None:
         if made != entry:

@@ -210,6 +210,38 @@ def other_node(origin: str, level: int, index: int) -> Finding:
     )
 
 
+def unknown_tree(tree: int) -> Finding:
+    """Rows belong to a log of which the table of logs does not know."""
+    return Finding(
+        f"logg nummer {tree} har rader men är borttagen ur tabellen över loggar",
+        f"log number {tree} has rows but was removed from the table of logs",
+    )
+
+
+def other_register(origin: str, kind: str, year: int) -> Finding:
+    """The table of logs says otherwise of a log than its name does, which is signed."""
+    return Finding(
+        f"{origin} är omskriven i tabellen över loggar: {kind}, {year}",
+        f"{origin} was rewritten in the table of logs: {kind}, {year}",
+    )
+
+
+def bad_cosignature(origin: str, size: int, witness: str) -> Finding:
+    """What stands there as a witness's line is none: others will think that the witness lied."""
+    return Finding(
+        f"{origin}: raden från {witness} vid {size} är ändrad: den är inte vittnets underskrift",
+        f"{origin}: the line of {witness} at {size} was altered: the witness has not signed it",
+    )
+
+
+def cosigned_and_gone(origin: str, size: int, witness: str) -> Finding:
+    """A witness has signed a checkpoint that is not there any more."""
+    return Finding(
+        f"{origin}: kontrollpunkten vid {size}, som {witness} har bevittnat, är borttagen",
+        f"{origin}: the checkpoint at {size}, which {witness} has witnessed, was removed",
+    )
+
+
 def _facts(entry: bytes) -> dict[str, Any]:
     try:
         told: dict[str, Any] = json.loads(entry)

@@ -26,7 +26,7 @@ _WHAT = "entries"
 @click.option(
     "--policy",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A policy file whose log keys are believed; else those of the key file, else the log's.",
+    help="A policy file whose keys are believed; else those of the key file, else the log's.",
 )
 @as_json
 def verify(policy: Path | None, json_: bool) -> None:  # noqa: FBT001  an option of the command line
@@ -41,12 +41,14 @@ def verify(policy: Path | None, json_: bool) -> None:  # noqa: FBT001  an option
     from infra.access.leaves import KIND
     from infra.audit import store
     from infra.audit.check import check_log
+    from infra.audit.check_register import check_register
     from infra.audit.findings import Checked
     from infra.audit.leaf import ISSUES
     from infra.audit.made import log_of_events
 
     with opened() as program, bars() as shown:
         keys, whose = _keys(policy, program.settings)
+        witnesses = _witnesses(policy, program.settings)
         casework, engine = program.samsyn.casework, program.samsyn.engine
         events = log_of_events(engine, casework.head)
         with engine.connect() as db:
@@ -56,6 +58,7 @@ def verify(policy: Path | None, json_: bool) -> None:  # noqa: FBT001  an option
         for kind, log in logs.items():
             words = _WHAT if kind == ISSUES else kind
             checked.take_in(check_log(engine, log, keys, kind, partial(shown.show, words)))
+        checked.take_in(check_register(engine, witnesses))
     if json_:
         print_json(_as_json(checked, whose))
     else:
@@ -89,6 +92,23 @@ def _keys(policy: Path | None, settings: "Settings") -> "tuple[Keys, str]":
         return store.known_keys(db, tree.tree)
 
     return told, "those that the database itself names: give --policy to be sure"
+
+
+def _witnesses(policy: Path | None, settings: "Settings") -> "list[PublicKey]":
+    """The witnesses whose lines can be judged: those of the policy given, else of the program's."""
+    from infra.audit.note import BadNote
+    from infra.audit.policy import Policy
+    from service.audit_log import witnesses_of
+
+    try:
+        agreed = (
+            witnesses_of(settings)
+            if policy is None
+            else Policy.parse(policy.read_text(encoding="utf-8"))
+        )
+    except (BadNote, UnicodeDecodeError) as error:
+        raise Mistake(f"{policy or settings.audit_policy} is no policy: {error}.") from error
+    return list(agreed.witnesses.values())
 
 
 def _print(checked: "Checked", whose: str) -> None:

@@ -1,23 +1,18 @@
 """A web application whose log is sealed when told to, watched by three agencies' witnesses."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, insert, text
-
 from infra.audit import store, verify
-from infra.audit.checkpoint import Checkpoint
 from infra.audit.leaf import ISSUES, leaves_of
 from infra.audit.mirror import Mirror
-from infra.audit.note import KeyType, SecretKey, signed_note
+from infra.audit.note import KeyType, SecretKey
 from infra.audit.sequencer import Sequencer
-from infra.audit.tables import checkpoints, leaves, nodes
-from infra.audit.tree import Edge, leaf_hash
 from infra.audit.witness import Witness
-from tests.infra.audit.sealing import KEYS, NAME, as_owner, real_time
+from tests.infra.audit.sealing import KEYS, NAME, real_time
 from tests.service.web import Web, a_web
 
 WITNESSES: Final = {
@@ -88,40 +83,6 @@ class Audited:
             assert tree is not None
             return store.entries_in(db, tree.tree, 0, 1_000_000)
 
-    def forge(self, entries: Sequence[bytes]) -> None:
-        """Show another history: the owner of the database with the log's own key can do that."""
-        hashes = [leaf_hash(entry) for entry in entries]
-        edge = Edge()
-        made = edge.add(hashes)
-        signed = Checkpoint(self.origin, edge.size, edge.root()).text
-        note = signed_note(signed, [key.sign(signed) for key in KEYS.of(self.origin)])
-        with self.owner() as db:
-            for name in ("audit_leaf", "audit_node", "audit_checkpoint", "audit_cosignature"):
-                db.execute(text(f"DELETE FROM {name}"))  # noqa: S608  the names are above
-            rows = [
-                {"tree": 1, "leaf_index": index, "notification_id": index + 1,
-                 "leaf_hash": hashes[index], "entry": entry}
-                for index, entry in enumerate(entries)
-            ]  # fmt: skip
-            db.execute(insert(leaves), rows)
-            if made:
-                found = [(each.level, each.index, each.hash) for each in made]
-                names = ("level", "node_index", "hash")
-                db.execute(
-                    insert(nodes),
-                    [{"tree": 1, **dict(zip(names, each, strict=True))} for each in found],
-                )
-            values = {"tree": 1, "tree_size": edge.size, "note": note, "signed_at": real_time()}
-            db.execute(insert(checkpoints), [values])
-
-    @contextmanager
-    def owner(self) -> Generator[Connection]:
-        """The database as its owner has it: past all that keeps others from changing the log."""
-        engine = self.web.started.samsyn.engine.execution_options(writes=True)
-        with engine.begin() as db:
-            as_owner(db, [])
-            yield db
-
     def download(self, name: str) -> Path:
         """The log as it is shown, in a folder for the verifier."""
         folder = self.folder / name
@@ -135,12 +96,6 @@ class Audited:
             file = folder / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(self.shown.read(path))
-        return folder
-
-    def mirror(self, agency: str) -> Path:
-        """What an agency has kept, in a folder for the verifier."""
-        folder = self.folder / f"mirror of {agency}"
-        self.mirrors[agency].export(self.origin, folder)
         return folder
 
 

@@ -1,8 +1,9 @@
 """A running instance, web and worker as processes on PostgreSQL, and what reads its audit log."""
 
+import subprocess
 import threading
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ from infra.audit.witness import Witness
 from infra.audit.witness_http import LogOverHttp, serve
 from infra.tokens import Tokens
 from service.assembly import system_clock
-from tests.examples import a_started_samsyn, an_open_issue
+from tests.examples import Started, a_started_samsyn, an_open_issue
 from tests.service.served import address_of, eventually, running
 
 NAME: Final = "audit.example"
@@ -35,7 +36,7 @@ WITNESSES: Final = {
 
 @dataclass
 class Instance:
-    """The address of a running program, who may ask it, and its keys."""
+    """The address of a running program, who may ask it, its keys and its settings."""
 
     address: str
     database_url: str
@@ -43,6 +44,9 @@ class Instance:
     keys: LogKeys
     auditor: str
     caseworker: str
+    told: dict[str, str]
+    client: httpx.Client
+    worker: ExitStack = field(default_factory=ExitStack)
     witnesses: dict[str, Witness] = field(default_factory=dict[str, Witness])
 
     @property
@@ -51,7 +55,7 @@ class Instance:
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         told = {"Authorization": f"Bearer {self.auditor}", **headers}
-        return httpx.get(f"{self.log}/{path}", headers=told, timeout=60)
+        return self.client.get(f"{self.log}/{path}", headers=told)
 
     def head(self) -> tuple[str, int]:
         """Origin and size of the newest checkpoint."""
@@ -59,14 +63,31 @@ class Instance:
         origin, size, *_ = answer.raise_for_status().text.split("\n")
         return origin, int(size)
 
+    def opens_an_issue(self) -> httpx.Response:
+        """Open an issue as a caseworker does over the API; gives the answer."""
+        told = {"Authorization": f"Bearer {self.caseworker}"}
+        return self.client.post(f"{self.address}/api/v1/issues", json=ISSUE, headers=told)
+
     def works(self) -> int:
         """Open an issue, and wait until that is sealed; gives the size of the log."""
-        told = {"Authorization": f"Bearer {self.caseworker}"}
         before = self.head()[1]
-        answer = httpx.post(f"{self.address}/api/v1/issues", json=ISSUE, headers=told, timeout=60)
+        answer = self.opens_an_issue()
         assert answer.status_code == 201, answer.text
         eventually(lambda: self.head()[1] > before)
         return self.head()[1]
+
+    def start_the_worker(self) -> None:
+        """Start the program that seals."""
+        folder = self.folder / "worker"
+        folder.mkdir(exist_ok=True)
+        child = self.worker.enter_context(
+            running(("worker",), self.database_url, folder, **self.told)
+        )
+        self.worker.callback(_end, child)
+
+    def stop_the_worker(self) -> None:
+        """End it in order: another one may lead at once."""
+        self.worker.close()
 
     def agree(self, quorum: str, names: Sequence[str], **addresses: str) -> None:
         """Agree on a quorum of these witnesses, of whom some are told by the log itself."""
@@ -115,9 +136,22 @@ class Instance:
         return Mirror(self.folder / f"{name}.db").head(self.head()[0]).size
 
 
+def _end(child: subprocess.Popen[str]) -> None:
+    child.terminate()
+    child.wait(60)
+
+
 @contextmanager
-def an_instance(database_url: str, folder: Path, issues: int) -> Generator[Instance]:
-    """Serve a log in which so many issues were opened, all of it sealed."""
+def an_instance(
+    database_url: str,
+    folder: Path,
+    issues: int,
+    before: Callable[[Started], object] = lambda _started: None,
+) -> Generator[Instance]:
+    """Serve a log in which so many issues were opened, all of it sealed.
+
+    ``before`` does what else was done before there was a seal.
+    """
     key = folder / "audit.key"
     add_key(key, NAME)
     keys = read_keys(key)
@@ -130,6 +164,7 @@ def an_instance(database_url: str, folder: Path, issues: int) -> Generator[Insta
         )
         for _ in range(issues):
             an_open_issue(started)
+        before(started)
         head = started.samsyn.casework.head()
     told = {
         "SAMSYN_AUDIT_NAME": NAME,
@@ -138,14 +173,17 @@ def an_instance(database_url: str, folder: Path, issues: int) -> Generator[Insta
         "SAMSYN_DEMO": "no",
         "SAMSYN_SECURE_COOKIES": "no",
     }
-    (folder / "worker").mkdir()
+    # One client, as making one takes longer than an answer; no connection is kept, as the server
+    # may end one just when it is used again.
+    no_more = httpx.Limits(max_keepalive_connections=0)
     with (
         running(("serve", "--port", "0"), database_url, folder, **told) as web,
-        running(("worker",), database_url, folder / "worker", **told),
+        httpx.Client(timeout=60, limits=no_more) as client,
     ):
-        instance = Instance(
-            address_of(web, folder), database_url, folder, keys, auditor, caseworker
-        )
-        eventually(lambda: instance.get("checkpoint").status_code == 200)
-        eventually(lambda: instance.head()[1] >= head)
-        yield instance
+        address = address_of(web, folder)
+        instance = Instance(address, database_url, folder, keys, auditor, caseworker, told, client)
+        with instance.worker:
+            instance.start_the_worker()
+            eventually(lambda: instance.get("checkpoint").status_code == 200)
+            eventually(lambda: instance.head()[1] >= head)
+            yield instance

@@ -57,23 +57,6 @@ def test_a_receipt_is_signed_and_the_log_keeps_it(
     assert (code, "1 receipts, 0 waiting" in said) == (verify.WELL, True), said
 
 
-def test_what_was_never_logged_is_proved_by_its_receipt(
-    audited: Audited, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    receipt = receipt_of(audited.web)
-    audited.seal()
-    without = audited.entries()[:-1]
-    audited.forge(without)  # the log goes on as if the command had never been given
-    audited.web.clock.advance(seconds=61)
-    audited.watch()
-    receipt_key(audited)
-    folder = tmp_path / "receipts"
-    folder.mkdir()
-    (folder / "1.receipt").write_text(receipt, encoding="utf-8")
-    code, said = judged(audited, folder, capsys)
-    assert (code, "Never logged, or altered" in said) == (verify.TAMPERED, True), said
-
-
 def test_a_command_is_answered_when_no_receipt_can_be_signed(audited: Audited) -> None:
     path = audited.web.services.receipts.path
     path.write_text("no key\n", encoding="utf-8")

@@ -253,6 +253,29 @@ def test_an_entry_dated_after_it_was_witnessed_is_named(ask: Ask, tmp_path: Path
     assert ask("log", log(tmp_path / "b", [entry(0, at=at(100_004))], SEEN))[0] == verify.WELL
 
 
+@pytest.mark.parametrize(
+    "forged",
+    [
+        entry(3, at="2026-01-13T13:20:03.00 000Z"),
+        entry(3, at="soon"),
+        entry(3, at=5),
+        entry(3, type=["RecordDisposed"]),
+        entry(3, event={"a": 1}),
+        entry(3, given_up=[], decision=None),
+        b"[" * 60_000,
+        b"[]",
+        b"no entry",
+    ],
+)
+def test_whatever_an_entry_is_replaced_by_it_is_named(
+    ask: Ask, tmp_path: Path, forged: bytes
+) -> None:
+    """It must not hide by being something that cannot be read."""
+    old, now = entries(9), [*entries(3), forged, *entries(12)[4:]]
+    code, said = ask("growth", log(tmp_path / "old", old), log(tmp_path / "now", now))
+    assert (code, "post 3 (" in said, "entry 3 (" in said) == (verify.TAMPERED, True, True), said
+
+
 def test_a_log_is_read_over_http_with_a_token(
     ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -321,8 +344,9 @@ def test_what_cannot_be_read_is_named_by_what_it_is_not(ask: Ask, tmp_path: Path
 
 def test_whatever_breaks_it_is_no_accusation(ask: Ask, tmp_path: Path) -> None:
     """Python itself would end with 1, which says that something was done to the log."""
-    deep = b'{"at":' + b"[" * 60_000
-    code, said = ask("log", log(tmp_path / "log", [deep[:65_535]]))
+    deep = tmp_path / "states"
+    deep.write_text('{"at":' + "[" * 60_000, encoding="utf-8")
+    code, said = ask("store", deep, log(tmp_path / "log", entries(1)))
     assert (code, "recursion" in said) == (verify.UNREADABLE, True), said
     assert ask("log", log(tmp_path / "other", [b'{"at":5}']))[0] == verify.UNREADABLE
 

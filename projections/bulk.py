@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
@@ -14,6 +15,7 @@ from projections.bulk_store import BulkStore
 from projections.checkpoints import Checkpoint
 from projections.progress import Meter, ProgressReport
 from projections.projection import Projection
+from projections.rebuild_indexes import add_keys
 from projections.rebuild_jobs import WHOLE, Part, begun_parts, part_name
 from projections.tail import LeadershipLost
 
@@ -54,6 +56,7 @@ class Build:
             known = checkpoints.find(db)
         self._checkpoints = begun_parts(projection, known)
         _, self._copies = projection.copies(known[projection.name].generation + 1)
+        self._has_keys = False
         self._name = ""
         self.reached = 0
         self.store = self._empty(WHOLE)
@@ -67,6 +70,8 @@ class Build:
         self._name = part_name(self.projection, part)
         self.reached = self._checkpoint.position
         self.store = self._empty(part)
+        if 0 < self.reached < self.target:
+            self.expect_to_search()
         return self.reached < self.target
 
     def fold(self, page: Sequence[LogEntry]) -> None:
@@ -99,6 +104,12 @@ class Build:
         self.close()
         self._checkpoints[self._name] = moved
         self.reached = position
+
+    def expect_to_search(self) -> None:
+        """Make rows easy to find that were written already; with no transaction open."""
+        if not self._has_keys:
+            add_keys(self._engine, self._copies)
+            self._has_keys = True
 
     def close(self) -> None:
         """Undo what was written since the last checkpoint."""
@@ -176,11 +187,18 @@ def _fold_part(builds: Sequence[Build], part: Part, scan: Scan, limits: Limits) 
     start = min(build.reached for build in builds)
     target = max(build.target for build in builds)
     unwritten = 0
+    # Only those that folded the same so far, and all of each page, have the same in mind.
+    in_step = len({(build.reached, build.target) for build in builds}) == 1
+    shared: dict[int, Any] | None = {} if in_step else None
+    for build in builds:
+        build.store.shared = shared
     for page in scan(start, target, part.streams, part.besides):
         own = [e for e in page if part.streams.has(e.stream_id)] if part.besides else page
         for build in builds:
             build.fold(page if build.projection.across else own)
             build.write_added(limits.added)
+        if shared:
+            shared.clear()
         unwritten += len(page)
         last = page[-1].position
         if unwritten >= limits.entries or _cells(builds) > limits.cells:
@@ -194,6 +212,9 @@ def _fold_part(builds: Sequence[Build], part: Part, scan: Scan, limits: Limits) 
 def _write(builds: Sequence[Build], position: int, limits: Limits) -> None:
     for build in builds:
         build.flush(position)
+    # The streams go on: their rows will be changed where they were written.
+    for build in builds:
+        build.expect_to_search()
     if _cells(builds) > limits.cells // 2:
         for build in builds:
             build.store.evict(limits.cells // (2 * len(builds)))

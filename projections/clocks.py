@@ -166,7 +166,7 @@ def _of_issue(kind: ClockKind, issue_id: UUID, at: datetime, set_version: int) -
 
 
 def _fold(batch: Sequence[LogEntry], store: Store) -> None:
-    fold_states(batch, store.rows("clock_issues"))
+    fold_states(batch, store, "clock_issues")
     store.before_flush(_settle)
 
 

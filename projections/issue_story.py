@@ -31,13 +31,14 @@ class _Rows:
     """The rows that events change; those of the issues in a batch are read at once."""
 
     def __init__(self, of_issues: Sequence[LogEntry], store: Store) -> None:
+        self._store = store
         self._heads = store.rows("story_heads")
         self._referrals = store.rows("story_referrals")
         self._actions = store.rows("story_actions")
         self._links = store.rows("story_reports")
         # What begins in this batch is not looked for in the tables.
         opened = {e.stream_id for e in of_issues if e.topic == IssueOpened.TOPIC}
-        self._heads.prefetch({e.stream_id: None for e in of_issues}.keys() - opened)
+        self._heads.prefetch(e.stream_id for e in of_issues if e.stream_id not in opened)
         self._referrals.prefetch(
             e.event.referral_id for e in of_issues if e.topic in REFERRAL_CHANGES
         )
@@ -52,7 +53,7 @@ class _Rows:
             head = self._heads.put(new_head(entry, event))
         else:
             head = _there(self._heads.change(entry.stream_id), entry)
-        change_head(head, entry)
+        change_head(head, entry, self._store)
         change = REFERRAL_CHANGES.get(topic)
         if change is not None:
             change(_there(self._referrals.change(event.referral_id), entry), event)

@@ -10,10 +10,11 @@ from domain.lifecycle import IssueClosed, IssuesMerged
 from domain.log_entry import LogEntry
 from domain.opening import IssueOpened, IssueReopened
 from domain.values import Place
-from projections.issue_changes import after
+from projections.issue_fold import state_after
 from projections.issue_state import IssueNow
 from projections.rows import Row
 from projections.search_text import searched
+from projections.store import Store
 
 
 def new_head(entry: LogEntry, event: IssueOpened) -> Row:
@@ -34,9 +35,9 @@ def new_head(entry: LogEntry, event: IssueOpened) -> Row:
     }
 
 
-def change_head(head: Row, entry: LogEntry) -> None:
+def change_head(head: Row, entry: LogEntry, store: Store) -> None:
     """Change a head by an event of its issue."""
-    state: IssueNow = after(head["state"], entry)
+    state = state_after(head["state"], entry, store)
     head["state"] = state
     head["status"] = state.status.value
     head["category"] = state.category

@@ -145,7 +145,7 @@ queue_counts = Table(
 
 
 def _fold(batch: Sequence[LogEntry], store: Store) -> None:
-    fold_states(batch, store.rows("queue_issues"))
+    fold_states(batch, store, "queue_issues")
     store.before_flush(_settle)
 
 

@@ -15,12 +15,12 @@ from projections.content_hash import content_hash
 from projections.pages import FAR_PAGE, Read
 from projections.progress import Meter, ProgressReport
 from projections.projection import Projection
+from projections.rebuild_indexes import index
 from projections.rebuild_jobs import (
     Division,
     Jobs,
     Part,
     begin_or_continue,
-    index,
     parts_of,
     unite,
 )
@@ -158,7 +158,7 @@ class Rebuilding:
         return self._jobs
 
     def _unite(self, jobs: Jobs) -> Checkpoint:
-        index(self._engine, jobs)
+        index(self._engine, jobs.copies)
         with self._writing.begin() as db:
             return unite(db, self.projection, jobs)
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, MetaData, Table, insert, inspect, text
+from sqlalchemy import Connection, MetaData, insert
 from sqlalchemy.schema import CreateTable
 
 from domain.stream_range import EVERY, StreamRange
 from projections import checkpoints
 from projections.checkpoints import Checkpoint
 from projections.projection import Projection
+from projections.rebuild_indexes import prepare_to_fill
 from projections.store import Tables
 from projections.tail import LeadershipLost
 
@@ -80,7 +81,7 @@ def begin_or_continue(db: Connection, projection: Projection, division: Division
         metadata.drop_all(db)
         for _, table in copies:
             db.execute(CreateTable(table))
-            _vacuum(db, table, "SET (autovacuum_enabled = off)")
+        prepare_to_fill(db, copies, in_parts=len(names) > 1)
         tables = sorted(metadata.tables)
         version = projection.version
         ours = {
@@ -126,20 +127,6 @@ def _is_of_rebuild(projection: Projection, name: str) -> bool:
     return name == whole or name.startswith(f"{whole}/")
 
 
-def index(engine: Engine, jobs: Jobs) -> None:
-    """Build the indexes that are missing, each in a transaction of its own, and statistics."""
-    for _, table in jobs.copies:
-        known = {each["name"] for each in inspect(engine).get_indexes(table.name)}
-        for each in sorted(table.indexes, key=lambda index: str(index.name)):
-            if each.name not in known:
-                with engine.execution_options(writes=True).begin() as db:
-                    each.create(db)
-        with engine.execution_options(writes=True).begin() as db:
-            _vacuum(db, table, "RESET (autovacuum_enabled)")
-            # From the swap on it is asked at once: its first plans must not be guesses.
-            db.execute(text(f"ANALYZE {_quoted(db, table)}"))
-
-
 def unite(db: Connection, projection: Projection, jobs: Jobs) -> Checkpoint:
     """Make one of the parts, which have all come to the same position; derive what follows.
 
@@ -167,16 +154,6 @@ def part_name(projection: Projection, part: Part) -> str:
     """Name the checkpoint of a part."""
     last = part.streams.last
     return f"{_whole(projection)}/{part.number}of{part.of}" + (f"/{last.hex}" if last else "")
-
-
-def _vacuum(db: Connection, table: Table, setting: str) -> None:
-    """Tell PostgreSQL whether it shall tidy up a table by itself: not one that is being filled."""
-    if db.dialect.name == "postgresql":
-        db.execute(text(f"ALTER TABLE {_quoted(db, table)} {setting}"))
-
-
-def _quoted(db: Connection, table: Table) -> str:
-    return db.dialect.identifier_preparer.quote(table.name)
 
 
 def _whole(projection: Projection) -> str:

@@ -31,6 +31,21 @@ class Changes:
     rows: list[Row] = field(default_factory=list[Row])
 
 
+class _Slot:
+    """What is known of one key; its row is None if there is none.
+
+    ``touched``: to be written; ``fresh``: the table does not have it yet; ``listed``: among those
+    that are looked through when the changes are written.
+    """
+
+    __slots__ = ("fresh", "key", "listed", "row", "touched")
+
+    def __init__(self, key: Key, row: Row | None) -> None:
+        self.key = key
+        self.row = row
+        self.touched = self.fresh = self.listed = False
+
+
 class Rows:
     """An identity map of one table.
 
@@ -51,24 +66,23 @@ class Rows:
         self._key = list(table.primary_key.columns)
         names = [column.name for column in self._key]
         self.key_of: Callable[[Mapping[str, Any]], Key] = itemgetter(*names)
-        self._rows: dict[Key, Row | None] = {}  # None: known not to exist
-        self._touched: dict[Key, None] = {}  # a set that keeps its order
-        self._fresh: set[Key] = set()  # those of the touched that the table does not have yet
-        self._warm: dict[Key, None] = {}  # what the last changes touched
+        # Looked up once for each step: hashing a UUID costs more than all else here.
+        self._slots: dict[Key, _Slot] = {}
+        self._touched: list[_Slot] = []
+        self._warm: list[_Slot] = []  # what the last changes touched
         self._groups: dict[str, _Groups] = {}
 
     def __len__(self) -> int:
         """How many rows are here."""
-        return len(self._rows)
+        return len(self._slots)
 
     def prefetch(self, keys: Iterable[Key]) -> None:
         """Read the rows with these keys, those already here excepted."""
         if self._whole:
             return
-        missing = [key for key in dict.fromkeys(keys) if key not in self._rows]
+        missing = [key for key in dict.fromkeys(keys) if key not in self._slots]
         self._load(self._key, [self._columns(key) for key in missing])
-        for key in missing:
-            self._rows.setdefault(key, None)
+        self.begin(missing)
 
     def begin(self, keys: Iterable[Key]) -> None:
         """Know, without reading, that the table has no rows with these keys: who owns them begins.
@@ -76,8 +90,11 @@ class Rows:
         Rows and checkpoint are written together, so nothing of a stream is there before its first
         entry is folded.
         """
+        if self._whole:
+            return
         for key in keys:
-            self._rows.setdefault(key, None)
+            if key not in self._slots:
+                self._slots[key] = _Slot(key, None)
 
     def begin_by(self, column: str, values: Iterable[object]) -> None:
         """Know, without reading, that the table has no rows with these values in a column."""
@@ -98,22 +115,21 @@ class Rows:
         if not self._whole and value not in groups.complete:
             self.single_reads += 1
             self.prefetch_by(column, [value])
-        rows = (self._rows.get(key) for key in groups.keys.get(value, ()))
-        return [row for row in rows if row is not None]
+        return [slot.row for slot in groups.slots.get(value, ()) if slot.row is not None]
 
     def get(self, key: Key) -> Mapping[str, Any] | None:
         """Give the row as it is after all changes so far, only to be read."""
-        return self._find(key)
+        slot = self._find(key)
+        return None if slot is None else slot.row
 
     def change(self, key: Key) -> Row | None:
         """Give the row to be changed in place."""
-        row = self._rows.get(key)
-        if row is None:
-            row = self._find(key)
-            if row is None:
-                return None
-        self._touched[key] = None
-        return row
+        slot = self._slots.get(key) or self._find(key)
+        if slot is None or slot.row is None:
+            return None
+        if not slot.touched:
+            self._touch(slot)
+        return slot.row
 
     def put(self, row: Row) -> Row:
         """Insert or replace a whole row; columns left out are NULL. Gives the row to change on."""
@@ -122,79 +138,91 @@ class Rows:
             unknown = whole.keys() - self._blank.keys()
             raise KeyError(f"{self._table.name} has no column {', '.join(sorted(unknown))}")
         key = self.key_of(whole)
-        if key not in self._touched:
-            if self._absent(key):
-                self._fresh.add(key)
-            self._touched[key] = None
-        self._keep(key, whole)
+        slot = self._slots.get(key)
+        if slot is None:
+            slot = self._slots[key] = _Slot(key, None)
+            slot.fresh = self._whole
+        elif not slot.touched:
+            slot.fresh = slot.row is None
+        self._touch(slot)
+        self._keep(slot, whole)
         return whole
 
     def delete(self, key: Key) -> None:
         """Delete the row if it exists."""
-        if key in self._fresh:
+        slot = self._slots.get(key)
+        if slot is None:
+            slot = self._slots[key] = _Slot(key, None)
+            if not self._whole:
+                self._touch(slot)
+        elif slot.fresh:
             # The table never saw it.
-            self._fresh.discard(key)
-            del self._touched[key]
-        elif not self._absent(key):
-            self._touched[key] = None
-        self._rows[key] = None
+            slot.fresh = slot.touched = False
+        elif slot.row is not None:
+            self._touch(slot)
+        slot.row = None
 
     def touched(self) -> Iterator[tuple[Key, Row]]:
         """Give the rows that were put or changed since the changes were last written."""
-        for key in self._touched:
-            row = self._rows[key]
-            if row is not None:
-                yield key, row
+        for slot in self._touched:
+            if slot.touched and slot.row is not None:
+                yield slot.key, slot.row
 
     def is_fresh(self, key: Key) -> bool:
         """Whether a touched row is one that the table does not have yet."""
-        return key in self._fresh
+        slot = self._slots.get(key)
+        return slot is not None and slot.fresh
 
     def changes(self) -> Changes:
         """Hand over what was touched: whoever calls writes it, or gives up this map of rows."""
         changes = Changes()
-        for key in self._touched:
-            row = self._rows[key]
+        for slot in self._touched:
+            slot.listed = False
+            if not slot.touched:
+                continue
+            key, row = slot.key, slot.row
             if row is None:
                 changes.gone.append(self._columns(key))
-                continue
-            if key != self.key_of(row):
-                raise ValueError(f"{self._table.name}: the key of a row was changed in place")
-            if key not in self._fresh:
-                changes.replaced.append(self._columns(key))
-            changes.rows.append(row)
-        self._warm, self._touched = self._touched, {}
-        self._fresh = set()
+            else:
+                now = self.key_of(row)
+                if now is not key and now != key:
+                    raise ValueError(f"{self._table.name}: the key of a row was changed in place")
+                if not slot.fresh:
+                    changes.replaced.append(self._columns(key))
+                changes.rows.append(row)
+            slot.touched = slot.fresh = False
+        self._warm, self._touched = self._touched, []
         return changes
 
     def evict(self, most: int) -> None:
         """Keep no more than ``most`` rows, those touched last before the flush. Write first."""
-        warm = islice(reversed(self._warm), most)
-        before = self._rows
-        self._rows = {key: row for key in warm if (row := before.get(key)) is not None}
-        self._warm = {}
+        before = self._slots
+        warm = (slot for slot in islice(reversed(self._warm), most) if slot.row is not None)
+        self._slots = {slot.key: slot for slot in warm}
+        self._warm = []
         was_whole, self._whole = self._whole, False
         for column, groups in self._groups.items():
-            cold = {row[column] for key, row in before.items() if row and key not in self._rows}
-            groups.keys = {}
-            for key, row in self._rows.items():
-                if row is not None:
-                    groups.keys.setdefault(row[column], {})[key] = None
-            here = groups.keys.keys()
+            cold = {s.row[column] for key, s in before.items() if s.row and key not in self._slots}
+            groups.slots = {}
+            for slot in self._slots.values():
+                if slot.row is not None:
+                    groups.slots.setdefault(slot.row[column], {})[slot] = None
+            here = groups.slots.keys()
             groups.complete = (set(here) if was_whole else groups.complete & here) - cold
 
-    def _absent(self, key: Key) -> bool:
-        if key in self._rows:
-            return self._rows[key] is None and key not in self._touched
-        return self._whole
+    def _touch(self, slot: _Slot) -> None:
+        slot.touched = True
+        if not slot.listed:
+            slot.listed = True
+            self._touched.append(slot)
 
-    def _find(self, key: Key) -> Row | None:
-        if key not in self._rows:
-            if self._whole:
-                return None
+    def _find(self, key: Key) -> _Slot | None:
+        slot = self._slots.get(key)
+        if slot is None and not self._whole:
             self.single_reads += 1
             self.prefetch([key])
-        return self._rows[key]
+            slot = self._slots[key]
+        return slot
 
     def _columns(self, key: Key) -> tuple[Any, ...]:
         return key if len(self._key) > 1 else (key,)
@@ -206,29 +234,30 @@ class Rows:
             for row in fetch(db, self._table, columns, keys):
                 key = self.key_of(row)
                 # What is here already may be changed or deleted: it is newer than the table.
-                if key not in self._rows:
-                    self._keep(key, row)
+                if key not in self._slots:
+                    slot = self._slots[key] = _Slot(key, None)
+                    self._keep(slot, row)
 
-    def _keep(self, key: Key, row: Row) -> None:
-        self._rows[key] = row
+    def _keep(self, slot: _Slot, row: Row) -> None:
+        slot.row = row
         for column, groups in self._groups.items():
-            groups.keys.setdefault(row[column], {})[key] = None
+            groups.slots.setdefault(row[column], {})[slot] = None
 
     def _grouped(self, column: str) -> "_Groups":
         groups = self._groups.get(column)
         if groups is None:
             groups = self._groups[column] = _Groups()
-            for key, row in self._rows.items():
-                if row is not None:
-                    groups.keys.setdefault(row[column], {})[key] = None
+            for slot in self._slots.values():
+                if slot.row is not None:
+                    groups.slots.setdefault(slot.row[column], {})[slot] = None
         return groups
 
 
 @dataclass
 class _Groups:
-    """The keys of rows by the value of one column, and for which values all of them are here."""
+    """Rows by the value of one column, and for which values all of them are here."""
 
-    keys: dict[object, dict[Key, None]] = field(default_factory=dict[object, dict[Key, None]])
+    slots: dict[object, dict[_Slot, None]] = field(default_factory=dict[object, dict[_Slot, None]])
     complete: set[object] = field(default_factory=set[object])
 
 

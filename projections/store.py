@@ -40,6 +40,8 @@ class Store:
         self._rows: dict[str, Rows] = {}
         self._added: dict[str, list[Row]] = {}
         self._settling: dict[Callable[[Store], None], None] = {}
+        self.shared: dict[int, Any] | None = None
+        """What one fold made of the entries of this page, by position, for others in step."""
 
     @classmethod
     def within(cls, db: Connection, tables: Tables) -> Self:

@@ -192,8 +192,9 @@ def _fold_part(builds: Sequence[Build], part: Part, scan: Scan, limits: Limits) 
     shared: dict[int, Any] | None = {} if in_step else None
     for build in builds:
         build.store.shared = shared
+    others = frozenset(part.besides)
     for page in scan(start, target, part.streams, part.besides):
-        own = [e for e in page if part.streams.has(e.stream_id)] if part.besides else page
+        own = [entry for entry in page if entry.position not in others] if others else page
         for build in builds:
             build.fold(page if build.projection.across else own)
             build.write_added(limits.added)

@@ -48,14 +48,16 @@ class _Rows:
         self._actions.prefetch(e.event.action_id for e in of_issues if e.topic in _OF_ACTIONS)
 
     def fold(self, entry: LogEntry) -> None:
-        topic, event = entry.topic, entry.event
+        # The event is made only where it is needed: most cost more to read than to fold.
+        topic = entry.topic
         if topic == IssueOpened.TOPIC:
-            head = self._heads.put(new_head(entry, event))
+            head = self._heads.put(new_head(entry, entry.event))
         else:
             head = _there(self._heads.change(entry.stream_id), entry)
         change_head(head, entry, self._store)
         change = REFERRAL_CHANGES.get(topic)
         if change is not None:
+            event = entry.event
             change(_there(self._referrals.change(event.referral_id), entry), event)
         more = _MORE.get(topic)
         if more is not None:

@@ -47,11 +47,15 @@ window.addEventListener("online", open);
 
 // --- lists that are renewed while hints come ------------------------------------------------------
 
+// Filters are chosen one after the other: their panel stays open, and the keyboard in its field.
+let filtering = null;
 document.addEventListener("htmx:before:swap", (event) => {
   const { sourceElement, request } = event.detail.ctx;
   // What was asked of a list that has been renewed since is said of another list.
   const stale = sourceElement?.id === "news" && request.action !== sourceElement.getAttribute("hx-get");
   if (stale) event.preventDefault();
+  if (event.detail.ctx.target?.id !== "list") return;
+  filtering = document.querySelector("details.filters[open]") && document.activeElement.id;
 });
 
 let pressed = false;
@@ -59,6 +63,12 @@ document.addEventListener("click", (event) => { pressed = Boolean(event.target.c
 document.addEventListener("htmx:after:swap", (event) => {
   const part = event.detail.ctx.target?.id;
   if (part !== "list" && part !== "reports") return;
+  const panel = document.querySelector("details.filters");
+  if (panel && filtering !== null) {
+    panel.open = true;
+    panel.querySelector(`[id="${CSS.escape(filtering)}"]`)?.focus();
+  }
+  filtering = null;
   // A hint that came while the list was asked for may tell of more than stands in it.
   if (performance.now() - heardAt < LONGEST_REQUEST) tell("live-changed");
   // The link that was pressed has gone: the keyboard goes on from the list.

@@ -123,6 +123,27 @@ def test_a_preview_of_what_the_receiver_sees_follows_the_writing(
     expect(person.field("Varför vänder ni er till mottagaren?")).to_be_focused()
 
 
+def test_one_filter_after_the_other_is_chosen_without_opening_the_panel_anew(
+    site: Site, people: People
+) -> None:
+    an_open_issue(site.started)
+    site.started.catch_up()
+    person = people()
+    site.enter(person, "u-dis-01")
+    person.go("/queue?bucket=ours")
+    page = person.page
+    page.get_by_text("Filtrera och spara vy").click()
+    page.locator("#by-who").focus()
+    page.locator("#by-who").select_option("-")
+    chips = page.get_by_role("list", name="Valda filter").get_by_role("link")
+    expect(chips).to_have_count(1)
+    expect(page.locator("#by-who")).to_be_focused()
+    page.locator("#by-due").focus()
+    page.locator("#by-due").select_option("week")
+    expect(chips).to_have_count(2)
+    expect(page.locator("#by-due")).to_be_focused()
+
+
 def test_a_phone_says_where_the_action_was(site: Site, people: People) -> None:
     issue_id = an_open_issue(site.started)
     site.started.catch_up()

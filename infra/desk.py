@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, or_, select
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, or_, select, update
 
 from infra.desk_tables import drafts, fault_reports, saved_views
 from infra.ids import new_id
@@ -129,10 +129,17 @@ class SavedViews:
             return _views_of_one(db, agency_id, user_id)
 
     def keep(self, agency_id: str, user_id: str, name: str, query: str, *, own: bool) -> bool:
-        """Keep a view; False when there are too many already."""
+        """Keep a view, over one of that name; False when there are too many already."""
         views = saved_views.c
         mine = views.user_id == user_id if own else views.user_id.is_(None)
         with self._engine.execution_options(writes=True).begin() as db:
+            over = db.execute(
+                update(saved_views)
+                .where(views.agency_id == agency_id, mine, views.name == name)
+                .values(query=query, saved_at=self._clock())
+            )
+            if over.rowcount:
+                return True
             many = db.scalar(
                 select(func.count())
                 .select_from(saved_views)

@@ -88,12 +88,13 @@ class Choices:
         return [each for each in self.every_agency() if self.agencies.is_authority(each.value)]
 
     def colleagues(self) -> list[Option]:
-        """Users of the own agency who handle issues."""
-        return [
+        """Users of the own agency who handle issues, by name in Swedish order."""
+        found = [
             Option(grant.user_id, self.users.get(grant.user_id, grant.user_id))
             for grant in self.agencies.grants.values()
             if grant.agency_id == self.own_agency and grant.role in HANDLES
         ]
+        return sorted(found, key=lambda each: swedish(each.words))
 
     def places(self) -> list[Option]:
         """Named places, by name in Swedish order."""

@@ -19,7 +19,7 @@ from projections.follow_up_queries import Behind as Counted
 from projections.follow_up_queries import Figures, all_behind, figures_asked, issues_behind
 from projections.responsibility_queries import Responsibility, responsibility
 from service.access import a_list
-from service.forms.choices import Choices
+from service.forms.choices import Choices, swedish
 from service.language import Language
 from service.pages.figure_sheets import sheet_of_list, sheets_of_figures
 from service.pages.figure_tiles import KINDS, Period, part_words, tiles
@@ -74,7 +74,8 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             figures=tiles(review.figures, period, language, names),
             flow=flow_picture(review.figures, period, names),
             moved=review.moved,
-            matrix=_matrix(review.moved),
+            matrix=_matrix(review.moved, names),
+            held=sorted(review.moved.held, key=lambda each: swedish(names.agency(each.agency_id))),
             overdue=review.overdue,
             to_and_fro=review.to_and_fro,
             period=period,
@@ -245,10 +246,11 @@ def _review(db: Any, visitor: Visitor, period: Period, now: datetime) -> Review:
     )
 
 
-def _matrix(moved: Responsibility) -> tuple[list[str], dict[tuple[str, str], int]]:
+def _matrix(moved: Responsibility, names: Names) -> tuple[list[str], dict[tuple[str, str], int]]:
     """Who gave to whom: the agencies concerned, and how often each pair."""
     cells = {(each.from_agency, each.to_agency): each.count for each in moved.matrix}
-    return sorted({agency for pair in cells for agency in pair}), cells
+    concerned = {agency for pair in cells for agency in pair}
+    return sorted(concerned, key=lambda agency: swedish(names.short(agency))), cells
 
 
 def _choices(frame: Frame, agency_id: str, language: Language) -> Choices:

@@ -8,8 +8,10 @@ from litestar import Response, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
+from domain.refusals import Conflict
 from projections.queue_selection import count_in_queue
 from service.desk import SavedView
+from service.forms.choices import swedish
 from service.pages.frame import AnyRequest, Frame, Typed, first_of, see_other
 from service.pages.queue_filters import address_of
 from service.pages.typed import read_typed
@@ -58,7 +60,7 @@ def shown_views(frame: Frame, visitor: Visitor, saved: Sequence[SavedView]) -> l
     now = frame.samsyn.clock()
     shown: list[ShownView] = []
     with frame.counting() as db:
-        for each in saved:
+        for each in sorted(saved, key=lambda view: (view.own, swedish(view.name))):
             path = f"/queue?{each.query}"
             address = address_of(path, actor.user_id)
             if address is not None:
@@ -75,8 +77,13 @@ def _keep(frame: Frame, request: AnyRequest, typed: Typed) -> Response[Any]:
     name = first_of(typed, "name")[:MOST_CHARACTERS]
     if address is None:
         return see_other("/queue")
-    if name:
-        frame.desk.views.keep(
-            actor.agency_id, actor.user_id, name, address.query, own=first_of(typed, "for") != "all"
+    own = first_of(typed, "for") != "all"
+    if name and not frame.desk.views.keep(
+        actor.agency_id, actor.user_id, name, address.query, own=own
+    ):
+        raise Conflict(
+            "too_many_views",
+            "Vyn är inte sparad: det finns redan så många som får plats. Ta bort en först.",
+            "The view is not saved: there are as many as there is room for. Remove one first.",
         )
     return see_other(address.path)

@@ -181,9 +181,29 @@ def test_a_view_of_the_agency_means_by_me_whoever_reads_it(site: Site) -> None:
 
 def test_nobody_keeps_views_without_end(site: Site) -> None:
     visit = site.visit("u-dis-01")
-    for nth in range(MOST_VIEWS + 2):
+    for nth in range(MOST_VIEWS):
         visit.post("/views", {"query": "bucket=ours", "name": f"Vy {nth}", "for": "me"})
+    answer = visit.post("/views", {"query": "bucket=ours", "name": "En till", "for": "me"})
+    assert answer.status_code == 409
+    assert "Vyn är inte sparad" in answer.text
     assert visit.get("/queue").text.count("/drop") == MOST_VIEWS
+
+
+def test_a_view_is_kept_over_one_of_its_name_and_found_in_swedish_order(site: Site) -> None:
+    visit = site.visit("u-dis-01")
+    for name, query in (
+        ("Öppna", "bucket=ours"),
+        ("Ärvda", "bucket=ours"),
+        ("Åtagna", "bucket=assisting"),
+        ("Öppna", "bucket=ours&priority=low"),
+    ):
+        visit.post("/views", {"query": query, "name": name, "for": "me"})
+    page = visit.get("/queue").text
+    names = re.findall(r'class="ds-chip" href="[^"]+">(\w+) <span class="count">0', page)
+    assert names == ["Åtagna", "Ärvda", "Öppna"]
+    assert "/queue?bucket=ours&amp;priority=low" in page
+    visit.post("/views", {"query": "bucket=waiting", "name": "Öppna", "for": "all"})
+    assert visit.get("/queue").text.count("/drop") == 4
 
 
 def test_many_issues_go_to_a_caseworker_after_a_look_at_what_will_happen(site: Site) -> None:

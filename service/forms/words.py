@@ -104,7 +104,6 @@ OF_COMMAND: dict[tuple[str, str], Label] = {
     ("MergeIssues", "reason_sv"): Label("Varför hör de ihop?", "Why do they belong together?"),
     ("NoteDispute", "text_sv"): Label("Vad bestrids, och av vem?", "What is disputed, by whom?"),
     ("ParkIssue", "reason_sv"): Label("Varför parkeras ärendet?", "Why is the issue parked?"),
-    ("PerformAction", "results"): Label("Resultat i korthet", "Result in brief"),
     ("PlanAction", "description_sv"): Label("Vad ska ni göra?", "What are you going to do?"),
     ("ProposeResponsibility", "reason_sv"): Label("Varför just den?", "Why that one?"),
     ("ProvideReferralInfo", "answer_sv"): Label("Komplettering", "What was asked for"),

@@ -30,6 +30,7 @@ LAYOUT: Final = Layout(
 )
 RESULTS: Final = "results"
 """The field of the chips that say in a word what came out of it."""
+RESULTS_WORDS: Final = Label("Resultat i korthet", "Result in brief")
 RESULT_CHIPS: Final[Mapping[str, Label]] = {
     "nothing": Label("Inget att rapportera", "Nothing to report"),
     "dialogue": Label("Dialog", "Dialogue"),
@@ -150,7 +151,8 @@ def summary_of(errors: Sequence[FieldError], language: Language) -> list[tuple[s
     summary: list[tuple[str, str]] = []
     for error in errors:
         name = base_of(error.field)
-        words = f"{language.of(words_of(NAME, name))}: {language.pick(error.sv, error.en)}"
+        called = RESULTS_WORDS if name == RESULTS else words_of(NAME, name)
+        words = f"{language.of(called)}: {language.pick(error.sv, error.en)}"
         summary.append(("f-issue" if name == "issue_id" else f"f-{name}", words))
     return list(dict.fromkeys(summary))
 

@@ -184,7 +184,7 @@ class AccessLog:
             "at": self._clock(),
             "user_id": actor.user_id,
             "role": actor.role.value,
-            "kind": looked.kind.value,
+            "kind": _kind(looked, trace).value,
             "issue_id": looked.issue_id,
             "report_id": looked.report_id,
             "operation": trace.operation,
@@ -243,6 +243,12 @@ class AccessLog:
         except KeyFileUnusable as error:
             log.error("access_key_unusable", why=str(error))  # noqa: TRY400  a finding, not a fault
             raise _not_logged() from error
+
+
+def _kind(looked: Looked, trace: Trace) -> AccessKind:
+    """What was done: whoever asks for the page as it is printed prints it."""
+    is_print = trace.is_to_be_printed and looked.kind in {AccessKind.READ, AccessKind.SEARCH}
+    return AccessKind.PRINT if is_print else looked.kind
 
 
 def _not_logged() -> TryLater:

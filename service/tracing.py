@@ -10,7 +10,10 @@ from urllib.parse import parse_qsl, urlencode
 _CURRENT: Final[ContextVar["Trace | None"]] = ContextVar("samsyn_trace", default=None)
 _MOST_CHARACTERS: Final = 200
 _MOST_WORDS: Final = 1_000
-_NO_WORDS: Final = frozenset({"after", "at", "done", "limit", "receipt", "sort", "undo"})
+TO_PRINT: Final = ("print", "yes")
+_NO_WORDS: Final = frozenset(
+    {"after", "at", "done", "limit", "receipt", "sort", "undo", TO_PRINT[0]}
+)
 """What an address says of the page and not of what is sought."""
 
 
@@ -33,6 +36,12 @@ class Trace:
         """The names of what was asked by; what was asked for stands encrypted beside them."""
         names = sorted({name for name, _ in self._asked if name.isidentifier()})
         return " ".join(names)[:_MOST_CHARACTERS] or None
+
+    @property
+    def is_to_be_printed(self) -> bool:
+        """Whether the page was asked for as it is printed where no script tells of a print."""
+        given = parse_qsl(self.scope.get("query_string", b"").decode("latin-1"))
+        return self.scope["method"] == "GET" and TO_PRINT in given
 
     @property
     def text(self) -> str:

@@ -35,6 +35,7 @@ from service.read_only import ReadOnly, Watch
 from service.sealed_so_far import KnownSafety
 from service.services import Services
 from service.short_names import short_name
+from service.tracing import TO_PRINT
 from service.visitors import Visitor, Visitors
 
 LANGUAGE_COOKIE = "samsyn_language"
@@ -212,6 +213,7 @@ class Frame:
         """The text of a page for a visitor."""
         language = self.language(request, visitor)
         entries = entries_of(visitor, language) if visitor else {}
+        back = _path_and_query(request) if request.method == "GET" else request.url.path
         common: dict[str, object] = {
             "language": language.value,
             "visitor": visitor,
@@ -238,7 +240,9 @@ class Frame:
             "entry": entry_of(request.url.path, request.query_params.get("list", ""), entries),
             "shown_at": cast("dict[str, Any]", request.scope).get(_SHOWN_AT, 0),
             "issue_open": issue_of(request.url.path),
-            "back": _path_and_query(request) if request.method == "GET" else request.url.path,
+            "back": back,
+            "printing": TO_PRINT in request.query_params.multi_items(),
+            "print_view": f"{back}{'&' if '?' in back else '?'}{urlencode([TO_PRINT])}",
             "typed_first": partial(first_of, {}),
         }
         return self._templates.render(template, common | content)

@@ -20,7 +20,7 @@ _ISSUE: Final = re.compile(r"/issues/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12
 
 
 def printed_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
-    """Where pages tell it; who has switched scripts off prints without a word, as on any site."""
+    """Where pages tell it; one that runs no scripts has a print view, which is logged as such."""
 
     @post(PATH, include_in_schema=False)
     async def printed(request: AnyRequest) -> Response[Any]:

@@ -137,6 +137,7 @@ window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventD
 
 // --- what is printed stands in the access log ----------------------------------------------------
 
+page.setAttribute("data-tells-of-prints", "");
 window.addEventListener("beforeprint", () => {
   const token = document.querySelector("[name=_csrf_token]")?.value;
   if (!token) return;

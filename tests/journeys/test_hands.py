@@ -190,3 +190,26 @@ def test_printing_an_issue_is_told_to_the_access_log(site: Site, people: People)
     assert told.value.status == 204
     kinds = [row.kind for row in rows(site.started, "u-dis-01") if row.issue_id == issue_id]
     assert kinds == [AccessKind.READ, AccessKind.PRINT]
+
+
+def test_a_page_that_runs_no_scripts_is_printed_from_its_print_view_alone(
+    site: Site, people: People
+) -> None:
+    issue_id = an_open_issue(site.started)
+    site.started.catch_up()
+    person, scriptless = people(), people(scripts=False)
+    for each in (person, scriptless):
+        site.enter(each, "u-dis-02")
+        each.go(f"/issues/{issue_id}")
+        each.page.emulate_media(media="print")
+    heading = "main > h1, main > :not(.print-way) h1"
+    expect(person.page.locator(heading).first).to_be_visible()
+    expect(person.page.locator(".print-way")).to_be_hidden()
+    expect(scriptless.page.locator(heading).first).to_be_hidden()
+    expect(scriptless.page.locator(".print-way")).to_be_visible()
+    scriptless.page.emulate_media(media="screen")
+    scriptless.page.get_by_role("link", name="Utskriftsvy").first.click()
+    scriptless.page.emulate_media(media="print")
+    expect(scriptless.page.locator(heading).first).to_be_visible()
+    kinds = [row.kind for row in rows(site.started, "u-dis-02") if row.issue_id == issue_id]
+    assert kinds == [AccessKind.READ, AccessKind.READ, AccessKind.PRINT]

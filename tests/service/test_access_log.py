@@ -106,6 +106,22 @@ def test_printing_is_told_by_the_page_and_logged(site: Site) -> None:
     assert visit.post("/printed", {"page": f"/issues/{uuid4()}"}).status_code == 404
 
 
+def test_the_print_view_of_a_page_is_a_print(site: Site) -> None:
+    issue_id = an_issue(site.started)
+    visit = site.visit("u-dis-01")
+    path = f"/issues/{issue_id}"
+    page = visit.get(path).text
+    assert f'href="{path}?print=yes"' in page
+    assert "data-tells-of-prints" not in page, "it is not printed unless a script says so"
+    for asked, wanted in ((path, issue_id), ("/issues", None), ("/queue", None)):
+        printed = visit.get(f"{asked}?print=yes")
+        assert printed.status_code == 200
+        assert "data-tells-of-prints" in printed.text
+        assert "print-way" not in printed.text
+        row = rows(site.started, "u-dis-01")[-1]
+        assert (row.kind, row.issue_id, row.words) == (AccessKind.PRINT, wanted, None), asked
+
+
 def test_refused_command_is_logged_with_its_code(web: Web) -> None:
     issue_id = an_issue(web.started)
     answer = web.post(f"/issues/{issue_id}/notes", {"text_sv": "Kort."}, by="u-aud-01")

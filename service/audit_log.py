@@ -1,5 +1,6 @@
 """What the web and the command line ask of the audit log: whom to believe, and proofs."""
 
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -25,6 +26,11 @@ def witnesses_of(settings: Settings) -> Policy:
         text = settings.audit_policy.read_text(encoding="utf-8")
     except FileNotFoundError:
         text = _NO_WITNESS
+    return _parsed(text)
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> Policy:
     return Policy.parse(text)
 
 

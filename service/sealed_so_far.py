@@ -12,6 +12,7 @@ from domain.labels import Label
 from infra.audit import store
 from infra.audit.leaf import ISSUES
 from infra.audit.note import BadNote
+from infra.audit.policy import Policy
 from service.audit_log import witnesses_of
 from service.settings import Settings
 from service.witnessed import witnessed_position
@@ -69,22 +70,32 @@ def sealed_so_far(db: Connection, settings: Settings) -> SealedSoFar:
 class KnownSafety:
     """How far the log is known to be safe, asked for anew only for what is newer: it only grows.
 
-    One for the whole program, for many threads; whichever answer is kept is a true one.
+    To look closely costs seven statements; whether anything has come since, one. One for the whole
+    program, for many threads; whichever answer is kept is a true one.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._known = SealedSoFar(sealed=0, witnessed=0)
+        self._kept: tuple[object, SealedSoFar] = None, SealedSoFar(sealed=0, witnessed=0)
 
     def up_to(self, db: Connection, position: int) -> SealedSoFar:
         """What tells the state of every event up to a position."""
-        known = self._known
-        if position > known.witnessed and (position > known.sealed or self._has_witnesses()):
-            self._known = known = sealed_so_far(db, self._settings)
+        signs, known = self._kept
+        if position <= known.witnessed:
+            return known
+        policy = self._policy()
+        has_witnesses = policy is not None and policy.fewest > 0
+        if position <= known.sealed and not has_witnesses:
+            return known
+        # Before the closer look: what comes in between is seen the next time.
+        now = policy, store.newest_signs(db, ISSUES)
+        if now != signs:
+            known = sealed_so_far(db, self._settings)
+            self._kept = now, known
         return known
 
-    def _has_witnesses(self) -> bool:
+    def _policy(self) -> Policy | None:
         try:
-            return witnesses_of(self._settings).fewest > 0
+            return witnesses_of(self._settings)
         except (BadNote, OSError, UnicodeDecodeError):
-            return False
+            return None

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, desc, func, literal, select, text, union_all
+from sqlalchemy import Connection, Select, bindparam, desc, func, literal, select, text, union_all
 
 from infra.audit.note import BadNote, Note, PublicKey, Signature, parse_line
 from infra.audit.paths import Tile, Tiles
@@ -174,6 +174,25 @@ def begun_above(db: Connection, tree: int, witnesses: Sequence[str], size: int) 
     return [Begun(*row) for row in reversed(db.execute(query).all())]
 
 
+def _newest_signs() -> Select[Any, Any, Any, Any]:
+    newest = select(trees.c.tree).where(trees.c.kind == bindparam("kind"))
+    tree = newest.order_by(desc(trees.c.year), desc(trees.c.tree)).limit(1).scalar_subquery()
+    size = select(func.max(checkpoints.c.tree_size)).where(checkpoints.c.tree == tree)
+    lines = (
+        select(cosignatures.c.tree_size)
+        .where(cosignatures.c.tree == tree)
+        .order_by(desc(cosignatures.c.tree_size))
+        .limit(_COSIGNED_LOOKED_AT)
+        .subquery()
+    )
+    signed = lines.c.tree_size
+    return select(tree, size.scalar_subquery(), func.count(signed), func.sum(signed))
+
+
+# Made once: to make it takes as long as to ask it.
+_SIGNS: Final = _newest_signs()
+
+
 def cosignatures_at(db: Connection, tree: int, size: int) -> list[Signature]:
     """What witnesses have signed at a size; a line that cannot be read is left out."""
     query = (
@@ -294,6 +313,14 @@ def reached(db: Connection, kind: str) -> int:
     trees_ = reversed(find_trees(db, kind))
     # A tree of lost entries alone has come to nothing: the one before it tells.
     return next((last for tree in trees_ if (last := last_position(db, tree.tree))), 0)
+
+
+def newest_signs(db: Connection, kind: str) -> tuple[int | None, ...]:
+    """What changes whenever a kind of log is sealed or witnessed further, by one short look.
+
+    Of signatures the newest are looked at, by which alone a quorum can come together.
+    """
+    return tuple(db.execute(_SIGNS, {"kind": kind}).one())
 
 
 def position_within(db: Connection, tree: int, size: int) -> int | None:

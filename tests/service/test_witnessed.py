@@ -12,6 +12,7 @@ from infra.audit.checkpoint import Checkpoint
 from infra.audit.note import Note
 from infra.audit.policy import Policy
 from infra.audit.tables import cosignatures
+from service.sealed_so_far import KnownSafety, Safety
 from service.sealing import Sealing
 from service.witnessed import LATE, RED, UNUSABLE, WELL, Witnessed, look
 from tests.examples import an_open_issue
@@ -189,3 +190,22 @@ def test_the_fewest_witnesses_of_nested_groups() -> None:
     assert policy.fewest == 1
     assert Policy.parse("\n".join([*known, groups[0], "quorum two", ""])).fewest == 2
     assert Policy.parse("quorum none\n").fewest == 0
+
+
+def test_what_is_known_of_an_event_moves_on_with_each_seal_and_signature(audited: Audited) -> None:
+    samsyn, known = audited.web.started.samsyn, KnownSafety(audited.web.services.settings)
+    an_open_issue(audited.web.started)
+    position = samsyn.casework.head()
+
+    def state() -> Safety:
+        with samsyn.engine.connect() as db:
+            return known.up_to(db, position).of(position)
+
+    assert [state(), state()] == [Safety.RECORDED] * 2
+    audited.seal()
+    assert [state(), state()] == [Safety.SEALED] * 2
+    for name in ("police", "social"):
+        audited.witnesses[name].pull(audited.shown)
+        assert state() is Safety.SEALED, "two of three are not enough"
+    audited.witnesses["district"].pull(audited.shown)
+    assert [state(), state()] == [Safety.WITNESSED] * 2

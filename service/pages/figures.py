@@ -17,6 +17,7 @@ from projections.figure_facts import Part
 from projections.figure_texts import FIGURE_TEXTS, FigureId
 from projections.follow_up_queries import Behind as Counted
 from projections.follow_up_queries import Figures, all_behind, figures_asked, issues_behind
+from projections.paging import Page
 from projections.responsibility_queries import Responsibility, responsibility
 from service.access import a_list
 from service.forms.choices import Choices, swedish
@@ -51,6 +52,7 @@ class Review:
 def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
     """The page of figures, and the list behind each of them."""
     kept: Kept[Review] = Kept()
+    kept_lists: Kept[Page[Counted]] = Kept()
 
     reviewed = partial(_reviewed, frame, kept)
 
@@ -147,21 +149,28 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         figure = read_figure(name)
         hits = request.query_params.get("hits", "")
         behind = frame.behind(request, visitor, READS)
-        period = read_period(frame.samsyn.clock(), since, until, agency)
+        # The minute for which the number was reckoned that leads here.
+        now = frame.samsyn.clock().replace(second=0, microsecond=0)
+        period = read_period(now, since, until, agency)
         part = read_part(kind, key)
+        come = tuple(sorted(behind.positions.items()))
+        asked = (visitor.viewer, figure, part, bool(hits), period, now, come)
         looked = a_list()
         with frame.reading(visitor, looked, behind.positions) as db:
-            page = read_page(
-                lambda cursor: issues_behind(
+
+            def listed(cursor: str | None) -> Page[Counted]:
+                return issues_behind(
                     db,
                     visitor.viewer,
                     figure,
-                    period.asked(frame.samsyn.clock()),
+                    period.asked(now),
                     part=part,
                     hits_only=bool(hits),
                     after=cursor,
-                ),
-                after,
+                )
+
+            page = read_page(
+                lambda cursor: kept_lists.get((*asked, cursor), lambda: listed(cursor)), after
             )
             looked.found = len(page.items)
         text = FIGURE_TEXTS[figure]

@@ -196,6 +196,7 @@ def _seen(viewer: Viewer, agencies: int) -> Select[Any]:
             visible_report(viewer, reports.report_id),
         )
         .limit(literal_column(str(MOST_COUNTED), Integer))
+        .offset(literal_column("0", Integer))
         .subquery()
     )
     return select(func.count()).select_from(seen)

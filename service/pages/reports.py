@@ -26,6 +26,7 @@ from service.pages.commands import visible_report
 from service.pages.frame import AnyRequest, Frame, Typed, first_of, see_other, status_of
 from service.pages.live_news import inbox_news, marks_of_inbox
 from service.pages.paging import read_page
+from service.pages.readers import require_reader
 from service.pages.triage import candidates
 from service.pages.typed import asked_for, read_typed
 from service.visitors import Visitor
@@ -47,7 +48,7 @@ def report_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         visitor = frame.signed_in(request)
         if visitor.actor.role is Role.REPORTER:
             return see_other("/reports")
-        visitor = frame.reader(request)
+        require_reader(visitor)
         behind = frame.behind(request, visitor, READS)
         inboxes = frame.visitors.inboxes(visitor)
         looked = a_list(own=True)

@@ -6,7 +6,9 @@ from typing import Final
 
 import pytest
 
+from infra.audit.sequencer import POINTS
 from tests.architecture.repository import ROOT
+from tests.infra.audit.test_sealing_unanswered import STEPS
 from tests.service.attacks_page import PAGE, rows
 
 TESTS: Final = ROOT / "tests"
@@ -41,8 +43,15 @@ def test_what_the_page_names_is_a_test_and_each_test_of_attacks_is_named() -> No
     files = {ROOT / each for each in re.findall(r"`(tests/\S+\.py)`", page)}
     written = {name for file in files for name in _tests_in(file.read_text(encoding="utf-8"))}
     assert {each.partition("[")[0] for each in named} <= written
-    attacks = (TESTS / "service" / "test_tampering.py").read_text(encoding="utf-8")
-    assert set(_tests_in(attacks)) <= {each.partition("[")[0] for each in named}
+    for name in ("test_tampering.py", "test_cli_verify_beside.py"):
+        attacks = (TESTS / "service" / name).read_text(encoding="utf-8")
+        assert set(_tests_in(attacks)) <= {each.partition("[")[0] for each in named}
+
+
+def test_each_point_where_a_sealing_is_killed_stands_there() -> None:
+    page = PAGE.read_text(encoding="utf-8").partition("## Where a sealing can break off")[2]
+    assert set(POINTS) <= set(re.findall(r"`([^`]+)`", page))
+    assert {step.decode() for step in STEPS} <= set(re.findall(r"`([^`]+)`", page))
 
 
 def _tests_in(source: str) -> list[str]:

@@ -1,22 +1,15 @@
 """`samsyn verify` says what was done to which entry, by whoever owns the database (AUDIT 4)."""
 
-import json
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, text
 
 from infra.audit.keys import add_key, read_keys
-from infra.audit.leaf import leaves_of
-from infra.audit.sequencer import Sequencer
-from infra.database import connect
 from infra.log.casework import Casework
-from tests.infra.audit.sealing import append, as_owner, ticking
-from tests.service.command_line import CommandLine
+from tests.infra.audit.sealing import append
+from tests.service.sealed_store import Store, a_sealed_store, undone
 
 COUNT = 600
 RENUMBERED = (
@@ -56,60 +49,13 @@ EMPTIED = (
 )
 
 
-@dataclass
-class Store:
-    """A sealed log, the database's owner, and what the command says of it."""
-
-    engine: Engine
-    samsyn: CommandLine
-    sequencer: Sequencer
-
-    def does(self, *statements: str) -> None:
-        with self.engine.begin() as db:
-            as_owner(db, statements)
-
-    def seal(self) -> None:
-        while self.sequencer.seal(250):
-            pass
-
-    def verify(self) -> tuple[int, dict[str, Any]]:
-        result = self.samsyn.run("verify", "--json")
-        assert result.exit_code in {0, 1}, result.output
-        return result.exit_code, json.loads(result.stdout)
-
-    def said(self) -> list[str]:
-        """What was found, in English; something must be."""
-        code, told = self.verify()
-        assert (code, told["is_well"]) == (1, False)
-        assert all(each["sv"] for each in told["findings"])
-        return [each["en"] for each in told["findings"]]
-
-
 @pytest.fixture
 def sealed_store(
     postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Store]:
-    path = tmp_path / "audit.key"
-    monkeypatch.setenv("SAMSYN_AUDIT_KEY", str(path))
-    add_key(path, "audit.example")
-    keys = read_keys(path)
-    assert keys is not None
-    engine = connect(postgresql_url)
-    casework = Casework(engine)
-    append(casework, COUNT)
-    sequencer = Sequencer(
-        engine,
-        leaves_of(casework.read),
-        keys,
-        kind="issues",
-        name="audit.example",
-        clock=ticking,
-    )
-    store = Store(engine, CommandLine(postgresql_url), sequencer)
-    store.seal()
-    yield store
-    casework.close()
-    engine.dispose()
+    monkeypatch.setenv("SAMSYN_AUDIT_KEY", str(tmp_path / "audit.key"))
+    with a_sealed_store(postgresql_url, tmp_path, COUNT) as found:
+        yield found
 
 
 def test_a_log_that_nobody_touched_is_well(sealed_store: Store) -> None:
@@ -251,35 +197,3 @@ def test_another_key_is_not_believed(sealed_store: Store, tmp_path: Path) -> Non
     assert "no known key has signed" in result.stdout
     policy.write_text("nonsense\n", encoding="utf-8")
     assert "is no policy" in sealed_store.samsyn.mistake("verify", "--policy", policy)
-
-
-class undone:  # noqa: N801  read as a word: with undone(...)
-    """Does something to the database, and takes it back at the end of the block."""
-
-    def __init__(self, store: Store, *statements: str) -> None:
-        self._store = store
-        self._statements = statements
-
-    def __enter__(self) -> None:
-        with self._store.engine.begin() as db:
-            _copy(db)
-        self._store.does(*self._statements)
-
-    def __exit__(self, *_error: object) -> None:
-        with self._store.engine.begin() as db:
-            _restore(db)
-
-
-_KEPT = ("events", "audit_leaf", "audit_node", "audit_checkpoint")
-
-
-def _copy(db: Connection) -> None:
-    for name in _KEPT:
-        db.execute(text(f"DROP TABLE IF EXISTS kept_{name}"))
-        db.execute(text(f"CREATE TABLE kept_{name} AS TABLE {name}"))
-
-
-def _restore(db: Connection) -> None:
-    for name in _KEPT:
-        db.execute(text(f"TRUNCATE {name}"))
-        db.execute(text(f"INSERT INTO {name} TABLE kept_{name}"))

@@ -29,21 +29,22 @@ def positions_told(answers: Sequence[Any]) -> Mapping[str, int]:
 
 
 class Shared:
-    """Keeps what was found for as long as nothing has moved; for the event loop of one program.
+    """Keeps what was found for as long as nothing of it has moved, for a second at most.
 
     A hundred pages hear of a change at the same moment, and those of one agency want to know the
-    same. What they get was read after each of them had asked: the moment and the positions, which
-    are asked for anew each time, are part of the question.
+    same. What they get was read after each of them had asked: the positions of the read models
+    concerned, which are asked for anew each time, are part of the question. It belongs to the
+    event loop of one program.
     """
 
     def __init__(self) -> None:
-        self._moment: Hashable = None
+        self._second = 0
         self._found: dict[Hashable, asyncio.Task[Any]] = {}
 
-    async def of(self, moment: Hashable, question: Hashable, find: Callable[[], T]) -> T:
-        """What `find` finds in a thread, once for all who ask the same at the same moment."""
-        if moment != self._moment:
-            self._moment = moment
+    async def of(self, second: int, question: Hashable, find: Callable[[], T]) -> T:
+        """What `find` finds in a thread, once for all who ask the same in the same second."""
+        if second != self._second:
+            self._second = second
             self._found = {}
         task: asyncio.Task[T] | None = self._found.get(question)
         if task is None:

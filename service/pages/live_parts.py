@@ -69,12 +69,18 @@ class _Asked:
     def language(self) -> Language:
         return self.frame.language(self.request, self.visitor)
 
-    async def once(self, what: tuple[object, ...], viewer: Viewer, find: Callable[[], T]) -> T:
-        """What `find` finds for a viewer, for all who ask for it in this second."""
+    async def once(
+        self,
+        what: tuple[object, ...],
+        viewer: Viewer,
+        names: Sequence[str],
+        find: Callable[[], T],
+    ) -> T:
+        """What `find` finds for a viewer in these read models, for all who ask in this second."""
         # What is overdue changes with time alone.
         second = int(self.frame.samsyn.clock().timestamp())
-        moment = (second, *self.positions.values())
-        return await self.shared.of(moment, (what, viewer), find)
+        come = tuple(self.positions[name] for name in names)
+        return await self.shared.of(second, (what, viewer, come), find)
 
     def of(self, names: Sequence[str]) -> Mapping[str, int]:
         return {name: self.positions[name] for name in names}
@@ -85,10 +91,10 @@ class _Asked:
         viewer = counting_viewer(self.visitor, inboxes)
 
         def find() -> Mapping[str, int]:
-            with self.frame.counting(self.positions) as db:
+            with self.frame.counting(self.of(OF_DAY)) as db:
                 return menu_counts(db, viewer, inboxes)
 
-        return await self.once(("menu", *inboxes), viewer, find)
+        return await self.once(("menu", *inboxes), viewer, OF_DAY, find)
 
     async def news(
         self,
@@ -197,6 +203,7 @@ async def _of_queue(asked: _Asked, shown: str) -> Response[Any]:
     now, counts = await asked.once(
         ("queue", address.bucket, address.wanted),
         viewer,
+        OF_QUEUE,
         lambda: first_lines(frame, viewer, address, asked.of(OF_QUEUE)),
     )
     mine = views_seen_by(visitor.actor.agency_id, visitor.actor.user_id)
@@ -213,7 +220,7 @@ async def _of_inbox(asked: _Asked, shown: str, report: str) -> Response[Any]:
         return marks_of_inbox(first_reports(frame, visitor, asked.of(OF_INBOX)))
 
     # Of reports one may read what colleagues may not: those one has written oneself.
-    now = await asked.once(("inbox",), visitor.viewer, find)
+    now = await asked.once(("inbox",), visitor.viewer, OF_INBOX, find)
     return await asked.news(inbox_news(shown, report, words_of(asked.language, shown, now)))
 
 
@@ -224,7 +231,7 @@ async def _of_issues(asked: _Asked, shown: str) -> Response[Any]:
     def find() -> str:
         return marks_of_issues(first_issues(frame, viewer, address, asked.of(OF_ISSUE)))
 
-    now = await asked.once(("issues", address.wanted), viewer, find)
+    now = await asked.once(("issues", address.wanted), viewer, OF_ISSUE, find)
     return await asked.news(news_of(address.path, shown, words_of(asked.language, shown, now)))
 
 
@@ -234,7 +241,7 @@ async def _of_day(asked: _Asked, shown: str) -> Response[Any]:
     def find() -> str:
         return marks_of_my_day(frame, visitor, language, asked.of(OF_DAY))
 
-    now = await asked.once(("day",), visitor.viewer, find)
+    now = await asked.once(("day",), visitor.viewer, OF_DAY, find)
     return await asked.news(day_news(shown, words_of(language, shown, now)))
 
 
@@ -243,6 +250,7 @@ async def _of_issue(asked: _Asked, shown: ShownIssue) -> Response[Any]:
     head = await asked.once(
         ("issue", shown.issue_id),
         viewer,
+        OF_ISSUE,
         lambda: whole_issue(asked.frame, viewer, shown.issue_id, asked.of(OF_ISSUE)),
     )
     if head is None:

@@ -1,6 +1,7 @@
 """Runs `samsyn` in this process on a database of the test's own."""
 
 import json
+import signal
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ class CommandLine:
 
     def run(self, *arguments: object, stdin: str = "", **environ: str) -> Result:
         """Give a command, whatever comes of it."""
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        told = {number: signal.getsignal(number) for number in numbers}
         try:
             return CliRunner().invoke(
                 main,
@@ -27,6 +30,8 @@ class CommandLine:
             )
         finally:
             structlog.reset_defaults()  # log lines of later tests are not the command's
+            for number, handler in told.items():
+                signal.signal(number, handler)  # nor does what ends a server end later tests
 
     def text(self, *arguments: object, stdin: str = "") -> str:
         """Give a command that succeeds; gives what it prints."""

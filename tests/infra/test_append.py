@@ -38,8 +38,10 @@ class Held:
         self.casework = casework
         self._commits: list[int] = []
         self._holding, self._release = Event(), Event()
+        self._before = 0
 
     def __enter__(self) -> Self:
+        self._before = self.casework.head()
         self.casework.on_append.append(self._hold)
         self.casework.save(Ledger.begin("first"))
         self._holding.wait()
@@ -54,7 +56,10 @@ class Held:
         self.casework.close()
         return self._commits
 
-    def _hold(self, _position: int) -> None:
+    def _hold(self, position: int) -> None:
+        if position <= self._before:
+            # Of a commit before: its caller was told, and went on to here, before the hooks were.
+            return
         self._holding.set()
         self._release.wait()
 

@@ -175,7 +175,7 @@ def test_readings_are_shown_by_pages_the_latest_first(
     for _ in range(20):
         page = manager.get(shown).text
         times += re.findall(r'<time datetime="([^"]+)"', page.partition("<tbody>")[2])
-        further = re.search(r'href="([^"]*after=[^"]+)"', page)
+        further = re.search(r'href="([^"]*after=[^"]+)">Visa äldre', page)
         if further is None:
             break
         shown = further[1]

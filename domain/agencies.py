@@ -102,6 +102,11 @@ class Agencies:
         agency = self.agencies.get(agency_id)
         return agency is not None and agency.is_authority
 
+    @property
+    def authorities(self) -> list[str]:
+        """The ids of all authorities, in force or not, in their order."""
+        return sorted(each for each in self.agencies if self.is_authority(each))
+
     def name_sv(self, agency_id: str) -> str:
         """The agency's Swedish name, or its id if it is not in the directory."""
         agency = self.agencies.get(agency_id)

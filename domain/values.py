@@ -27,6 +27,8 @@ class Actor:
     role: Role
 
 
+OPERATIONS_ID = "operations"
+"""Under it stands in the access log what whoever runs the program takes out of it."""
 SYSTEM = Actor(user_id="system", agency_id="system", role=Role.SYSTEM)
 """The actor of policies: reminders, escalations, resuming."""
 

@@ -137,6 +137,10 @@ class AccessLog:
 
         return Question([*question.parts, part], tell)
 
+    def taken_out(self, viewer: Viewer, looked: Looked) -> None:
+        """Add a row for what is taken along beside all requests; raises DBAPIError."""
+        self._add(self._part(viewer, looked, _trace()))
+
     def refused(self, actor: Actor, refused: Refused, issue_id: UUID | None = None) -> None:
         """Note that somebody's command was refused; once a request, and of requests alone."""
         trace = current_trace()

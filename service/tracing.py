@@ -1,6 +1,7 @@
 """Which request is being answered: what the access log says of it, wherever it is written."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -64,6 +65,16 @@ class Trace:
 def begin_trace(request_id: str, scope: Mapping[str, Any]) -> None:
     """From here on this request is answered, in its task and in threads that work for it."""
     _CURRENT.set(Trace(request_id, scope))
+
+
+@contextmanager
+def traced(request_id: str, scope: Mapping[str, Any]) -> Generator[None]:
+    """Within it the same is done for what no request asked for."""
+    before = _CURRENT.set(Trace(request_id, scope))
+    try:
+        yield
+    finally:
+        _CURRENT.reset(before)
 
 
 def current_trace() -> Trace | None:

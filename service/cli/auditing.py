@@ -71,15 +71,19 @@ def states(file: TextIO, year: str | None) -> None:
     """Write the stored events to FILE, for `verify.py POLICY store FILE LOG`.
 
     The file holds all that the log of events holds, texts too: keep it as the database is kept.
+    That it was written stands in the access log of every authority.
     """
     from infra.audit import store
     from infra.audit.leaf import ISSUES
     from infra.audit.states import written_states
+    from service.operator_access import note_taken_out
 
     with opened() as program, program.samsyn.engine.connect() as db:
         tree = store.tree_named(db, ISSUES, year) if year else store.last_tree(db, ISSUES)
         if tree is None:
             raise Failure("Nothing is sealed yet, or not in that year.")
+        authorities = program.samsyn.execution.agencies().authorities
+        note_taken_out(program.samsyn, "audit states", authorities)
         lines = written_states(db, tree, program.samsyn.casework.read)
         file.writelines(f"{line}\n" for line in lines)
 

@@ -37,12 +37,14 @@ def export_ocel(path: Path, agency: str | None) -> None:
 
     Issues, reports, referrals, actions, follow-ups, agencies and users are objects. Users have
     names made for this file alone; no text that somebody wrote is in it. Still it tells of people's
-    work: keep it as personal data.
+    work: keep it as personal data. That it was taken out stands in the access log of the agency,
+    or of every authority.
     """
     from projections.audit_trail import AUDIT_TRAIL
     from projections.visibility import VISIBILITY
     from service.exports.ocel import OcelExport
     from service.exports.snapshot import snapshot
+    from service.operator_access import note_taken_out
 
     written = {"events": 0, "objects": 0}
     with opened() as program, bars() as shown:
@@ -50,6 +52,7 @@ def export_ocel(path: Path, agency: str | None) -> None:
         agencies = samsyn.execution.agencies()
         viewer = _viewer(agency, agencies)
         bring_along(program, shown, (VISIBILITY.name, AUDIT_TRAIL.name))
+        note_taken_out(samsyn, "export ocel", [agency] if agency else agencies.authorities)
         head = samsyn.casework.head()
 
         def progress(what: str, done: int) -> None:
@@ -72,7 +75,7 @@ def _viewer(agency: str | None, agencies: "Agencies") -> "Viewer":
     from projections.viewer import Viewer
 
     if agency is not None and not agencies.is_authority(agency):
-        there = ", ".join(sorted(each for each in agencies.agencies if agencies.is_authority(each)))
+        there = ", ".join(agencies.authorities)
         raise Mistake(f"There is no authority {agency}. There are: {there}.")
     reader = Actor(user_id="export", agency_id=agency or "", role=Role.AUDITOR)
     return Viewer(reader, authority=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from domain.values import SYSTEM
+from domain.values import OPERATIONS_ID, SYSTEM
 from service.language import Language
 from service.pages.frame import Frame
 from service.short_names import short_name
@@ -32,6 +32,8 @@ class Names:
 
     def user(self, user_id: str) -> str:
         """What a user is called; the id for users without an account."""
+        if user_id == OPERATIONS_ID:
+            return self._language.pick("Driften", "Operations")
         if user_id not in self._users:
             self._users[user_id] = self._visitors.names((user_id,)).get(user_id, user_id)
         return self._users[user_id]

@@ -1,9 +1,11 @@
 """Walks every route of the application and looks which answers show what was hidden in an issue."""
 
+import base64
 import io
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from itertools import product
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -16,18 +18,35 @@ from domain.codes import ActionType
 from domain.issue import Issue
 from domain.notes import AddNote
 from infra.access.tables import accesses
+from infra.audit import store
+from infra.audit.leaf import ISSUES, leaves_of
+from infra.audit.sequencer import Sequencer
 from projections.figure_texts import FigureId
 from projections.responsibility_behind import Listed
 from service.commands import COMMANDS
-from tests.examples import Started, a_report, open_issue, send_referral
+from service.pages.static_files import static_path
+from tests.examples import Started, a_report, actor, open_issue, send_referral
+from tests.faults.waiting import wait_until
+from tests.infra.audit.sealing import KEYS, NAME, real_time
 from tests.service.visiting import HTML, Site
 
 MARKER: Final = "kvastfening"
+_ENCODED: Final = [
+    base64.b64encode(b" " * before + MARKER.encode())[4 if before else 0 : -4].decode()
+    for before in range(3)
+]
 SOUGHT: Final = "granris"
 """Stands beside the marker: what is searched for comes back in a form without having been read."""
 READER: Final = "u-dis-01"
 WITNESS: Final = "u-aud-01"
 """Who may ask for the sealed log."""
+_OTHERS: Final = {
+    "/access-review": "u-man-01",
+    "/issues/{issue_id:uuid}/readings": "u-man-01",
+    "/accessibility/faults": "u-adm-01",
+}
+"""Who is asked by where the reader would only be refused."""
+_SHEET: Final = "app.css"
 
 
 @dataclass(frozen=True)
@@ -40,6 +59,8 @@ class Hidden:
     report_id: UUID
     event_id: UUID
     position: int
+    own_position: int
+    """Of the last event of the issue that the reader has recorded."""
 
     @classmethod
     def put(cls, started: Started) -> "Hidden":
@@ -58,8 +79,10 @@ class Hidden:
         issue: Issue = started.samsyn.casework.repository.get(issue_id)
         started.catch_up()
         event_id = next(iter(issue.event_agencies))
-        position = started.samsyn.casework.head()
-        return cls(issue_id, issue.number, referral_id, report_id, event_id, position)
+        head = started.samsyn.casework.head()
+        entries = started.samsyn.casework.history([issue_id], head)
+        own_position = [each.position for each in entries if each.event.actor == actor(READER)][-1]
+        return cls(issue_id, issue.number, referral_id, report_id, event_id, head, own_position)
 
     def values(self) -> dict[str, Sequence[object]]:
         """What the parameters of addresses can be; a route with another one must be added here."""
@@ -69,7 +92,7 @@ class Hidden:
             "referral_id": [self.referral_id],
             "report_id": [self.report_id],
             "event_id": [self.event_id],
-            "position": [self.position],
+            "position": [self.own_position],
             "action_id": [uuid4()],
             "view_id": [uuid4()],
             "agency_id": ["district", "police"],
@@ -78,7 +101,7 @@ class Hidden:
             "name": list(FigureId),
             "part": [2026],  # of a log: its year
             "listed": list(Listed),
-            "digest": ["0" * 16],
+            "digest": [static_path(_SHEET).split("/")[2]],
         }
 
     def queries(self, path: str) -> list[dict[str, Any]]:
@@ -101,12 +124,31 @@ class Hidden:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """An answer that had the marker in it, and how many rows its request has in the access log."""
+class Answered:
+    """What came of one question, and how many rows its request has in the access log.
+
+    It is well answered if it was not refused; it shows if the marker was in it.
+    """
 
     route: str
     address: str
+    is_well: bool
+    shows: bool
     rows: int
+
+
+def routes_of(site: Site) -> list[tuple[str, HTTPRoute]]:
+    """Every route by every method that it answers, as the router itself has them.
+
+    Raises:
+        ValueError: there is a way in that is no route, or a method that is not walked.
+    """
+    found: list[tuple[str, HTTPRoute]] = []
+    for route in site.app.routes:
+        if not isinstance(route, HTTPRoute) or not route.methods <= {"OPTIONS", "GET", "POST"}:
+            raise ValueError(f"the walk does not know how to ask {route.path}")
+        found += [(method, route) for method in sorted(route.methods - {"OPTIONS"})]
+    return sorted(found, key=lambda each: each[0])
 
 
 class Walk:
@@ -116,40 +158,46 @@ class Walk:
         self._site = site
         self._token_of = token_of
         self.hidden = Hidden.put(site.started)
-        self.asked: set[str] = set()
+        self.routes = routes_of(site)
+        self._sealed = _sealed(site, self.hidden.event_id)
 
-    def routes(self, method: str) -> list[HTTPRoute]:
-        """Every route that answers such requests, as the router itself has them."""
-        return [
-            route
-            for route in self._site.app.routes
-            if isinstance(route, HTTPRoute) and method in route.methods
-        ]
-
-    def shown(self, method: str) -> Iterator[Shown]:
-        """Every answer that shows what was hidden."""
-        for route in self.routes(method):
-            self.asked.add(route.path)
+    def answers(self) -> Iterator[Answered]:
+        """Ask for everything, first what is only read; gives what came of it."""
+        for method, route in self.routes:
             for nth, address in enumerate(self._addresses(route)):
                 # Of addresses that differ in a name only one is asked in every way.
-                asked_with = self.hidden.queries(address) if method == "GET" and not nth else [{}]
+                asked_with = self._queries(address) if method == "GET" and not nth else [{}]
                 for query in asked_with:
-                    answer = self._ask(method, address, query)
-                    if MARKER in _text(answer):
-                        yield Shown(route.path, address, self._rows(answer))
+                    answer = self._ask(method, route.path, address, query)
+                    yield Answered(
+                        f"{method} {route.path}",
+                        address,
+                        answer.status_code < HTTPStatus.BAD_REQUEST,
+                        _shows(answer),
+                        self._rows(answer),
+                    )
+
+    def _queries(self, address: str) -> list[dict[str, Any]]:
+        if address.endswith("/consistency"):
+            return [{"from": 1, "to": self._sealed}]
+        return self.hidden.queries(address)
 
     def _addresses(self, route: HTTPRoute) -> list[str]:
         known = self.hidden.values()
         about = next((name for name in ("issue_id", "report_id") if name in route.path), None)
         if "/do/" in route.path:
             known["name"] = [name for name, row in COMMANDS.items() if row.id_field == about]
+        elif "/tile/" in route.path:
+            known["name"] = [f"entries/000.p/{self._sealed}", f"0/000.p/{self._sealed}"]
+        elif "/static/" in route.path:
+            known["name"] = [_SHEET]
         parts = [
             [part] if isinstance(part, str) else [str(each) for each in known[part.name]]
             for part in route.path_components
         ]
         return ["/" + "/".join(each) for each in product(*parts)]
 
-    def _ask(self, method: str, address: str, query: dict[str, Any]) -> Any:
+    def _ask(self, method: str, path: str, address: str, query: dict[str, Any]) -> Any:
         client = self._site.client
         if address.startswith(("/api/", "/audit")):
             user = WITNESS if address.startswith("/audit") else READER
@@ -157,7 +205,7 @@ class Walk:
             if method == "GET":
                 return client.get(address, params=query, headers=headers)
             return client.post(address, json={}, headers=headers)
-        visit = self._site.visit(READER)
+        visit = self._site.visit(_OTHERS.get(path, READER))
         if method == "GET":
             return client.get(address, params=query, headers=HTML, follow_redirects=False)
         return visit.post(address, self.hidden.typed())
@@ -168,6 +216,28 @@ class Walk:
         )
         with self._site.started.samsyn.engine.connect() as db:
             return len(db.execute(query).all())
+
+
+def _sealed(site: Site, event_id: UUID) -> int:
+    """Have the log sealed with an event in it; gives how many entries it has then."""
+    samsyn = site.started.samsyn
+    if samsyn.engine.dialect.name == "postgresql":  # on SQLite the application seals by itself
+        leaves = leaves_of(samsyn.casework.read)
+        Sequencer(samsyn.engine, leaves, KEYS, kind=ISSUES, name=NAME, clock=real_time).seal()
+
+    def size() -> int:
+        with samsyn.engine.connect() as db:
+            leaf = store.leaf_about(db, event_id)
+            return 0 if leaf is None else store.leaf_count(db, leaf.tree)
+
+    wait_until(lambda: size() > 0, "the seal")
+    return size()
+
+
+def _shows(answer: Any) -> bool:
+    """Whether the marker is in an answer, in plain or as base64 has it at any place."""
+    text = _text(answer)
+    return MARKER in text or any(each in text for each in _ENCODED)
 
 
 def _text(answer: Any) -> str:

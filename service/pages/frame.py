@@ -22,6 +22,7 @@ from service.forms.command_words import COMMAND_WORDS
 from service.language import Language, wanted_language
 from service.live.asking import positions_asked, positions_told
 from service.live.hub import Live
+from service.pages import typed
 from service.pages.behind import Behind, behind_by
 from service.pages.counts import menu_counts
 from service.pages.display import COOKIE as DISPLAY_COOKIE
@@ -31,6 +32,7 @@ from service.pages.navigation import entries_of, entry_of
 from service.pages.packing import packed
 from service.pages.readers import reads_issues, require_reader
 from service.pages.rendering import Templates
+from service.pages.way_back import way_back
 from service.read_only import ReadOnly, Watch
 from service.sealed_so_far import KnownSafety
 from service.services import Services
@@ -59,7 +61,7 @@ VARY = "Accept-Encoding, Accept-Language, Cookie, HX-Request, HX-Request-Type, S
 _SHOWN_AT = "samsyn.shown_at"
 
 AnyRequest = Request[Any, Any, Any]
-Typed = dict[str, list[str]]
+Typed = typed.Typed
 
 
 class SignInNeeded(Exception):
@@ -213,7 +215,7 @@ class Frame:
         """The text of a page for a visitor."""
         language = self.language(request, visitor)
         entries = entries_of(visitor, language) if visitor else {}
-        back = _path_and_query(request) if request.method == "GET" else request.url.path
+        back = way_back(request)
         common: dict[str, object] = {
             "language": language.value,
             "visitor": visitor,
@@ -377,7 +379,3 @@ def first_of(form: Mapping[str, Sequence[str]], name: str) -> str:
     """What was typed in a field, or nothing."""
     values = form.get(name, ())
     return values[0].strip() if values else ""
-
-
-def _path_and_query(request: AnyRequest) -> str:
-    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path

@@ -9,7 +9,7 @@ from domain.codes import Badge, Priority
 from domain.labels import Label, label
 from projections.queue_selection import NOBODY, Sort, Wanted
 from projections.queues import Bucket
-from service.forms.choices import Option
+from service.forms.choices import Option, swedish
 from service.language import Language
 from service.pages.list_address import Chip, ListAddress, chips_of, read_sort
 
@@ -130,7 +130,10 @@ def due_options(language: Language) -> list[Option]:
 
 def who_options(language: Language, user_id: str, users: Mapping[str, str]) -> list[Option]:
     """Me, nobody, and each colleague."""
-    others = sorted((name, user) for user, name in users.items() if user != user_id)
+    others = sorted(
+        ((name, user) for user, name in users.items() if user != user_id),
+        key=lambda other: swedish(other[0]),
+    )
     return [
         Option(ME, language.pick("Jag", "Me")),
         Option(NOBODY, language.pick("Ingen", "Nobody")),

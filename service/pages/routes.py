@@ -1,5 +1,6 @@
 """Every page in one router, the static files beside them, and how a problem is told to a person."""
 
+import re
 from typing import Any
 
 from litestar import Request, Response, Router
@@ -38,6 +39,7 @@ from service.pages.typed import typed_so_far
 from service.pages.undo import undo_pages
 from service.pages.unsent import Owners, unsent_pages
 from service.pages.views import view_pages
+from service.pages.way_back import way_back
 from service.pages.wishes import wish_pages
 from service.problems import Problem, problem_of
 from service.secret import secret_of
@@ -45,6 +47,8 @@ from service.services import Services
 
 OUR_FAULT = 500
 WRITTEN = frozenset({"correct_value", "public_title", "text", "title"})
+_ROW = re.compile(r"^\d+-")
+"""Where several of a kind are written on one page each field's name begins with a number."""
 
 
 class HtmlPages:
@@ -124,10 +128,9 @@ class HtmlPages:
     def lead_to_sign_in(self, request: AnyRequest) -> Response[Any]:
         """To the page that was wanted by way of signing in; a form's text is not lost by it."""
         language = self.frame.language(request, None)
-        path = request.url.path
+        wanted = path_to_sign_in(way_back(request))
         if request.method != "POST":
-            query = request.url.query
-            return see_other(path_to_sign_in(f"{path}?{query}" if query else path))
+            return see_other(wanted)
         return self.frame.page(
             request,
             "message.html",
@@ -138,7 +141,7 @@ class HtmlPages:
                 "Your sign-in has expired. Nothing has been saved.",
             ),
             kept=_kept(request, language),
-            onwards=path_to_sign_in(path),
+            onwards=wanted,
             onwards_words=language.pick("Logga in igen", "Sign in again"),
         )
 
@@ -157,8 +160,9 @@ def _kept(request: Request[Any, Any, Any], language: Language) -> list[tuple[str
     """What was written in the form that was sent, without what was only chosen in it."""
     return [
         (language.of(FIELD_WORDS[name]), text)
-        for name, values in typed_so_far(request).items()
-        if name in FIELD_WORDS and (name.endswith("_sv") or name in WRITTEN)
+        for field, values in typed_so_far(request).items()
+        if (name := _ROW.sub("", field)) in FIELD_WORDS
+        and (name.endswith("_sv") or name in WRITTEN)
         for text in values
         if text.strip()
     ]

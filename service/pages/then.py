@@ -19,6 +19,7 @@ from service.pages.commands import visible_head
 from service.pages.frame import AnyRequest, Frame
 from service.pages.issue_content import content_of, shown_content
 from service.pages.queues import BUCKET_WORDS
+from service.pages.typed import whole
 from service.past_issue import past_issue, steps_of
 from service.short_names import short_name
 
@@ -43,8 +44,8 @@ def then_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         casework = frame.samsyn.casework
         steps = steps_of(frame.samsyn, issue_id)
         now = frame.samsyn.clock()
-        if step.isdecimal() and 0 < int(step[:9]) <= len(steps):
-            nth = int(step)
+        nth = whole(step)
+        if 0 < nth <= len(steps):
             at, position = steps[nth - 1].recorded_at, steps[nth - 1].position
         else:
             at = min(max(_read(moment) or now, steps[0].recorded_at), now)

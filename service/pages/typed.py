@@ -1,15 +1,18 @@
 """Reads what was typed into a form, every value of every field, as text."""
 
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
-from service.pages.frame import AnyRequest, Typed
+from litestar import Request
+
+Typed: TypeAlias = dict[str, list[str]]
+"""What was typed, by the names of the fields."""
 
 MOST_FIELDS = 200
 _KEPT = "samsyn.typed"
 _MOST_DIGITS = 9
 
 
-async def read_typed(request: AnyRequest) -> Typed:
+async def read_typed(request: Request[Any, Any, Any]) -> Typed:
     """Every text value by field name; one ticked box is a list of one."""
     form = await request.form()
     typed: Typed = {}
@@ -20,13 +23,13 @@ async def read_typed(request: AnyRequest) -> Typed:
     return typed
 
 
-def typed_so_far(request: AnyRequest) -> Typed:
+def typed_so_far(request: Request[Any, Any, Any]) -> Typed:
     """What a form sent with this request, for a page that must give it back."""
     kept: Typed = cast("dict[str, Any]", request.scope).get(_KEPT, {})
     return kept
 
 
-def asked_for(request: AnyRequest) -> Typed:
+def asked_for(request: Request[Any, Any, Any]) -> Typed:
     """What a link asks to be filled in beforehand."""
     return {name: list(request.query_params.getall(name)) for name in request.query_params}
 

@@ -13,6 +13,7 @@ from projections.queue_selection import count_in_queue
 from service.desk import SavedView
 from service.forms.choices import swedish
 from service.pages.frame import AnyRequest, Frame, Typed, first_of, see_other
+from service.pages.local_paths import safe_path
 from service.pages.queue_filters import address_of
 from service.pages.typed import read_typed
 from service.visitors import Visitor
@@ -38,11 +39,10 @@ def view_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         typed = await read_typed(request)
         return await frame.in_thread(_keep, frame, request, typed)
 
-    @post("/views/{view_id:uuid}/drop", sync_to_thread=True, include_in_schema=False)
-    def drop(request: AnyRequest, view_id: FromPath[UUID]) -> Response[Any]:
-        actor = frame.reader(request).actor
-        frame.desk.views.drop(actor.agency_id, actor.user_id, view_id)
-        return see_other("/queue")
+    @post("/views/{view_id:uuid}/drop", include_in_schema=False)
+    async def drop(request: AnyRequest, view_id: FromPath[UUID]) -> Response[Any]:
+        typed = await read_typed(request)
+        return await frame.in_thread(_drop, frame, request, view_id, typed)
 
     return [keep, drop]
 
@@ -87,3 +87,9 @@ def _keep(frame: Frame, request: AnyRequest, typed: Typed) -> Response[Any]:
             "The view is not saved: there are as many as there is room for. Remove one first.",
         )
     return see_other(address.path)
+
+
+def _drop(frame: Frame, request: AnyRequest, view_id: UUID, typed: Typed) -> Response[Any]:
+    actor = frame.reader(request).actor
+    frame.desk.views.drop(actor.agency_id, actor.user_id, view_id)
+    return see_other(safe_path(first_of(typed, "back"), "/queue"))

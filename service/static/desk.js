@@ -132,7 +132,12 @@ document.addEventListener("input", (event) => {
   clearTimeout(draft);
   draft = setTimeout(keepDraft, 2000, form);
 });
-document.addEventListener("submit", () => { clearTimeout(draft); unsaved = false; });
+document.addEventListener("submit", (event) => {
+  // The small forms of the head and of drafts send nothing of what is being written beside them.
+  if (!event.target.matches("form[data-guard], form[data-leave]")) return;
+  clearTimeout(draft);
+  unsaved = false;
+});
 window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 
 // --- what is printed stands in the access log ----------------------------------------------------

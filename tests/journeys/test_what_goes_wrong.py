@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Dialog, expect
 
 from domain.codes import ReferralType
 from tests.examples import a_report, a_sent_referral, an_open_issue, send_referral
@@ -128,6 +128,30 @@ def test_a_form_sent_after_the_session_ended_gives_the_text_back(
     person.follow("Logga in igen")
     person.press("Logga in som Handläggare Trygghet 1")
     person.heading("Skriv tjänsteanteckning")
+
+
+def test_nothing_else_on_a_page_throws_away_what_is_being_written(
+    site: Site, people: People
+) -> None:
+    issue_id = an_open_issue(site.started)
+    site.started.catch_up()
+    person = people()
+    site.enter(person, "u-dis-01")
+    person.go(f"/issues/{issue_id}/do/AddNote")
+    person.write("Anteckning", "En lång anteckning som inte får gå förlorad.")
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    person.page.on("dialog", stay)
+    person.page.get_by_role("searchbox", name="Sök ärende").fill("bänkar")
+    person.page.keyboard.press("Enter")
+    expect(person.page.locator("[data-draft]")).to_contain_text("Utkast sparat")
+    assert asked == ["beforeunload"]
+    person.press("English")
+    expect(person.field("Note")).to_have_value("En lång anteckning som inte får gå förlorad.")
 
 
 def test_the_language_changes_and_stays(site: Site, people: People) -> None:

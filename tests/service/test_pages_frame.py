@@ -1,6 +1,7 @@
 """The frame of every page: how it is shown, what it counts, its files, and reported faults."""
 
 import gzip
+import html
 import zlib
 from collections.abc import Iterator
 
@@ -11,8 +12,9 @@ from infra.desk import MOST_FAULTS_AN_HOUR
 from service.pages.display import Density, Display, Scheme, display_of
 from service.pages.icon import png_of
 from service.pages.navigation import entry_of
+from service.pages.sign_in import path_to_sign_in
 from tests.examples import a_report, an_open_issue, send_referral
-from tests.service.visiting import Site, a_site
+from tests.service.visiting import Site, a_site, forms_of
 
 
 @pytest.fixture
@@ -181,3 +183,35 @@ def test_the_menu_shows_where_one_is(site: Site) -> None:
     for path, entry in ((f"/issues/{issue_id}", "/queue"), ("/issues/new", "/queue")):
         assert f'<a href="{entry}" aria-current="true">' in visit.get(path).text
     assert '<a href="/queue" aria-current="page">' in visit.get("/queue").text
+
+
+def test_who_changes_the_language_on_the_answer_to_a_form_is_led_to_a_page(site: Site) -> None:
+    issue_id = an_open_issue(site.started)
+    report_id = a_report(site.started, "u-dis-01")
+    site.started.catch_up()
+    visit = site.visit("u-dis-01")
+    queue = "/queue?bucket=ours"
+    note = f"/issues/{issue_id}/do/AddNote"
+    visit.post("/drafts", {"_form": note, "_key": "a", "text_sv": "Skrivet i det ena fönstret."})
+    bulk = {"row": str(issue_id), "user_id": "u-dis-02", "back": queue}
+    for path, typed, back in (
+        ("/queue/assign", bulk, queue),
+        ("/drafts", {"_form": note, "_key": "b", "text_sv": "Och i det andra."}, note),
+        (f"/issues/{issue_id}/undo", {"version": "1"}, f"/issues/{issue_id}"),
+        (f"/reports/{report_id}/link", {"issue_number": "x"}, f"/reports/{report_id}"),
+        (note, {"text_sv": ""}, note),
+        (f"/issues/new?report={report_id}", {}, f"/issues/new?report={report_id}"),
+        ("/nothing/here", {}, "/"),
+    ):
+        page = visit.post(path, typed).text
+        language = next(each for each in forms_of(page) if each.action == "/language")
+        assert language.fields["back"] == [back], path
+        assert visit.get(back).status_code == 200
+
+
+def test_who_must_sign_in_again_is_led_to_a_page(site: Site) -> None:
+    typed = {"bucket": "ours", "name": "Våra", "back": "//elsewhere.example"}
+    for path, wanted in (("/views", "/"), ("/queue/assign", "/queue")):
+        page = site.visit().post(path, typed)
+        assert page.status_code == 401
+        assert f'href="{html.escape(path_to_sign_in(wanted))}"' in page.text

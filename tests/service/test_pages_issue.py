@@ -97,7 +97,14 @@ def test_an_issue_is_shown_as_it_was_at_each_step_and_moment(site: Site) -> None
     assert "<h1>Andra rubriken</h1>" in visit.get(f"{path}?step=2").text
     moment = re.findall(r'name="moment"[^>]* value="([^"]+)"', first)[0]
     assert "<h1>Första rubriken</h1>" in visit.get(f"{path}?moment={quote(moment)}").text
-    for query in ("", "?step=99", "?step=-1", "?moment=nonsense", "?moment=2999-01-01T10:00"):
+    for query in (
+        "",
+        "?step=99",
+        "?step=-1",
+        "?step=0000000029",
+        "?moment=nonsense",
+        "?moment=2999-01-01T10:00",
+    ):
         now = visit.get(path + query).text
         assert "<h1>Andra rubriken</h1>" in now, query
         assert "(Väntar på andra)" in now

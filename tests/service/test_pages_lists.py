@@ -156,7 +156,8 @@ def test_a_view_is_kept_for_oneself_or_for_the_agency(site_on_both: Site) -> Non
         site.visit("u-pol-01").post(path, {})
     assert "Utan någon" in site.visit("u-dis-02").get("/queue").text
     for path in dropped:
-        site.visit("u-dis-01").post(path, {})
+        answer = site.visit("u-dis-01").post(path, {"back": OURS})
+        assert answer.headers["location"] == OURS, "whoever drops a view keeps their place"
     assert "Låga" not in site.visit("u-dis-01").get("/queue").text
 
 

@@ -107,6 +107,19 @@ def test_more_rows_are_added_below_what_is_typed_and_nothing_is_saved(site: Site
     assert "more" not in full.names
 
 
+def test_rows_sent_after_the_session_ended_give_their_texts_back(site: Site) -> None:
+    an_open_issue(site.started)
+    site.started.catch_up()
+    visit = site.visit("u-pol-02")
+    form = visit.form("/log-action/shift")
+    site.clock.advance(hours=13)
+    typed = {**form.fields, "0-result_sv": "Lugnt på torget.", "3-result_sv": "Två samtal."}
+    answer = visit.post(form.action, typed)
+    assert answer.status_code == 401
+    assert "Lugnt på torget." in text_of(answer)
+    assert "Två samtal." in text_of(answer)
+
+
 def test_the_focus_shows_what_the_agency_is_asked_for(site: Site) -> None:
     issue_id, _ = a_sent_referral(site.started)
     number = issue_of(site, issue_id).number

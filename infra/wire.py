@@ -7,6 +7,7 @@ is not another's, and its statements are one transaction.
 
 import asyncio
 import os
+import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -55,6 +56,8 @@ class Wire:
         self._names: dict[str, bytes] = {}
         self._prepared = 0
         self._driver: psycopg.Connection | None = None
+        self._made: psycopg.Connection | None = None
+        self._handing_over = threading.Lock()
         self._connecting: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
@@ -83,7 +86,11 @@ class Wire:
 
     def close(self) -> None:
         """Hang up; who still waits is told. In the wire's loop, or when that is closed."""
-        self._closed = True
+        with self._handing_over:
+            self._closed = True
+            made, self._made = self._made, None
+        if made is not None:
+            made.close()
         if self._timer is not None:
             self._timer.cancel()
         if self._connecting is not None:
@@ -106,15 +113,25 @@ class Wire:
         args, options = self._engine.dialect.create_connect_args(self._engine.url)
         options["connect_timeout"] = CONNECT_SECONDS
         options["application_name"] = "samsyn reads"
+
+        def make() -> None:
+            driver = psycopg.connect(*args, autocommit=True, **options)
+            with self._handing_over:
+                if not self._closed:
+                    self._made = driver
+                    return
+            driver.close()  # nobody waits for it any more
+
         try:
-            driver = await asyncio.to_thread(
-                lambda: psycopg.connect(*args, autocommit=True, **options)
-            )
+            await asyncio.to_thread(make)
         except psycopg.Error as error:
             self._connecting = None
             self._fail(OperationalError(None, None, error))
             return
         self._connecting = None
+        driver, self._made = self._made, None
+        if driver is None:
+            return
         wire = driver.pgconn
         wire.nonblocking = 1
         wire.enter_pipeline_mode()

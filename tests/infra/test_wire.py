@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import DBAPIError
@@ -11,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as TooSlow
 
 from infra.database import connect
 from infra.wire import Rows, Wire, Wires
+from tests.faults.waiting import wait_until
 from tests.infra.cutting_proxy import CuttingProxy
 
 Ask = Callable[[Wire], Coroutine[Any, Any, None]]
@@ -45,6 +47,16 @@ def on_a_wire(url: str | URL, ask: Ask, seconds: float = 30.0) -> None:
 
 def through(proxy: CuttingProxy, url: str) -> URL:
     return make_url(url).set(host="127.0.0.1", port=proxy.port)
+
+
+def backends(url: str) -> int:
+    """How many connections of wires the server has."""
+    query = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND application_name = 'samsyn reads'"
+    )
+    with psycopg.connect(url) as db:
+        return int(db.execute(query).fetchall()[0][0])
 
 
 def test_many_questions_at_once_get_their_own_answers(postgresql_url: str) -> None:
@@ -111,6 +123,26 @@ def test_a_server_that_cannot_be_reached_is_an_error_at_once(
             await wire.ask([(ADD, (1, 1, "a"))])
 
     on_a_wire(through(proxy, postgresql_url), ask)
+
+
+@pytest.mark.parametrize("connection", ["on its way", "there"])
+def test_what_connects_while_the_wire_is_closed_is_hung_up(
+    postgresql_url: str, connection: str
+) -> None:
+    """A connection that were left to the garbage collector would be a warning: an error here."""
+
+    async def ask(wire: Wire) -> None:
+        asked = asyncio.ensure_future(wire.ask([(ADD, (1, 1, "a"))]))
+        await asyncio.sleep(0)  # it asks, and
+        await asyncio.sleep(0)  # another thread begins to connect
+        if connection == "there":  # by then, though this loop has not been told: it waits here
+            wait_until(lambda: backends(postgresql_url) == 1, "the connection")
+        wire.close()
+        with pytest.raises(TooSlow):
+            await asked
+
+    on_a_wire(postgresql_url, ask)
+    wait_until(lambda: backends(postgresql_url) == 0, "the end of the connection")
 
 
 def test_each_loop_has_wires_of_its_own_and_all_are_closed(postgresql_url: str) -> None:

@@ -107,7 +107,7 @@ class Runner:
 
         Goes to the head of the log, or to position ``until``. Says whether all of them are there:
         False when one has stopped or the log ends before ``until``. Errors of the database are
-        raised; nothing is lost then, call again.
+        raised; nothing is lost then, call again. Others may fold the same meanwhile.
         """
         self.prepare()
         tails = self._named(names)
@@ -128,7 +128,9 @@ class Runner:
                         tail.fold(page)
                 self._tell()
                 meter.show(page[-1].position, until or page[-1].position)
-            if len(page) < room:
+            end = page[-1].position if page else start
+            # Where somebody else was quicker with a part of the page, the rest of it is still left.
+            if len(page) < room and all(t.stopped or t.position >= end for t in behind):
                 break
             limit = FAR_PAGE if len(page) >= NEAR_PAGE else limit
         return all(not t.stopped and (until is None or t.position >= until) for t in tails)

@@ -51,6 +51,28 @@ def test_catch_up_until_a_position_stops_there(engine: Engine, log: ToyLog) -> N
     assert runner.position("diary") == 50
 
 
+@pytest.mark.parametrize("beside", ["another thread", "another process"])
+def test_catch_up_goes_on_where_somebody_else_was_quicker_with_a_part(
+    engine: Engine, log: ToyLog, beside: str
+) -> None:
+    log.append_many(20)
+
+    reads: list[int] = []
+
+    def read(after: int, limit: int) -> list[LogEntry]:
+        reads.append(after)
+        if len(reads) == 1:
+            others[beside].catch_up(until=12)
+        return log.read(after, limit)
+
+    runner = Runner(engine, read, [whereabouts(), diary()])
+    another = Runner(engine, log.read, [whereabouts(), diary()])
+    # The loops of a process follow the same projections, whoever of them reads.
+    others = {"another thread": runner, "another process": another}
+    assert runner.catch_up(until=log.head())
+    assert times_counted(engine) == lines_written(engine) == 20
+
+
 def test_projections_that_stand_together_share_each_page(engine: Engine, log: ToyLog) -> None:
     log.append_many(2_500)
     runner = Runner(engine, log.read, [whereabouts(), diary()])

@@ -54,17 +54,21 @@ class Application(Litestar):
 
 
 def create_app(
-    samsyn: Samsyn, settings: Settings, lifespan: Sequence[Lifespan] = ()
+    samsyn: Samsyn,
+    settings: Settings,
+    lifespan: Sequence[Lifespan] = (),
+    run_policies: Callable[[], int] | None = None,
 ) -> Application:
     """Put the application on a started program; whoever started the program closes it.
 
-    What `lifespan` adds begins last and ends first.
+    What `lifespan` adds begins last and ends first. `run_policies` is what a worker in this process
+    does instead of looking at the clocks.
     """
     services = Services.of(samsyn, settings)
     pages = HtmlPages(services)
     sealing = Sealing(samsyn, settings) if settings.embedded else None
     pushing = Pushing(samsyn, settings) if settings.embedded else None
-    worker = Worker(samsyn, sealing=sealing, pushing=pushing) if settings.embedded else None
+    worker = Worker(samsyn, run_policies, sealing, pushing) if settings.embedded else None
     probes = Probes(settings, samsyn.clock)
 
     def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

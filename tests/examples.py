@@ -22,6 +22,7 @@ from domain.working_days import LOCAL_ZONE
 from projections.catalogue import PROJECTIONS
 from projections.projection import Projection
 from service.assembly import Samsyn, assemble
+from service.policies import Policies
 from service.preset import load_preset
 from service.receipt import Receipt
 
@@ -62,9 +63,6 @@ class Clock:
         self.now += timedelta(**by)
 
 
-CATCH_UP_SECONDS = 300.0
-
-
 @dataclass(frozen=True)
 class Started:
     """A started program, its clock, and short ways to do usual things."""
@@ -83,16 +81,24 @@ class Started:
         return created_id
 
     def catch_up(self) -> None:
-        """Bring every projection to the head of the log; a fold that fails is raised.
-
-        A worker beside may be the one that folds: then its folding is waited for.
-        """
+        """Bring every projection to the head of the log; a fold that fails is raised."""
         runner, head = self.samsyn.runner, self.samsyn.casework.head()
-        runner.catch_up()
-        for status in runner.status(head):
-            if status.stopped is not None:
-                raise status.stopped.exception
-            assert runner.wait_for(status.name, head, CATCH_UP_SECONDS), f"{status.name} is late"
+        if not runner.catch_up(until=head):
+            raise next(each.stopped.exception for each in runner.status(head) if each.stopped)
+
+    def act(self) -> None:
+        """Do all that the system does by itself by now, and bring every projection to it."""
+        self.catch_up()
+        while Policies(self.samsyn).run():
+            self.catch_up()
+
+
+def policies_at_rest() -> int:
+    """What a worker beside a test does by itself: nothing, or it would come between two pages.
+
+    A test that is about what the system does says when: `Started.act`.
+    """
+    return 0
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from infra.sessions import FIELD_IDLE, Sessions
 from service.app import Application, create_app
 from service.live.hub import Live
 from service.settings import Settings
-from tests.examples import Started, a_started_samsyn
+from tests.examples import Started, a_started_samsyn, policies_at_rest
 from tests.faults.waiting import PATIENCE_SECONDS, wait_until
 from tests.service.served import listening
 from tests.service.visiting import a_worker_beside, open_accounts
@@ -162,7 +162,7 @@ def a_live_site(
                 "SAMSYN_SECURE_COOKIES": "no",
             }
         )
-        app = create_app(started.samsyn, settings)
+        app = create_app(started.samsyn, settings, run_policies=policies_at_rest)
         with ExitStack() as stack:
             if not another:
                 open_accounts(started)

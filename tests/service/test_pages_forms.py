@@ -15,7 +15,6 @@ from service.commands import COMMANDS
 from service.forms.command_words import BUTTONS, COMMAND_WORDS, LEADS_TO, LEADS_TO_OF_TYPE, OF_TYPE
 from service.forms.layout import DEPENDS, NEEDED, ORDER, layout_of
 from service.forms.words import HINTS_OF_COMMAND, OF_COMMAND, words_of
-from service.policies import Policies
 from service.short_names import short_name
 from tests.examples import ACTORS, a_sent_referral, an_open_issue, performed
 from tests.service.situations import LONG, SITUATIONS, Situation
@@ -43,8 +42,7 @@ def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 def begin(site: Site, name: str) -> Situation:
     situation = SITUATIONS[name](site.started)
-    Policies(site.started.samsyn).run()  # what the system does by itself is done
-    site.started.catch_up()
+    site.started.act()
     return situation
 
 
@@ -195,8 +193,7 @@ def test_the_preview_records_nothing_and_shows_what_is_sent(site: Site) -> None:
 
 def test_a_referral_is_opened_by_its_first_reader(site: Site) -> None:
     issue_id, referral_id = a_sent_referral(site.started)
-    Policies(site.started.samsyn).run()  # now: the worker beside must write nothing in between
-    site.started.catch_up()
+    site.started.act()
 
     def opened() -> bool:
         issue: Issue = site.started.samsyn.casework.repository.get(issue_id)

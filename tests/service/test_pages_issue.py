@@ -9,7 +9,6 @@ import pytest
 
 from domain.classification import ChangeTitle
 from domain.notes import AddNote
-from service.policies import Policies
 from tests.examples import an_open_issue, send_referral
 from tests.service.visiting import Site, a_site
 
@@ -48,10 +47,7 @@ def test_the_story_is_narrowed_by_kind(site: Site) -> None:
     issue_id = an_open_issue(site.started)
     site.started.execute(AddNote(issue_id=issue_id, text_sv="Fastighetsägaren är kontaktad."))
     site.started.create(send_referral(issue_id))
-    site.started.catch_up()
-    # Now, and not between two pages: the worker beside tells the receiver as soon as it can.
-    Policies(site.started.samsyn).run()
-    site.started.catch_up()
+    site.started.act()
     visit = site.visit("u-dis-01")
     story = visit.get(f"/issues/{issue_id}").text
     notes = visit.get(f"/issues/{issue_id}?show=notes").text

@@ -9,7 +9,6 @@ import pytest
 
 from domain.action import PlanAction
 from domain.codes import ActionType
-from service.policies import Policies
 from tests.examples import a_report, a_sent_referral, an_assigned_issue, an_open_issue
 from tests.service.visiting import Site, Visit, a_site
 
@@ -56,11 +55,7 @@ def test_each_number_is_that_of_the_list_behind_it(site_on_both: Site) -> None:
     planned_by(site, "u-dis-02")
     a_report(site.started, "u-dis-01")
     site.clock.advance(days=40)
-    site.started.catch_up()
-    # All that forty days lead to, and not between two pages: the worker beside acts when it can.
-    while Policies(site.started.samsyn).run():
-        site.started.catch_up()
-    site.started.catch_up()
+    site.started.act()
     for user_id in ("u-dis-01", "u-pol-01", "u-man-01", "u-pol-02"):
         visit = site.visit(user_id)
         found = tiles(visit.get("/").text)

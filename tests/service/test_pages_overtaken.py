@@ -18,7 +18,6 @@ from domain.referral import WithdrawReferral
 from domain.report import ReviseReport
 from service.forms.command_words import COMMAND_WORDS
 from service.pages.news import ADDS, OVERWRITES
-from service.policies import Policies
 from tests.examples import BRUNNSPARKEN, a_report, a_sent_referral, an_open_issue
 from tests.service.situations import LONG
 from tests.service.visiting import Site, Visit, a_site, forms_of
@@ -46,7 +45,7 @@ def begun(site: Site, user_id: str, path: str, **typed: object) -> tuple[Visit, 
 
 
 def version_of(site: Site, issue_id: UUID) -> int:
-    """Of the issue alone: the worker beside writes in others when it likes."""
+    """Of the issue alone."""
     issue: Issue = site.started.samsyn.casework.repository.get(issue_id)
     return issue.version
 
@@ -156,7 +155,7 @@ def csrf(visit: Visit) -> str:
 def test_neither_the_system_nor_a_reader_stands_in_the_way(site: Site) -> None:
     issue_id, _, path = a_decline(site)
     visit, mine = begun(site, "u-pol-01", path, **DECLINED)
-    Policies(site.started.samsyn).run()
+    site.started.act()
     visit.get(path.partition("/referrals")[0])
     assert visit.post(path, mine).status_code == 303
     before = version_of(site, issue_id)

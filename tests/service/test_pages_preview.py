@@ -64,7 +64,7 @@ def an_eventful_issue(site: Site) -> UUID:
 
 
 def version_of(site: Site, issue_id: UUID) -> int:
-    """Of the issue alone: the worker beside writes in others when it likes."""
+    """Of the issue alone."""
     issue: Issue = site.started.samsyn.casework.repository.get(issue_id)
     return issue.version
 

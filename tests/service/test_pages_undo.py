@@ -14,7 +14,6 @@ from domain.compensation import COMPENSATED, REASON_SV
 from domain.issue import Issue
 from domain.notes import AddNote
 from domain.values import SYSTEM
-from service.policies import Policies
 from service.undoing import WITHIN
 from tests.examples import an_open_issue
 from tests.service.situations import SITUATIONS
@@ -38,7 +37,7 @@ def issue_of(site: Site, path: str) -> Issue:
 
 
 def by_people(site: Site, path: str) -> int:
-    """How often somebody has done something to an issue, the worker beside not counted."""
+    """How often somebody has done something to an issue, the system not counted."""
     entries = site.started.samsyn.casework.history(
         [UUID(path.partition("?")[0].split("/")[2])], 10**9
     )
@@ -149,7 +148,7 @@ def test_refused_when_somebody_has_acted_in_between(site: Site) -> None:
 
 def test_the_system_does_not_stand_in_the_way(site: Site) -> None:
     visit, path = done(site, "SendReferral")
-    Policies(site.started.samsyn).run()
+    site.started.act()
     action, fields = undo_form(visit, path)
     assert visit.post(action, fields).status_code == 303
     assert issue_of(site, action).open_referrals() == []

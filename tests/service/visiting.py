@@ -19,7 +19,7 @@ from projections.projection import Projection
 from service.app import Application, create_app
 from service.settings import Settings
 from service.worker import Worker
-from tests.examples import Clock, Started, a_started_samsyn
+from tests.examples import Clock, Started, a_started_samsyn, policies_at_rest
 
 PASSWORD = "hemligt-och-långt"
 HTML = {"Accept": "text/html,application/xhtml+xml"}
@@ -165,7 +165,10 @@ def a_site(
     secure: bool = False,
     projections: Sequence[Projection] = PROJECTIONS,
 ) -> Generator[Site]:
-    """The application on an empty database with the preset `today` and the accounts of the demo."""
+    """The application on an empty database with the preset `today` and the accounts of the demo.
+
+    Its policies rest: see `policies_at_rest`.
+    """
     with (
         TemporaryDirectory() as data_dir,
         a_started_samsyn(database_url, projections=projections) as started,
@@ -179,7 +182,7 @@ def a_site(
                 "SAMSYN_SECURE_COOKIES": "yes" if secure else "no",
             }
         )
-        app = create_app(started.samsyn, settings)
+        app = create_app(started.samsyn, settings, run_policies=policies_at_rest)
         address = "https://testserver.local" if secure else "http://testserver.local"
         with (
             a_worker_beside(started, settings),
@@ -194,7 +197,7 @@ def a_worker_beside(started: Started, settings: Settings) -> Generator[None]:
     if settings.embedded:
         yield
         return
-    worker = Worker(started.samsyn)
+    worker = Worker(started.samsyn, policies_at_rest)
     worker.start()
     try:
         yield

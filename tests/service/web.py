@@ -11,7 +11,7 @@ from litestar.testing import TestClient
 from service.app import Application, create_app
 from service.services import Services
 from service.settings import Settings
-from tests.examples import Clock, Started, a_started_samsyn
+from tests.examples import Clock, Started, a_started_samsyn, policies_at_rest
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Web:
 
 @contextmanager
 def a_web(database_url: str, clock: Clock | None = None) -> Generator[Web]:
-    """The application on an empty database with the preset `today`."""
+    """The application on an empty database with the preset `today`; its policies rest."""
     with TemporaryDirectory() as data_dir, a_started_samsyn(database_url, clock) as started:
         settings = Settings.from_environment(
             {
@@ -62,6 +62,6 @@ def a_web(database_url: str, clock: Clock | None = None) -> Generator[Web]:
                 "SAMSYN_SECURE_COOKIES": "no",
             }
         )
-        app = create_app(started.samsyn, settings)
+        app = create_app(started.samsyn, settings, run_policies=policies_at_rest)
         with TestClient(app, raise_server_exceptions=False) as client:
             yield Web(started, client, app.state.services)

@@ -137,9 +137,7 @@ class Runner:
 
     def position(self, name: str) -> int:
         """Ask the database how far a projection has come."""
-        self.prepare()
-        with self._engine.connect() as db:
-            return checkpoints.find(db)[self._tails[name].projection.name].position
+        return self._checkpoint(name).position
 
     def wait_for(
         self,
@@ -150,18 +148,21 @@ class Runner:
     ) -> bool:
         """Wait, seconds at most, until somebody has brought a projection to a position.
 
-        Gives up at once when the projection has stopped in this process, and soon after
-        ``stopping`` says that nobody needs the answer any more.
+        Gives up at once when the projection has stopped, as far as this process knows, and soon
+        after ``stopping`` says that nobody needs the answer any more.
         """
         until = time.monotonic() + timeout
         tail = self._tails[name]
         # Another process cannot notify us: look again soon, and then less and less often.
         pauses = chain(_LOOK_AGAIN_SECONDS, repeat(_LOOK_AGAIN_SECONDS[-1]))
         while True:
-            if tail.position >= position or self.position(name) >= position:
+            if tail.position >= position:
+                return True
+            there = self._checkpoint(name)
+            if there.position >= position:
                 return True
             left = until - time.monotonic()
-            if left <= 0 or tail.stopped or stopping():
+            if left <= 0 or tail.stopped_at(there) or stopping():
                 return False
             with self._moved:
                 self._moved.wait(min(left, next(pauses)))
@@ -196,14 +197,20 @@ class Runner:
                     late=max(late, timedelta()),
                     updated_at=there.updated_at,
                     leader=lease.leader if lease else None,
-                    stopped=tail.stopped or _stopped_elsewhere(there, lease),
+                    stopped=self.stopped_at(there, lease),
                 )
             )
         return lines
 
-    def stopped(self) -> list[str]:
-        """Name the projections that have stopped in this process; asks no database."""
-        return [name for name, tail in self._tails.items() if tail.stopped is not None]
+    def stopped_at(self, there: Checkpoint, lease: Lease | None) -> Stopped | None:
+        """What a projection stands still at, here or elsewhere, by what was just read of it.
+
+        Asks no database; None too for a projection that is not followed here.
+        """
+        tail = self._tails.get(there.name)
+        if tail is None:
+            return None
+        return tail.stopped_at(there) or _stopped_elsewhere(there, lease)
 
     def live(self, others: Sequence[str] = ()) -> Live:
         """Give what follows the log until it is stopped, for the projections this process leads.
@@ -219,6 +226,11 @@ class Runner:
             moved=self._tell,
             others=others,
         )
+
+    def _checkpoint(self, name: str) -> Checkpoint:
+        self.prepare()
+        with self._engine.connect() as db:
+            return checkpoints.find(db)[self._tails[name].projection.name]
 
     def _tell(self) -> None:
         with self._moved:

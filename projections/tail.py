@@ -106,6 +106,19 @@ class Tail:
             self.term = term if stamped is not None and self.stopped is None else None
             return self.term is not None
 
+    def stopped_at(self, there: Checkpoint) -> Stopped | None:
+        """What it stands still at, by a checkpoint that was just read; asks and changes nothing.
+
+        Who only reads, as a web process does, never looks again by itself: what stopped it when it
+        began may be over since a rebuild, and a rebuild may have come that it cannot read.
+        """
+        if there.version != self.projection.version:
+            return self._stopped(_written_by(there))
+        before, stopped = self._checkpoint, self.stopped
+        if stopped is None or before is None or before.generation != there.generation:
+            return None
+        return None if _got_past(stopped, before, there) else stopped
+
     def follow(self) -> None:
         """Lead no longer, or first look again: keep nothing that somebody else may change."""
         with self._lock:
@@ -224,15 +237,14 @@ class Tail:
         if there is None:
             self._stop(LeadershipLost("the checkpoint is gone"))
         elif there.version != self.projection.version:
-            self._stop(NeedsRebuild(f"the tables are of version {there.version}"))
+            self._stop(_written_by(there))
         elif before is None or before.generation != there.generation:
             # A rebuild has swapped the tables; what stopped the old ones is over.
             self.stopped = None
         elif there.position < before.position:
             if not _was_rolled_back(before, there):
                 self._stop(LeadershipLost(f"set back from {before.position} to {there.position}"))
-        elif self.stopped and there.position >= self.stopped.position > before.position:
-            # Another program got past the entry that stopped this one.
+        elif self.stopped and _got_past(self.stopped, before, there):
             self.stopped = None
 
     def _stop_at(self, entry: LogEntry, failure: FoldFailed) -> None:
@@ -249,14 +261,15 @@ class Tail:
         )
 
     def _stop(self, error: NeedsRebuild | LeadershipLost) -> None:
-        self._say(
-            Stopped(
-                name=self.projection.name,
-                position=self.position,
-                topic=None,
-                error=f"{type(error).__name__}: {error}",
-                exception=error,
-            )
+        self._say(self._stopped(error))
+
+    def _stopped(self, error: NeedsRebuild | LeadershipLost) -> Stopped:
+        return Stopped(
+            name=self.projection.name,
+            position=self.position,
+            topic=None,
+            error=f"{type(error).__name__}: {error}",
+            exception=error,
         )
 
     def _say(self, stopped: Stopped) -> None:
@@ -281,6 +294,15 @@ def _failing_as_fold() -> Generator[None]:
         if faults.passes(error):
             raise
         raise FoldFailed from error
+
+
+def _written_by(there: Checkpoint) -> NeedsRebuild:
+    return NeedsRebuild(f"the tables are of version {there.version}")
+
+
+def _got_past(stopped: Stopped, before: Checkpoint, there: Checkpoint) -> bool:
+    """Whether another program got past the entry that stopped this one."""
+    return there.position >= stopped.position > before.position
 
 
 def _was_rolled_back(before: Checkpoint, there: Checkpoint) -> bool:

@@ -1,7 +1,7 @@
 """Tells machines whether the program lives and whether it is ready; open to all, says no names."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final, TypeVar
 
 from litestar import Request, Response, get
@@ -40,7 +40,12 @@ async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, object]]:
     )
     if database is None:
         return Response({"status": "database unreachable"}, status_code=503)
-    stopped = services.samsyn.runner.stopped()
+    runner = services.samsyn.runner
+    stopped = {
+        lag.name
+        for lag in database.lags
+        if runner.stopped_at(lag.checkpoint, lag.lease) is not None
+    }
     degraded = (
         bool(stopped)
         or any(lag.seconds > STANDS_STILL_AFTER.total_seconds() for lag in database.lags)
@@ -73,7 +78,7 @@ async def _answer(probe: Probe[Answer] | None) -> Answer | None:
     return asked.result() if done else None
 
 
-def _projections(database: DatabaseNow, stopped: Sequence[str]) -> list[dict[str, object]]:
+def _projections(database: DatabaseNow, stopped: AbstractSet[str]) -> list[dict[str, object]]:
     return [
         {
             "name": lag.name,

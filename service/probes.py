@@ -17,8 +17,10 @@ from infra.audit.leaf import ISSUES
 from infra.audit.store import last_checkpoint, last_tree, reached
 from infra.database import connect, from_microseconds
 from infra.log.tables import events
-from projections import checkpoints
+from projections import leases
 from projections.catalogue import PROJECTIONS
+from projections.checkpoints import Checkpoint
+from projections.leases import Lease
 from projections.queues import queue_counts
 from service.settings import Settings
 from service.witnessed import Witnessed, look
@@ -32,11 +34,19 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Lag:
-    """How far a projection is behind the head of the log, in events and in seconds of waiting."""
+    """How far something is behind the head of the log, in events and in seconds of waiting."""
 
     name: str
     events: int
     seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadModelLag(Lag):
+    """The same of a read model, with what tells whether it has stopped."""
+
+    checkpoint: Checkpoint
+    lease: Lease | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +60,7 @@ class DatabaseNow:
     """
 
     head: int
-    lags: tuple[Lag, ...]
+    lags: tuple[ReadModelLag, ...]
     queue_lines: dict[str, int]
     audit: Lag
     audit_size: int
@@ -128,9 +138,9 @@ class Probes:
 
     def _look(self, db: Connection) -> DatabaseNow:
         head = db.scalar(select(func.max(events.c.position))) or 0
-        known = checkpoints.find(db)
-        names = [projection.name for projection in PROJECTIONS if projection.name in known]
-        positions = {name: known[name].position for name in names}
+        known = leases.standing(db)
+        standing = {each.name: known[each.name] for each in PROJECTIONS if each.name in known}
+        positions = {name: there.position for name, (there, _) in standing.items()}
         tree = last_tree(db, ISSUES)
         sealed = last_checkpoint(db, tree.tree) if tree else None
         audited = reached(db, ISSUES)
@@ -142,8 +152,14 @@ class Probes:
         return DatabaseNow(
             head=head,
             lags=tuple(
-                Lag(name=name, events=max(0, head - position), seconds=ages.get(position, 0.0))
-                for name, position in positions.items()
+                ReadModelLag(
+                    name=name,
+                    events=max(0, head - there.position),
+                    seconds=ages.get(there.position, 0.0),
+                    checkpoint=there,
+                    lease=lease,
+                )
+                for name, (there, lease) in standing.items()
             ),
             queue_lines=_queue_lines(db) if "queues" in positions else {},
             audit=Lag(name="audit", events=max(0, head - audited), seconds=ages.get(audited, 0.0)),

@@ -202,13 +202,11 @@ class Live:
             with self._samsyn.engine.connect() as db:
                 standing = leases.standing(db)
             # A read model that stands still must not keep pages from hearing of the others.
-            still = self._samsyn.runner.stopped()
+            runner = self._samsyn.runner
             moving = [
                 there.position
-                for name in FOLLOWED
-                if name not in still
-                for there, lease in [standing.get(name, (None, None))]
-                if there is not None and not leases.stands_still(there, lease)
+                for there, lease in (standing[name] for name in FOLLOWED if name in standing)
+                if runner.stopped_at(there, lease) is None
             ]
             here = min(moving, default=self._position)
             if here != self._position:

@@ -8,7 +8,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import MetaData
 
 from domain.log_entry import LogEntry
-from projections.runner import Runner
+from projections.rebuild import rebuild
+from projections.runner import Runner, Status
 from projections.store import Store
 from projections.tail import LeadershipLost, NeedsRebuild
 from tests.projections.toys import (
@@ -144,3 +145,25 @@ def test_tables_of_another_version_wait_for_a_rebuild(engine: Engine, log: ToyLo
     (stopped,) = [s.stopped for s in runner.status(11) if s.name == "whereabouts"]
     assert stopped is not None
     assert isinstance(stopped.exception, NeedsRebuild)
+
+
+def test_who_only_reads_learns_that_a_rebuild_has_come(engine: Engine, log: ToyLog) -> None:
+    log.append_many(10)
+    old = Runner(engine, log.read, [whereabouts(version=1)])
+    old.catch_up()
+    new = Runner(engine, log.read, [whereabouts(version=2)])
+    assert still(new.status(10)) == [NeedsRebuild]
+    assert still(old.status(10)) == []
+    rebuild(engine, whereabouts(version=2), log.read, log.head)
+    assert still(new.status(10)) == []
+    assert new.wait_for("whereabouts", 10, timeout=0)
+    log.append_many(1)
+    assert still(old.status(11)) == [NeedsRebuild], "another version's tables are in place"
+    assert not old.wait_for("whereabouts", 11, timeout=60), "it gives up at once"
+    assert Runner(engine, log.read, [whereabouts(version=2)]).catch_up()
+    assert new.wait_for("whereabouts", 11, timeout=0)
+
+
+def still(lines: Sequence[Status]) -> list[type[Exception]]:
+    """Why read models stand still, as this process sees it."""
+    return [type(line.stopped.exception) for line in lines if line.stopped is not None]

@@ -10,6 +10,7 @@ import pytest
 from litestar.testing import TestClient
 from sqlalchemy import make_url
 
+from projections import leases
 from service.app import create_app
 from service.settings import Settings
 from tests.examples import Started, a_started_samsyn, open_issue
@@ -76,6 +77,21 @@ def test_a_read_model_that_stays_behind_degrades_but_serves(
     behind = next(each for each in said["projections"] if each["name"] == "queues")
     assert behind["lag"] == started.samsyn.casework.head() - before
     assert behind["seconds"] == 120
+
+
+def test_a_read_model_that_stopped_in_a_worker_is_told_at_once(
+    started: Started, postgresql_url: str, tmp_path: Path
+) -> None:
+    at = started.execute(open_issue()).position
+    failed = {"position": at, "topic": "IssueOpened", "error": "ValueError at queues.py:1"}
+    with started.samsyn.engine.begin() as db:
+        leases.take(db, "a worker", ["queues"])
+        leases.give_up(db, "a worker", ["queues"], failed)
+    said = told(started, tmp_path, DATABASE_URL=postgresql_url)
+    assert (said["code"], said["status"]) == (200, "degraded")
+    assert [each["name"] for each in said["projections"] if each["stopped"]] == ["queues"]
+    started.catch_up()
+    assert told(started, tmp_path, DATABASE_URL=postgresql_url)["status"] == "ready"
 
 
 def test_a_database_that_hangs_is_told_without_waiting_for_it(

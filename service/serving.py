@@ -24,6 +24,7 @@ from prometheus_client.multiprocess import (
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Process
 
 from service.app import Application, Lifespan, create_app
 from service.assembly import Samsyn
@@ -39,6 +40,9 @@ _HEARD_SECONDS: Final = 0.05
 """Within so long a signal is acted upon; uvicorn's own supervisor takes half a second."""
 _UNHEARD_SECONDS: Final = 20
 """A web process that says nothing for so long hangs: it is killed and started anew."""
+_FIRST_WORD_SECONDS: Final = 180
+"""So long a new one may take to say anything: killed sooner on a machine that has much else to do,
+the next one would have no more time than it had, and none would ever answer."""
 
 _KEPT_SECONDS: Final = 75
 """Longer than a proxy keeps idle connections: it must not send into one that we are closing."""
@@ -125,6 +129,8 @@ class Supervisor(Multiprocess):
         super().__init__(config, sockets)
         self.should_exit = _EndOrSignal(self.signal_queue)
         self._counts_folder = counts_folder
+        self._asked_at: dict[Process, float] = {}
+        self._has_spoken: set[Process] = set()
         self._most_seconds = settings.stop_seconds + 2 * LAST_SECONDS
 
     @property
@@ -134,13 +140,46 @@ class Supervisor(Multiprocess):
 
     def keep_subprocess_alive(self) -> None:
         """Start a process anew in the place of each that has ended or hangs."""
-        before = list(self.processes)
-        super().keep_subprocess_alive()
-        for old, new in zip(before, self.processes, strict=True):
-            if old is not new:
-                log.warning("web_process_replaced", exit_code=old.exitcode, ended=old.pid)
-                if self._counts_folder is not None:
-                    mark_process_dead(old.pid, self._counts_folder)  # type: ignore[no-untyped-call]  # left untyped
+        for place, old in enumerate(self.processes):
+            if self.should_exit.is_set():
+                return
+            if self._lives(old):
+                continue
+            self._asked_at.pop(old, None)
+            self._has_spoken.discard(old)
+            old.kill()
+            old.join()
+            if self._counts_folder is not None:
+                mark_process_dead(old.pid, self._counts_folder)  # type: ignore[no-untyped-call]  # left untyped
+            if old.exitcode == STARTUP_FAILURE:
+                # It would fail in the same way again.
+                self.should_exit.set()
+                return
+            log.warning("web_process_replaced", exit_code=old.exitcode, ended=old.pid)
+            new = self.processes[place] = Process(self.config, self.sockets)
+            new.start()
+
+    def _lives(self, process: Process) -> bool:
+        """Ask it, or look for the answer to what it was asked; waits for nobody.
+
+        Who waited for one that has just been killed, or is only starting, would neither see how
+        the others are nor hear of a signal.
+        """
+        if not process.process.is_alive():
+            return False
+        now = time.monotonic()
+        asked_at = self._asked_at.get(process)
+        if asked_at is None:
+            process.parent_conn.send(b"ping")
+            self._asked_at[process] = now
+            return True
+        if process.parent_conn.poll():
+            process.parent_conn.recv()
+            del self._asked_at[process]
+            self._has_spoken.add(process)
+            return True
+        patience = self.config.timeout_worker_healthcheck
+        return now - asked_at < (patience if process in self._has_spoken else _FIRST_WORD_SECONDS)
 
     def join_all(self) -> None:
         """Wait for all, and end what does not end: a process that is stopped, for example."""

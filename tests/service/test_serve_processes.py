@@ -2,14 +2,17 @@
 
 import os
 import signal
+import socket
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from sqlalchemy import URL, inspect, make_url, select
 
 from infra.database import connect
@@ -17,6 +20,8 @@ from infra.log.tables import command_keys
 from infra.sessions import FIELD_IDLE, Sessions
 from infra.tokens import Tokens
 from service.assembly import system_clock
+from service.serving import Supervisor
+from service.settings import Settings
 from tests.examples import a_started_samsyn
 from tests.faults.gate import Gate
 from tests.servers import create_database, drop_database, plain_address
@@ -210,3 +215,49 @@ def test_processes_that_start_together_on_an_empty_database_all_start(
         engine.dispose()
     finally:
         drop_database(postgresql_server, name)
+
+
+async def nothing(*_told: object) -> None:
+    """An application that answers nobody."""
+
+
+@pytest.fixture
+def supervisor() -> Iterator[Supervisor]:
+    """One that waits a second for a word of a process of `nothing`."""
+    handlers = {each: signal.getsignal(each) for each in signal.valid_signals()}
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        config = uvicorn.Config(
+            f"{__name__}:nothing", workers=1, lifespan="off", timeout_worker_healthcheck=1
+        )
+        supervisor = Supervisor(config, [listening], Settings.from_environment({}), None)
+        yield supervisor
+        for process in supervisor.processes:
+            process.kill()
+            process.join()
+    for each, handler in handlers.items():
+        if signal.getsignal(each) is not handler:
+            signal.signal(each, handler)
+
+
+def test_a_process_that_is_still_starting_is_let_live_and_one_that_fell_silent_is_not(
+    supervisor: Supervisor,
+) -> None:
+    supervisor.init_processes()
+    (slow,) = supervisor.processes
+    assert slow.pid is not None
+    supervisor.keep_subprocess_alive()
+    os.kill(slow.pid, signal.SIGSTOP)
+    time.sleep(1.5)  # longer than it may be silent once it has spoken
+    supervisor.keep_subprocess_alive()
+    assert supervisor.processes == [slow], "a busy machine is no reason to begin again"
+    os.kill(slow.pid, signal.SIGCONT)
+    eventually(slow.parent_conn.poll)
+    supervisor.keep_subprocess_alive()
+    os.kill(slow.pid, signal.SIGSTOP)
+
+    def is_replaced() -> bool:
+        supervisor.keep_subprocess_alive()
+        return supervisor.processes != [slow]
+
+    eventually(is_replaced)
+    assert slow.exitcode == -signal.SIGKILL

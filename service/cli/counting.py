@@ -12,6 +12,7 @@ from service.cli.showing import as_json, bars, print_json, print_table
 
 if TYPE_CHECKING:
     from projections.projection import Projection
+    from projections.rebuild import RebuildResult
     from projections.viewer import Viewer
 
 MOST_PAIRS: Final = 20
@@ -34,11 +35,16 @@ def rebuild(names: Sequence[str], json_: bool) -> None:  # noqa: FBT001  an opti
         return
     for result in results:
         rate = result.events / result.seconds if result.seconds else 0.0
-        verdict = "as before" if result.same else "DIFFERENT from what was there: mended"
         click.echo(
             f"{result.name}: {result.events:,} events in {result.seconds:.1f} s "
-            f"({rate:,.0f}/s), {verdict}."
+            f"({rate:,.0f}/s), {_verdict(result)}."
         )
+
+
+def _verdict(result: "RebuildResult") -> str:
+    if result.hash_live is None:
+        return "not compared: another version's tables were there"
+    return "as before" if result.same else "DIFFERENT from what was there: mended"
 
 
 @click.group()

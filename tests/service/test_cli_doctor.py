@@ -98,5 +98,16 @@ def test_rebuild_gives_the_same_again(database_url: str, tmp_path: Path) -> None
     ]
 
 
+def test_rebuild_of_what_another_version_wrote_compares_nothing(line: CommandLine) -> None:
+    assert line.text("rebuild", "handovers").endswith(", as before.\n")
+    engine = connect(line.database_url)
+    with engine.execution_options(writes=True).begin() as db:
+        db.execute(text("UPDATE projection_checkpoints SET version = 0 WHERE name = 'handovers'"))
+    engine.dispose()
+    said = line.text("rebuild", "handovers")
+    assert said.endswith(", not compared: another version's tables were there.\n")
+    assert line.text("rebuild", "handovers").endswith(", as before.\n")
+
+
 def test_rebuild_of_what_there_is_not(line: CommandLine) -> None:
     assert "There are: visibility, " in line.mistake("rebuild", "nothing")

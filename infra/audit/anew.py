@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
+import msgspec
 from sqlalchemy import Connection, Engine, insert, select
 
 from infra.audit import ahead, store
@@ -47,6 +48,9 @@ class Anew:
     decision: str
     given_up: tuple[State, ...]
     previous: State
+
+
+_read_anew: Final = msgspec.json.Decoder(Anew).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +136,8 @@ def all_told(db: Connection, kind: str) -> list[Anew]:
 def told_in(entry: bytes) -> Anew | None:
     """What the first entry of a log that was begun anew tells; None of any other."""
     try:
-        fields: Any = json.loads(entry)
-        return Anew(
-            decided_at=fields["decided_at"],
-            decision=fields["decision"],
-            given_up=tuple(State(**each) for each in fields["given_up"]),
-            previous=State(**fields["previous"]),
-        )
-    except (ValueError, TypeError, KeyError):
+        return _read_anew(entry)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
 
 

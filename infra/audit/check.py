@@ -12,7 +12,7 @@ from infra.audit import anew, findings, losses, store
 from infra.audit.anew import State
 from infra.audit.checkpoint import Checkpoint
 from infra.audit.findings import Checked
-from infra.audit.leaf import Leaf, NoLeaf, link_entry, written_time
+from infra.audit.leaf import Leaf, NoLeaf, facts_in, link_entry, written_time
 from infra.audit.leaf_pages import StoredLeaf, a_page_ahead, leaf_pages
 from infra.audit.losses import Lost
 from infra.audit.made import Log, Made
@@ -28,6 +28,9 @@ SKEW: Final = 5_000_000
 # Events that excuse a content that was taken away.
 _DISPOSED: Final = b'"type":"RecordDisposed"'
 _ERASED: Final = b'"type":"PersonalDataErased"'
+
+# Before all positions: the first that the log gives is 1, and an event put in front is looked at.
+_IN_FRONT: Final = -(1 << 63)
 
 Keys = Callable[[Connection, Tree], Sequence[PublicKey]]
 
@@ -47,10 +50,11 @@ def check_log(
     with engine.connect() as db:
         known = store.find_trees(db, kind)
         sizes = {tree.tree: _size(db, tree) for tree in known}
-        made = a_page_ahead(log.scan(0, log.head()))
+        made = a_page_ahead(log.scan(_IN_FRONT, log.head()))
         check = _Check(db, keys, progress, sum(sizes.values()), log, chain.from_iterable(made))
         for tree in known:
-            check.tree(tree, leaf_pages(engine, tree.tree, sizes[tree.tree]), sizes[tree.tree])
+            pages = leaf_pages(engine, tree.tree, sizes[tree.tree])
+            check.tree(tree, pages, sizes[tree.tree], is_newest=tree == known[-1])
         check.end()
     return check.checked
 
@@ -85,9 +89,11 @@ class _Check:
         self._lost: list[tuple[Lost, bytes]] = []
         self._told: list[Lost] = []
 
-    def tree(self, tree: Tree, pages: Iterator[Sequence[StoredLeaf]], size: int) -> None:
+    def tree(
+        self, tree: Tree, pages: Iterator[Sequence[StoredLeaf]], size: int, *, is_newest: bool
+    ) -> None:
         """Check one year's tree, and the events that it holds."""
-        signed = self._checkpoints(tree)
+        signed = self._checkpoints(tree, is_newest=is_newest)
         shape = Shape(self._db, tree, signed, self.checked)
         expected = 0
         self._tree = tree.tree
@@ -108,9 +114,13 @@ class _Check:
         if expected < size:
             self.checked.add(findings.entries_missing(expected, size - 1))
             shape.is_broken = True
-        shape.end()
-        if store.leaf_count(self._db, tree.tree) > size and not _grew(self._db, tree, size):
+        has_more = store.leaf_count(self._db, tree.tree) > size
+        is_whole = not _grew(self._db, tree, size)
+        shape.end(is_whole=is_whole)
+        if has_more and is_whole:
             self.checked.add(findings.entries_added(size))
+        if store.has_leaves_in_front(self._db, tree.tree):
+            self.checked.add(findings.entries_in_front(tree.origin))
         if signed:
             last = signed[-1]
             self._previous = State(tree.origin, last.size, last.root.hex())
@@ -136,6 +146,8 @@ class _Check:
         index, position, event_id, stored, entry = leaf
         if leaf_hash(entry) != stored:
             self.checked.add(findings.entry_rewritten(index, entry))
+            if position is None and event_id is None:
+                return
         if position is None:
             self._of_no_event(tree, index, event_id, entry)
         elif self._is_disposed(event_id, entry):
@@ -147,8 +159,9 @@ class _Check:
         """Whether the row of an entry is gone because its time was out."""
         if not self._log.disposed_before or (self._next and self._next[1] == event_id):
             return False
-        at: str = json.loads(entry)["at"]
-        return at < self._log.disposed_before
+        facts = facts_in(entry)
+        at = "" if facts is None else written_time(facts.recorded_at)
+        return "" < at < self._log.disposed_before
 
     def end(self) -> None:
         """Judge what needs the whole log."""
@@ -190,12 +203,17 @@ class _Check:
         """Whether a tree may begin so: it names the one before as that was signed."""
         return index == 0 and (self._previous or previous) == previous
 
-    def _checkpoints(self, tree: Tree) -> list[Checkpoint]:
-        keys = self._keys(self._db, tree)
+    def _checkpoints(self, tree: Tree, *, is_newest: bool) -> list[Checkpoint]:
         column = checkpoints.c
         query = select(column.tree_size, column.note).where(column.tree == tree.tree)
+        rows = self._db.execute(query.order_by(column.tree_size)).all()
+        keys, elder = _read_keys(self._keys, self._db, tree), _read_keys(_named, self._db, tree)
+        # A key that was changed signs no more, and need not be known: what it signed is vouched for
+        # by the newest checkpoint, over the same leaves, or by the next year's first entry.
+        if not is_newest or (rows and _is_signed(rows[-1].note, keys)):
+            keys = [*keys, *elder]
         good: list[Checkpoint] = []
-        for size, text in self._db.execute(query.order_by(column.tree_size)).all():
+        for size, text in rows:
             try:
                 note = Note.parse(text)
                 note.checked(keys)
@@ -206,6 +224,8 @@ class _Check:
             if (told.origin, told.size) != (tree.origin, size):
                 self.checked.add(findings.bad_checkpoint(tree.origin, size, "another size"))
                 continue
+            if any(each.name != tree.origin for each in note.signatures):
+                self.checked.add(findings.bad_checkpoint(tree.origin, size, "a line of another"))
             good.append(told)
             self.checked.checkpoints += 1
         if not good:
@@ -238,7 +258,8 @@ class _Check:
                 self._same(index, entry, event, made.entry)
                 return
             known = store.leaf_about(self._db, made.event_id)
-            if known is not None and (known.tree, known.index) > (self._tree, index):
+            comes_later = known is not None and (known.tree, known.index) > (self._tree, index)
+            if comes_later and event.position > 0:
                 break
             self._next = None
             told = event.position, event.topic, str(made.event_id), _at(event)
@@ -265,7 +286,8 @@ class _Check:
 
     def _take(self, entry: bytes, at: int) -> None:
         if _DISPOSED in entry or _ERASED in entry:
-            self._disposals.add(str(json.loads(entry).get("event")))
+            facts = facts_in(entry)
+            self._disposals |= {str(facts.event)} if facts else set()
         if at >= self._latest:
             self._latest = at
         elif at < self._latest - SKEW:
@@ -293,6 +315,24 @@ def _grew(db: Connection, tree: Tree, size: int) -> bool:
     return _size(db, tree) > size
 
 
+def _named(db: Connection, tree: Tree) -> Sequence[PublicKey]:
+    return store.known_keys(db, tree.tree)
+
+
+def _read_keys(keys: Keys, db: Connection, tree: Tree) -> Sequence[PublicKey]:
+    try:
+        return keys(db, tree)
+    except BadNote:
+        return ()  # the check of the register says which is none
+
+
+def _is_signed(note: str, keys: Sequence[PublicKey]) -> bool:
+    try:
+        return bool(Note.parse(note).checked(keys))
+    except BadNote:
+        return False
+
+
 def _at(event: LogEntry) -> str:
     return written_time(event.recorded_at)
 
@@ -301,7 +341,7 @@ def _erased_by(state: bytes) -> str | None:
     """The event that a tombstone names; None for anything else."""
     try:
         told: Any = json.loads(state)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     match told:
         case {"erased_by": str(event_id), **rest} if not rest:

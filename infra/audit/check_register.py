@@ -1,18 +1,22 @@
-"""Checks what stands beside the trees: the table of logs, and the lines of witnesses."""
+"""Checks what stands beside the trees: logs, keys, lines of witnesses, and what they handed in."""
 
+import base64
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, Engine, Table, func, select
+from sqlalchemy import Connection, Engine, Table, func, or_, select
 
 from infra.audit import findings, store
 from infra.audit.anew import parts_of
+from infra.audit.checkpoint import Checkpoint
 from infra.audit.findings import Checked, Finding
-from infra.audit.note import BadNote, Note, PublicKey, parse_line
+from infra.audit.note import BadNote, KeyType, Note, PublicKey, parse_line
 from infra.audit.store import Tree
-from infra.audit.tables import checkpoints, cosignatures, keys, leaves, nodes
+from infra.audit.tables import ahead, checkpoints, cosignatures, keys, leaves, nodes
 
 _AT_ONCE: Final = 1_000
+_WHOLE: Final = 5
+"""Letters of base64 that four bytes fill alone."""
 
 
 def check_register(engine: Engine, witnesses: Sequence[PublicKey]) -> Checked:
@@ -24,7 +28,12 @@ def check_register(engine: Engine, witnesses: Sequence[PublicKey]) -> Checked:
     checked = Checked()
     with engine.connect() as db:
         known = store.find_trees(db)
-        for finding in (*_of_trees(db, known), *_of_lines(db, known, witnesses)):
+        for finding in (
+            *_of_trees(db, known),
+            *_of_keys(db, known),
+            *_of_lines(db, known, witnesses),
+            *_of_what_lacks(db, witnesses),
+        ):
             checked.add(finding)
     return checked
 
@@ -50,6 +59,65 @@ def _used(db: Connection, table: Table) -> Iterator[int]:
     ) is not None:
         yield number
         last = number
+
+
+def _of_keys(db: Connection, known: Sequence[Tree]) -> Iterator[Finding]:
+    """Each key has signed, in one of the logs at least, and the newest checkpoint names no other.
+
+    A healed log has the keys of all: that is why a key need not have signed under its own.
+    """
+    for tree in known:
+        ids: set[bytes] = set()
+        for vkey in db.scalars(select(keys.c.vkey).where(keys.c.tree == tree.tree)):
+            try:
+                key = PublicKey.parse(vkey)
+            except BadNote:
+                yield findings.bad_key(tree.origin, vkey)
+                continue
+            ids.add(key.key_id)
+            if not any(_has_signed(db, each, key) for each in known):
+                yield findings.bad_key(tree.origin, vkey)
+        sealed = store.last_checkpoint(db, tree.tree)
+        if sealed is not None and not _ids_in(sealed.note, tree.origin) <= ids:
+            yield findings.key_gone(tree.origin, sealed.size)
+
+
+def _has_signed(db: Connection, tree: Tree, key: PublicKey) -> bool:
+    """Whether a line of a log is by a key, as its bytes are known under the log's name."""
+    column = checkpoints.c
+    query = select(column.tree_size).where(column.tree == tree.tree)
+    begun = [_begun(name, key) for name in (tree.origin, key.name)]
+    query = query.where(or_(*(column.note.contains(each, autoescape=True) for each in begun)))
+    return db.execute(query.limit(1)).first() is not None
+
+
+def _begun(name: str, key: PublicKey) -> str:
+    """How a line of a key begins, up to where the signature's bits come in."""
+    key_id = PublicKey(name, KeyType.LOG, key.public).key_id
+    return f"\n\N{EM DASH} {name} {base64.b64encode(key_id).decode()[:_WHOLE]}"
+
+
+def _ids_in(note: str, origin: str) -> set[bytes]:
+    try:
+        return {each.key_id for each in Note.parse(note).signatures if each.name == origin}
+    except BadNote:
+        return set()  # the check of the tree says so
+
+
+def _of_what_lacks(db: Connection, witnesses: Sequence[PublicKey]) -> Iterator[Finding]:
+    """While anything lacks nothing is written: so a witness must really have signed it."""
+    column = ahead.c
+    query = select(column.origin, column.tree_size, column.text, column.note)
+    for origin, size, text, kept in db.execute(query).all() if witnesses else ():
+        try:
+            note = Note.parse(kept)
+            told = Checkpoint.parse(note.text)
+            note.checked(witnesses)
+            is_told = (told.origin, told.size, note.text) == (origin, size, text)
+        except BadNote:
+            is_told = False
+        if not is_told:
+            yield findings.handed_in_by_nobody(origin, size)
 
 
 def _of_lines(

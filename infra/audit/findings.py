@@ -179,6 +179,14 @@ def entries_added(first: int) -> Finding:
     )
 
 
+def entries_in_front(origin: str) -> Finding:
+    """There are rows before the first entry."""
+    return Finding(
+        f"{origin}: framför post 0 finns rader i loggens tabell: inlagda för hand",
+        f"{origin}: in front of entry 0 there are rows in the log's own table: put in by hand",
+    )
+
+
 def other_root(origin: str, good: int, size: int) -> Finding:
     """Between two checkpoints the leaves are not those that were signed."""
     which = f"post {good}" if size == good + 1 else f"en av posterna {good} till {size - 1}"
@@ -226,6 +234,30 @@ def other_register(origin: str, kind: str, year: int) -> Finding:
     )
 
 
+def bad_key(origin: str, vkey: str) -> Finding:
+    """What stands there as a key of the log has signed nothing of any log."""
+    return Finding(
+        f"{origin}: nyckeln {vkey} är ändrad eller inlagd för hand: den har inte skrivit under",
+        f"{origin}: the key {vkey} was altered or put in by hand: it has signed nothing",
+    )
+
+
+def key_gone(origin: str, size: int) -> Finding:
+    """A checkpoint is signed by a key that the table of keys does not name."""
+    return Finding(
+        f"{origin}: nyckeln som skrev under vid {size} är borttagen ur tabellen över nycklar",
+        f"{origin}: the key that signed at {size} was removed from the table of keys",
+    )
+
+
+def handed_in_by_nobody(origin: str, size: int) -> Finding:
+    """It is said that a witness had signed more than is here, and none has: that stops writing."""
+    return Finding(
+        f"{origin}: att något vittne skrivit under vid {size} är påhittat: raden är ingens",
+        f"{origin}: that a witness has signed at {size} is made up: the line is nobody's",
+    )
+
+
 def bad_cosignature(origin: str, size: int, witness: str) -> Finding:
     """What stands there as a witness's line is none: others will think that the witness lied."""
     return Finding(
@@ -242,12 +274,20 @@ def cosigned_and_gone(origin: str, size: int, witness: str) -> Finding:
     )
 
 
-def _facts(entry: bytes) -> dict[str, Any]:
+def _facts(entry: bytes) -> dict[str, str | int]:
+    """The fields of an entry, as they can be shown; whoever rewrites one may write anything."""
     try:
-        told: dict[str, Any] = json.loads(entry)
-    except ValueError:
+        told: Any = json.loads(entry)
+        return {
+            name: each if isinstance(each, int) else _shown(each) for name, each in told.items()
+        }
+    except (ValueError, AttributeError, RecursionError):
         return {}
-    return told
+
+
+def _shown(told: object) -> str:
+    """As text; half a surrogate pair is none, and could not be written out."""
+    return str(told).encode("utf-8", "replace").decode()
 
 
 def _of_entry(index: int, entry: bytes, sv: str, en: str) -> Finding:

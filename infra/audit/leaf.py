@@ -159,7 +159,7 @@ def facts_in(entry: bytes) -> Facts | None:
     """What an entry says of its event; None if it is about none."""
     try:
         return _read_facts(entry)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
 
 

@@ -65,15 +65,11 @@ class Grown:
     def root_at(self, size: int) -> bytes:
         """Recompute the root at a size that is not within the full tiles."""
         rest = self.rest[: size - TILE * len(self.tops)]
-        return tree_root([*self.tops, *self._roots(rest)])
+        return tree_root([*self.tops, *_roots(rest)])
 
     def full_tiles(self) -> list[bytes]:
         """The roots of tiles that became full."""
-        return self._roots(self.rest[: len(self.rest) // TILE * TILE])
-
-    @staticmethod
-    def _roots(hashes: Sequence[bytes]) -> list[bytes]:
-        return [tree_root(hashes[at : at + TILE]) for at in range(0, len(hashes), TILE)]
+        return _roots(self.rest[: len(self.rest) // TILE * TILE])
 
 
 class Mirror:
@@ -94,7 +90,7 @@ class Mirror:
 
     def head(self, origin: str) -> Head:
         """What was signed last; size zero if nothing was."""
-        query = "SELECT size, root, signed, line, is_told FROM head WHERE origin = ?"
+        query = "SELECT size, CAST(root AS BLOB), signed, line, is_told FROM head WHERE origin = ?"
         with closing(self._connect()) as db:
             row = db.execute(query, (origin,)).fetchone()
         if row is None:
@@ -109,18 +105,29 @@ class Mirror:
 
     def entries(self, origin: str, start: int = 0) -> Iterator[bytes]:
         """The mirrored entries from an index on."""
-        query = "SELECT entry FROM entry WHERE origin = ? AND place >= ? ORDER BY place"
+        query = (
+            "SELECT CAST(entry AS BLOB) FROM entry WHERE origin = ? AND place >= ? ORDER BY place"
+        )
         with closing(self._connect()) as db:
             for (entry,) in db.execute(query, (origin, start)):
                 yield entry
 
     def with_more(self, origin: str, more: Sequence[bytes]) -> Grown:
         """The tree that the mirrored entries make together with those that follow."""
-        query = "SELECT root FROM tile WHERE origin = ? ORDER BY place"
+        query = "SELECT CAST(root AS BLOB) FROM tile WHERE origin = ? ORDER BY place"
         with closing(self._connect()) as db:
             tops = [root for (root,) in db.execute(query, (origin,))]
         hashes = [leaf_hash(entry) for entry in self.entries(origin, TILE * len(tops))]
         return Grown(tops, [*hashes, *map(leaf_hash, more)])
+
+    def gives(self, head: Head) -> bool:
+        """Whether the mirrored entries still give the root that was signed, as they were kept."""
+        if self.mirrored(head.origin) < head.size:
+            return True  # they were handed in without their entries, or are yet to come
+        hashes = [leaf_hash(each) for each in islice(self.entries(head.origin), head.size)]
+        tops = self.with_more(head.origin, ()).tops
+        kept = [*tops, *_roots(hashes[TILE * len(tops) :])]
+        return head.root == tree_root(hashes) == tree_root(kept)
 
     def advance(
         self, old: Head, new: Head, first: int | None = None, more: Sequence[bytes] = ()
@@ -210,3 +217,7 @@ class Mirror:
         # Before an answer leaves, what it says must survive a power cut.
         db.execute("PRAGMA synchronous = FULL")
         return db
+
+
+def _roots(hashes: Sequence[bytes]) -> list[bytes]:
+    return [tree_root(hashes[at : at + TILE]) for at in range(0, len(hashes), TILE)]

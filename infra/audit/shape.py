@@ -13,6 +13,8 @@ from infra.audit.tables import nodes
 from infra.audit.tree import HASH_BYTES, TILE_HEIGHT, Edge
 
 _NEVER: Final = 1 << 63
+_MOST_LEVEL: Final = 7
+"""Of nodes: one above would be over more leaves than can be counted."""
 
 
 class Shape:
@@ -42,11 +44,12 @@ class Shape:
             self._compare(self._signed.pop())
         self._grow(stored[at:])
 
-    def end(self) -> None:
-        """Judge what is left when there are no more leaves."""
+    def end(self, *, is_whole: bool) -> None:
+        """Judge what is left when there are no more leaves; ``is_whole`` unless it has grown on."""
         for level, index in sorted(self._nodes):
             # What is left belongs to nothing that was signed, unless sealing went on meanwhile.
-            if (index + 1) << (TILE_HEIGHT * level) <= self._edge.size:
+            is_due = not 0 < level <= _MOST_LEVEL or index < 0
+            if is_whole or is_due or (index + 1) << (TILE_HEIGHT * level) <= self._edge.size:
                 self._checked.add(findings.other_node(self._tree.origin, level, index))
 
     def _grow(self, stored: Sequence[bytes]) -> None:

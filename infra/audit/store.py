@@ -301,6 +301,12 @@ def leaf_count(db: Connection, tree: int) -> int:
     return (db.scalar(select(func.max(leaves.c.leaf_index)).where(leaves.c.tree == tree)) or 0) + 1
 
 
+def has_leaves_in_front(db: Connection, tree: int) -> bool:
+    """Whether there are rows before the first index: nobody but the database's owner makes any."""
+    query = select(leaves.c.leaf_index).where(leaves.c.tree == tree, leaves.c.leaf_index < 0)
+    return db.execute(query.limit(1)).first() is not None
+
+
 def last_position(db: Connection, tree: int) -> int | None:
     """How far into what is audited a tree has come."""
     query = select(func.max(leaves.c.notification_id)).where(leaves.c.tree == tree)
@@ -341,7 +347,7 @@ def leaf_about(db: Connection, event_id: UUID) -> KeptLeaf | None:
     column = leaves.c
     query = (
         select(column.tree, column.leaf_index, column.leaf_hash, column.entry)
-        .where(column.event_id == event_id)
+        .where(column.event_id == event_id, column.leaf_index >= 0)
         .order_by(column.tree, column.leaf_index)
         .limit(1)
     )

@@ -1,6 +1,6 @@
 """Check the audit log of Samsyn without trusting Samsyn, or having it: one file, meant to be read.
 
-    python verify.py POLICY proof FILE...            each entry lies in a log that was witnessed
+    python verify.py POLICY proof FILE|FOLDER...     each entry lies in a log that was witnessed
     python verify.py POLICY growth OLD NEW           NEW keeps all that OLD had
     python verify.py POLICY log LOG                  the whole tree, rebuilt from its entries
     python verify.py POLICY receipts DIR LOG KEY     nothing promised was left out
@@ -115,8 +115,7 @@ class Key:
     """Whom we know: the name and the Ed25519 key of a log or a witness; or ValueError."""
 
     def __init__(self, vkey: str, kind: int = LOG_KEY) -> None:
-        form = r"([^\s+]+)\+([0-9a-f]{8})\+(\S{44})"
-        self.name, key_id, body = _parts(form, vkey.strip(), "no key")
+        self.name, key_id, body = _parts(r"([^\s+]+)\+([a-f\d]{8})\+(\S{44})", vkey, "no key")
         self.kind, self.public, self.key_id = kind, _decode(body)[1:], bytes.fromhex(key_id)
         made = sha256(b"%b\n%c%b" % (self.name.encode(), kind, self.public)).digest()[:4]
         if _decode(body)[0] != kind or made != self.key_id:
@@ -173,11 +172,10 @@ class Checkpoint:
     def __init__(self, raw: bytes, policy: Policy) -> None:
         form = rf"([^\n]+)\n{NUMBER}\n([^\n=]{{43}}=)\n(?:[^\n]+\n)*"
         self.origin, size, root = _parts(form, read_note(raw)[0], "no checkpoint")
-        self.size, self.root, keys = int(size), _decode(root), policy.logs
-        if 0 not in [key.signed_at(raw) for key in keys if key.name == self.origin]:
+        self.size, self.root, known = int(size), _decode(root), policy.witnesses.items()
+        if 0 not in [key.signed_at(raw) for key in policy.logs if key.name == self.origin]:
             raise Found(f"Inte underskrivet av {self.origin}.|Not signed by {self.origin}.")
-        times = {name: key.signed_at(raw) for name, key in policy.witnesses.items()}
-        self.seen = {name: when for name, when in times.items() if when is not None}
+        self.seen = {name: at for name, key in known if (at := key.signed_at(raw)) is not None}
         self.is_witnessed = policy.is_met(self.seen)
 
     def accepted(self, said: str) -> str:
@@ -208,7 +206,7 @@ def _named(index: int, entry: bytes, said: str) -> str:
 
 
 def _time(at: str) -> float:
-    return datetime.fromisoformat(at).timestamp()
+    return datetime.fromisoformat(*_parts(r"([-\dT:.]+Z)", at, "no time")).timestamp()
 
 
 def compare(old: Iterable[bytes], new: Iterable[bytes]) -> list[str]:
@@ -377,13 +375,14 @@ def main(policy: str = "", question: str = "", *what: str) -> int:
         code, known = WELL, Policy(Path(policy).read_text("utf-8") if what else "quorum none")
         match question, *what:
             case "proof", _, *_:
-                said = [prove(name, known) for name in what][-1]
+                names = [sorted(Path(one).glob("*.tlog-proof")) or [Path(one)] for one in what]
+                said = [prove(str(one), known) for some in names for one in some][-1]
             case "growth", old, new:
                 said = Log(new, known).growth(Log(old, known))
             case "log", where:
                 said = (log := Log(where, known)).growth(log)
             case "receipts", folder, where, key:
-                said = Log(where, known).keeps(folder, Key(Path(key).read_text("utf-8")))
+                said = Log(where, known).keeps(folder, Key(Path(key).read_text("utf-8").strip()))
             case "store", states, where:
                 said = Log(where, known).holds(states)
             case _:
@@ -392,7 +391,8 @@ def main(policy: str = "", question: str = "", *what: str) -> int:
         code, said = found.code, str(found)
     except Exception as error:  # noqa: BLE001  Python's own exit code, 1, would accuse the log
         code, said = UNREADABLE, f"Går inte att läsa: {error}|Cannot be read: {error}"
-    sys.stdout.write(re.sub(r"[\x00-\x09\x0b-\x1f]", "?", said).replace("|", "\n") + "\n")
+    said = re.sub(r"[\x00-\x09\x0b-\x1f]", "?", said).replace("|", "\n") + "\n"
+    sys.stdout.write(said.encode(sys.stdout.encoding, "replace").decode(sys.stdout.encoding))
     return code
 
 

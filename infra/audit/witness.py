@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from infra.audit.following_on import untrue_links
 from infra.audit.mirror import Head, Mirror
-from infra.audit.note import SecretKey
+from infra.audit.note import BadNote, SecretKey, parse_line
 from infra.audit.tiles import split_bundle
 from infra.audit.verify import (
     TILE,
@@ -31,6 +31,12 @@ MOST_PROOF: Final = 63
 _MOST_AT_A_LOOK: Final = 20
 SIZE_TYPE: Final = "text/x.tlog.size"
 _TEXT_TYPE: Final = "text/plain; charset=utf-8"
+_OWN_FILE: Final = (
+    "Vittnets egen fil är ändrad eller skadad: den är inte vad vittnet skrev under. Lägg tillbaka"
+    " en kopia av den; om loggen säger det ingenting.|The witness's own file was altered or is"
+    " damaged: it is not what the witness signed. Put back a copy of it; of the log it says"
+    " nothing."
+)
 _REQUEST: Final = re.compile(rb"old (0|[1-9][0-9]{0,17})\n((?:[A-Za-z0-9+/]{43}=\n)*)\n")
 
 
@@ -168,7 +174,8 @@ class Witness:
         if grown.root_at(old.size) != old.root or grown.root_at(new.size) != new.root:
             raise self._alarm(source, old, new, raw)
         if first == 0 and more and (untrue := untrue_links(more[0], self._mirror)):
-            found = Found("En ny logg som inte stämmer:|A new log that is not right:", untrue)
+            said = "En ny logg som inte stämmer:|A new log that is not right:"
+            found = _speakable(Found(said, untrue))
             self._keep(old, raw, str(found))
             raise found
         head = old if old.line and old.size == new.size else self._signed(new, raw)
@@ -201,6 +208,8 @@ class Witness:
 
     def _alarm(self, source: Source, old: Head, new: Checkpoint, raw: bytes) -> Found:
         """Find words for what was done, naming entries as far as the log still shows any."""
+        if not self._is_own(old):
+            return Found(_OWN_FILE)
         said = "Historiken är ändrad:|The history was changed:"
         if new.size < old.size:
             said = f"Backad från {old.size} till {new.size}:|Rolled back: {old.size} to {new.size}:"
@@ -212,7 +221,7 @@ class Witness:
             done = compare(self._mirror.entries(new.origin), shown)
         except (OSError, ValueError):
             done = ["posterna går inte att läsa|the entries cannot be read"]
-        found = Found(said, done)
+        found = _speakable(Found(said, done))
         self._keep(old, raw, str(found))
         # A log that was put back to an older copy learns by it what it lacks, and stops writing.
         # If it does not listen the alarm is raised all the same.
@@ -220,8 +229,27 @@ class Witness:
             source.tell(old.note)
         return found
 
+    def _is_own(self, old: Head) -> bool:
+        """Whether the file still holds what this witness has signed: else it accuses nobody."""
+        if not old.signed:
+            return old == Head(old.origin)
+        text, key = old.signed.rpartition("\n\n")[0] + "\n", self._key.public_key
+        try:
+            line = parse_line(old.line)
+        except BadNote:
+            return False
+        root = base64.b64encode(old.root).decode()
+        is_signed = line.key_id != key.key_id or key.holds(text, line)  # another: of an older key
+        is_same = text.startswith(f"{old.origin}\n{old.size}\n{root}\n")
+        return is_signed and is_same and self._mirror.gives(old)
+
     def _keep(self, old: Head, raw: bytes, said: str) -> None:
         self._mirror.keep_evidence(self._clock(), old, raw.decode(), said)
+
+
+def _speakable(found: Found) -> Found:
+    """In letters that can be written out: half a surrogate pair in a forged entry is none."""
+    return Found(str(found).encode("utf-8", "replace").decode())
 
 
 def _conflict(head: Head) -> Answer:

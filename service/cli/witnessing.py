@@ -144,6 +144,8 @@ def export(store: Path, folder: Path) -> None:
 
 def _look(asked: "Witness", log: "LogOverHttp") -> str | None:
     """Look once and log what was found; gives the reason when nothing was signed."""
+    import sqlite3
+
     import structlog
 
     from infra.audit.verify import Found
@@ -159,6 +161,9 @@ def _look(asked: "Witness", log: "LogOverHttp") -> str | None:
     except (OSError, ValueError, Busy) as error:
         told.warning("witness_waits", error=type(error).__name__)
         return f"The log cannot be read now ({type(error).__name__})."
+    except sqlite3.Error as error:
+        told.error("witness_cannot_store", error=type(error).__name__)
+        return f"The witness's own file cannot be used now ({type(error).__name__})."
     told.info("witness_signed", origin=head.origin, size=head.size)
     return None
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.audit.keys import add_key, read_keys
+from infra.audit.keys import add_key, key_ids, read_keys, retire_key
 from infra.log.casework import Casework
-from tests.infra.audit.sealing import append
+from tests.infra.audit.sealing import append, sequencer
 from tests.service.sealed_store import Store, a_sealed_store, undone
 
 COUNT = 600
@@ -197,3 +197,22 @@ def test_another_key_is_not_believed(sealed_store: Store, tmp_path: Path) -> Non
     assert "no known key has signed" in result.stdout
     policy.write_text("nonsense\n", encoding="utf-8")
     assert "is no policy" in sealed_store.samsyn.mistake("verify", "--policy", policy)
+
+
+def test_what_an_older_key_signed_stays_well_when_the_key_was_changed(
+    sealed_store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "audit.key"
+    (old,) = key_ids(path)
+    add_key(path, "audit.example")
+    assert retire_key(path, old)
+    code, told = sealed_store.verify()  # nothing that the new key has signed vouches for it yet
+    assert (code, "no known key has signed" in told["findings"][0]["en"]) == (1, True)
+    keys = read_keys(path)
+    assert keys is not None
+    casework = Casework(sealed_store.engine)
+    append(casework, 1)
+    sequencer(sealed_store.engine, casework, keys=keys).seal()
+    casework.close()
+    code, told = sealed_store.verify()
+    assert (code, told["findings"], told["checkpoints"]) == (0, [], 4)

@@ -8,7 +8,7 @@ import pytest
 from infra.access.leaves import AccessLeaves, kind_of_agency
 from infra.audit import store, writing
 from infra.audit.leaf import ISSUES
-from infra.audit.note import Note
+from infra.audit.note import KeyType, Note, SecretKey
 from infra.audit.sequencer import Sequencer
 from tests.databases import Databases
 from tests.faults.waiting import wait_until
@@ -29,6 +29,21 @@ EXCHANGED: Final = (
     " FROM events AS beside"
     " WHERE events.position IN (100, 101) AND beside.position = 201 - events.position"
 )
+IN_FRONT: Final = (
+    "INSERT INTO events SELECT -5, stream_id, 2, topic, recorded_at, convert_to(replace("
+    "convert_from(state, 'UTF8'), substr(convert_from(state, 'UTF8'), 14, 36),"
+    " gen_random_uuid()::text), 'UTF8') FROM events WHERE position = 200"
+)
+NONSENSE: Final = {
+    94: '{"at":"x","event":"x","type":"\\\\ud800"}',
+    95: "[" * 9_000,
+    96: '{"lost":[{"first":"x","last":[],"origin":[]}]}',
+    97: '{"decided_at":[],"decision":[],"given_up":"x","previous":{"size":"x"}}',
+    98: "[]",
+    99: "\\xff",
+}
+"""What is no entry: half a letter, too deep, of the wrong types, no object, no UTF-8."""
+STRANGER: Final = str(SecretKey("audit.example/issues/2026", KeyType.LOG, bytes(32)).public_key)
 BESIDE: Final = {
     "two salts": [EXCHANGED],
     "an entry's event": [
@@ -52,6 +67,44 @@ BESIDE: Final = {
     "who has read": ["UPDATE access_log SET user_id = 'u-pol-02' WHERE position % 3 = 1"],
     "when it was read": ["UPDATE access_log SET at = at - 86400000000 WHERE position % 3 = 1"],
     "a reading": ["DELETE FROM access_log WHERE position % 3 = 1"],
+    "an event in front": [IN_FRONT],
+    "an event's copy in front": [
+        IN_FRONT.replace("gen_random_uuid()::text", "substr(convert_from(state, 'UTF8'), 14, 36)")
+    ],
+    "an entry in front": [
+        (
+            "INSERT INTO audit_leaf SELECT tree, -1, NULL, event_id, leaf_hash, entry"
+            " FROM audit_leaf WHERE tree = 1 AND leaf_index = 99"
+        )
+    ],
+    "a node to come": ["INSERT INTO audit_node VALUES (1, 1, 1, sha256('x'))"],
+    "a node of no level": ["INSERT INTO audit_node VALUES (1, -1, 0, sha256('x'))"],
+    "a line below a checkpoint": [
+        (
+            "UPDATE audit_checkpoint SET note = note || (SELECT line FROM audit_cosignature)"
+            " WHERE tree = 1 AND tree_size = 300"
+        )
+    ],
+    "an older checkpoint": [
+        (
+            "UPDATE audit_checkpoint SET note ="
+            " (SELECT note FROM audit_checkpoint WHERE tree = 1 AND tree_size = 250)"
+            " WHERE tree = 1 AND tree_size = 300"
+        )
+    ],
+    "a key": [f"INSERT INTO audit_key VALUES (1, '{STRANGER}', 0)"],  # noqa: S608  a key of ours
+    "a key's bytes": ["UPDATE audit_key SET vkey = 'nonsense' WHERE tree = 1"],
+    "the key": ["DELETE FROM audit_key WHERE tree = 1"],
+    "what a witness handed in": [
+        "INSERT INTO audit_ahead VALUES ('audit.example/issues/2026', 999, 'x', 'x', 0)"
+    ],
+    "a reading in front": [
+        (
+            "INSERT INTO access_log SELECT 'police', -1, gen_random_uuid(), at, user_id, role,"
+            " kind, issue_id, report_id, operation, shape, found, reason, code, request_id, salt"
+            " FROM access_log WHERE position % 3 = 1"
+        )
+    ],
     "whose reading": ["UPDATE access_log SET agency_id = 'social' WHERE position % 3 = 1"],
 }
 
@@ -105,5 +158,23 @@ def test_what_is_done_beside_the_history_is_told(
         code, told = watched.verify()
     found = [each[word] for each in told["findings"] for word in ("sv", "en")]
     assert (code, 0 < len(found) <= 8) == (1, True), found
+    row = rows(PAGE.read_text(encoding="utf-8"))[request.node.name]
+    assert row.says(*found), (row.sentences, found)
+
+
+def test_entries_rewritten_into_nonsense_are_each_told(
+    watched: Store, request: pytest.FixtureRequest
+) -> None:
+    written = [
+        f"UPDATE audit_leaf SET notification_id = NULL, event_id = NULL, entry = '{nonsense}'"  # noqa: S608  ours
+        f" WHERE tree = 1 AND leaf_index = {index}"
+        for index, nonsense in NONSENSE.items()
+    ]
+    with undone(watched, *written):
+        code, told = watched.verify()
+    found = [each[word] for each in told["findings"] for word in ("sv", "en")]
+    assert code == 1
+    for index in NONSENSE:
+        assert sum(each.startswith(f"entry {index} (") for each in found) == 1, found
     row = rows(PAGE.read_text(encoding="utf-8"))[request.node.name]
     assert row.says(*found), (row.sentences, found)

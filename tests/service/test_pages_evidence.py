@@ -47,8 +47,7 @@ def unpacked(site: Site, issue: UUID, folder: Path) -> Path:
 
 def verified(folder: Path) -> tuple[int, str]:
     """What the verifier in the zip says, on a machine that has nothing else of ours."""
-    proofs = sorted(str(each.relative_to(folder)) for each in folder.glob("2026/*.tlog-proof"))
-    asked = [sys.executable, "-I", "verify.py", "2026/policy", "proof", *proofs]
+    asked = [sys.executable, "-I", "verify.py", "2026/policy", "proof", "2026"]
     done = subprocess.run(asked, cwd=folder, capture_output=True, text=True, check=False, env={})
     return done.returncode, done.stdout + done.stderr
 
@@ -64,7 +63,7 @@ def test_evidence_checks_out_without_samsyn(site: Site, tmp_path: Path) -> None:
     assert (code, "Beviset håller" in said, "The proof holds" in said) == (0, True, True), said
     for manual in ("LÄS MIG.txt", "READ ME.txt"):
         text = (folder / manual).read_text(encoding="utf-8")
-        assert "python -I verify.py 2026/policy proof 2026/*.tlog-proof" in text
+        assert "python -I verify.py 2026/policy proof 2026\n" in text
 
 
 def test_evidence_with_a_changed_event_does_not(site: Site, tmp_path: Path) -> None:

@@ -5,10 +5,13 @@ import http.client
 import http.server
 import os
 import signal
+import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -238,6 +241,62 @@ def test_the_same_over_http(address: str) -> None:
     answer = bare.getresponse()
     assert (answer.status, answer.getheader("Connection")) == (400, "close")
     bare.close()
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "status"),
+    [
+        (b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: 1e3\r\n\r\n", 400),
+        (b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: %b\r\n\r\n" % (b"9" * 5_000), 400),
+        (b"POST /add-checkpoint HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (b"POST /elsewhere HTTP/1.1\r\nConnection: close\r\n\r\n", 404),
+        (b"GET /add-checkpoint HTTP/1.1\r\n\r\n", 405),
+        (b"GET /elsewhere HTTP/1.1\r\n\r\n", 404),
+        (b"BREW /add-checkpoint HTTP/1.1\r\n\r\n", 501),
+        (b"nonsense\r\n\r\n", 400),
+        (b"POST /add-checkpoint HTTP/9.9\r\n\r\n", 505),
+    ],
+)
+def test_what_is_no_request_of_the_protocol_gets_a_bare_answer(
+    address: str, capfd: pytest.CaptureFixture[str], asked_for: bytes, status: int
+) -> None:
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as line:
+        line.sendall(asked_for)
+        said = b"".join(iter(lambda: line.recv(65_536), b"")).decode()
+    head, _, body = said.partition("\r\n\r\n")
+    assert (head.split()[1], body) == (str(status), "")
+    assert "content-type: text/plain; charset=utf-8" in head.lower()
+    assert "Python" not in said
+    assert capfd.readouterr().err == ""
+
+
+def test_a_witness_that_cannot_store_says_so_and_signs_nothing(
+    address: str, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "witness.db")) as db:
+        db.execute("DROP TABLE head")
+    answer = httpx.post(address + PATH, content=request(0, 5))
+    assert (answer.status_code, answer.text) == (503, "")
+
+
+def test_a_log_that_answers_nonsense_cannot_be_reached() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            line, _ = server.accept()
+            with line:
+                line.recv(65_536)
+                line.sendall(b"nonsense\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        try:
+            with pytest.raises(OSError, match="no answer of HTTP"):
+                LogOverHttp(f"http://127.0.0.1:{server.getsockname()[1]}", "t").read("checkpoint")
+        finally:
+            thread.join()
 
 
 def test_a_log_is_read_and_told_over_http(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """A witness that asks by itself: it copies the entries, and says in words what was done to them."""
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -142,6 +144,45 @@ def test_what_was_done_is_said_and_kept_and_not_signed(
         assert verify.Key(str(KEYS.log.public_key)).signed_at(note.encode()) == 0
     # Each time it hands in what it has signed: a log put back to an older copy learns it so.
     assert shown.told == [kept.cosignature, kept.note, kept.note]
+
+
+def alarm(witness: Witness, shown: Folder) -> str:
+    """What a witness cries out when it looks; nothing if all is well."""
+    try:
+        witness.pull(shown)
+    except verify.Found as found:
+        return str(found)
+    return ""
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        "UPDATE entry SET entry = 'x' WHERE place = 290",
+        "UPDATE entry SET entry = x'78' WHERE place = 290",
+        "UPDATE entry SET entry = 'x' WHERE place = 7",
+        "DELETE FROM entry WHERE place = 290",
+        "UPDATE tile SET root = zeroblob(32)",
+        "UPDATE head SET size = 299",
+        "UPDATE head SET size = 900",
+        "UPDATE head SET root = zeroblob(32)",
+        "UPDATE head SET signed = ''",
+        "UPDATE head SET signed = replace(signed, '300', '301'), size = 301",
+        "UPDATE head SET line = 'x'",
+    ],
+)
+def test_a_file_that_somebody_wrote_into_accuses_no_log(
+    police: Witness, mirror: Mirror, shown: Folder, tmp_path: Path, done: str
+) -> None:
+    police.pull(shown.show(entries(300)))
+    with closing(sqlite3.connect(tmp_path / "witness.db", isolation_level=None)) as db:
+        db.execute(done)
+    said = [words for size in (300, 301) if (words := alarm(police, shown.show(entries(size))))]
+    # What was written into full tiles is found when they are laid out, or once something is wrong.
+    for words in said:
+        assert words.startswith("Vittnets egen fil är ändrad eller skadad")
+        assert "|The witness's own file was altered or is damaged" in words
+    assert mirror.evidence() == []
 
 
 def test_when_the_entries_cannot_be_read_the_alarm_is_still_raised(

@@ -23,6 +23,8 @@ CONNECTIONS = 20
 PATIENCE_SECONDS = 10
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+_LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 def connect(
@@ -86,7 +88,12 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Turn a count of microseconds into a time."""
         del dialect
-        return None if value is None else from_microseconds(value)
+        if value is None:
+            return None
+        try:
+            return from_microseconds(value)
+        except OverflowError:  # somebody wrote a time of no year: the nearest that there is
+            return _LATEST if value > 0 else _EARLIEST
 
 
 def _connect_postgresql(url: URL, connections: int, patience: int) -> Engine:

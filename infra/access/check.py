@@ -56,7 +56,7 @@ def _as_entry(row: AccessRow) -> LogEntry:
         position=row.position,
         stream_id=row.row_id,
         version=0,
-        topic=row.kind.value,
+        topic=str(row.kind),
         recorded_at=row.at,
         state=bytes_of(row),
         decode=_no_event,

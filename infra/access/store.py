@@ -8,6 +8,7 @@ Whoever shows them decides who may see them: an agency's rows are for that agenc
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
@@ -22,6 +23,11 @@ Key: TypeAlias = tuple[datetime, UUID]
 PAGE: Final = 100
 
 _column = accesses.c
+_WORDS: Final[dict[str, dict[str, StrEnum]]] = {
+    "kind": {each.value: each for each in AccessKind},
+    "reason": {each.value: each for each in AccessReason},
+    "name_sought": {each.value: each for each in NameSought},
+}
 
 
 def rows_about(
@@ -81,7 +87,14 @@ def rows_after(
     query = select(accesses).where(
         _column.agency_id == agency_id, _column.position > position, _column.position <= until
     )
-    return [row_from(row) for row in db.execute(query.order_by(_column.position).limit(limit))]
+    rows = db.execute(query.order_by(_column.position).limit(limit))
+    return [AccessRow(**_as_written(row)) for row in rows]
+
+
+def _as_written(row: Any) -> dict[str, Any]:  # noqa: ANN401  as below
+    """A row to be held against what was sealed: it may say what the program never says."""
+    said = dict(row._mapping)  # noqa: SLF001  as below
+    return said | {name: known.get(said[name], said[name]) for name, known in _WORDS.items()}
 
 
 def row_from(row: Any) -> AccessRow:  # noqa: ANN401  a row of the table

@@ -12,11 +12,14 @@ StoredLeaf: TypeAlias = tuple[int, int | None, str | None, bytes, bytes]
 Page = TypeVar("Page")
 
 _QUERY: Final = (
-    "SELECT leaf_index, notification_id, {}, leaf_hash, entry FROM audit_leaf"
+    "SELECT leaf_index, notification_id, {}, {}, {} FROM audit_leaf"
     " WHERE tree = {} AND leaf_index >= {} AND leaf_index < {} ORDER BY leaf_index LIMIT {}"
 )
-_ON_POSTGRESQL: Final = _QUERY.format("event_id::text", *["%s"] * 4)
-_ON_SQLITE: Final = _QUERY.format("event_id", *"????")
+_ON_POSTGRESQL: Final = _QUERY.format("event_id::text", "leaf_hash", "entry", *["%s"] * 4)
+# On SQLite somebody may have put anything into any column.
+_ON_SQLITE: Final = _QUERY.format(
+    "CAST(event_id AS TEXT)", "CAST(leaf_hash AS BLOB)", "CAST(entry AS BLOB)", *"????"
+)
 
 
 def leaf_pages(engine: Engine, tree: int, size: int) -> Iterator[list[StoredLeaf]]:

@@ -1,14 +1,14 @@
 """Check the audit log of Samsyn without trusting Samsyn, or having it: one file, meant to be read.
 
-    python verify.py POLICY proof FILE|FOLDER...     each entry lies in a log that was witnessed
+    python verify.py POLICY proof FILE...            each entry lies in a log that was witnessed
     python verify.py POLICY growth OLD NEW           NEW keeps all that OLD had
     python verify.py POLICY log LOG                  the whole tree, rebuilt from its entries
     python verify.py POLICY receipts DIR LOG KEY     nothing promised was left out
     python verify.py POLICY store STATES LOG         the database against the log
 
-LOG: a folder or an address (tlog-tiles). OLD, NEW: or checkpoints, NEW below its proof. A line of
-STATES: an entry as JSON, with ``state`` (stored bytes, base64) for ``payload``, if erased both;
-FILE.state may hold FILE's. KEY: a vkey. Exit code: 0 well; 1 tampered; 2 unreadable; 3 unwitnessed.
+FILE: or a folder; FILE.state: its stored bytes. LOG: a folder or an address (tlog-tiles). OLD, NEW:
+or checkpoints, NEW below its proof. A line of STATES: an entry, ``state`` (base64) for ``payload``,
+if erased both. KEY: a vkey. Exit code: 0 well; 1 tampered; 2 unreadable; 3 unwitnessed.
 """
 
 import base64

@@ -16,12 +16,18 @@ EventRow: TypeAlias = tuple[int, str, int, str, int, bytes]
 """Position, stream, version, topic, microseconds since 1970 UTC of its recording, bytes."""
 
 _WHERE: Final = "FROM events WHERE position > {0} AND position <= {0} ORDER BY position LIMIT {0}"
-_COLUMNS: Final = "SELECT position, {}, version, topic, recorded_at, state "
 # A UUID as text: to make an object of each costs more than all the rest of the reading.
-_ON_POSTGRESQL: Final = _COLUMNS.format("stream_id::text") + _WHERE.format("%s")
+_ON_POSTGRESQL: Final = (
+    "SELECT position, stream_id::text, version, topic, recorded_at, state " + _WHERE.format("%s")
+)
 _PARTS: Final = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
 _DASHED: Final = " || '-' || ".join(f"substr(stream_id, {at}, {size})" for at, size in _PARTS)
-_ON_SQLITE: Final = _COLUMNS.format(_DASHED) + _WHERE.format("?")
+# On SQLite somebody may have put anything into any column.
+_ON_SQLITE: Final = (
+    f"SELECT position, {_DASHED}, CAST(version AS INTEGER), "
+    "CASE typeof(topic) WHEN 'text' THEN topic ELSE hex(topic) END, "
+    "CAST(recorded_at AS INTEGER), CAST(state AS BLOB) " + _WHERE.format("?")
+)
 
 
 _EARLIEST: Final = microseconds(datetime.min.replace(tzinfo=UTC))
@@ -44,11 +50,18 @@ def event_rows(engine: Engine, after: int, until: int) -> Iterator[list[EventRow
 
 
 def entry_of(row: EventRow) -> LogEntry:
-    """The row as everybody else reads it; a time of no year becomes the nearest that there is."""
+    """The row as everybody else reads it; a time of no year becomes the nearest that there is.
+
+    A stream that is none becomes the nil UUID.
+    """
     position, stream, version, topic, recorded_at, state = row
+    try:
+        stream_id = UUID(stream)
+    except (ValueError, AttributeError):
+        stream_id = UUID(int=0)
     return LogEntry(
         position=position,
-        stream_id=UUID(stream),
+        stream_id=stream_id,
         version=version,
         topic=topic,
         recorded_at=from_microseconds(min(max(recorded_at, _EARLIEST), _LATEST)),

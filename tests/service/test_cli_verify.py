@@ -216,3 +216,28 @@ def test_what_an_older_key_signed_stays_well_when_the_key_was_changed(
     casework.close()
     code, told = sealed_store.verify()
     assert (code, told["findings"], told["checkpoints"]) == (0, [], 4)
+
+
+def test_on_sqlite_what_is_of_another_type_is_told_too(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAMSYN_AUDIT_KEY", str(tmp_path / "audit.key"))
+    with a_sealed_store(sqlite_url, tmp_path, 100) as store:
+        assert store.verify()[1]["findings"] == []
+        store.does(
+            "UPDATE events SET state = '{}' WHERE position = 10",
+            "UPDATE events SET topic = x'ff' WHERE position = 20",
+            "UPDATE events SET recorded_at = 'x' WHERE position = 30",
+            "UPDATE events SET version = 'x' WHERE position = 40",
+            "UPDATE events SET stream_id = 'x' WHERE position = 50",
+            "DELETE FROM events WHERE position = 60",
+            "UPDATE audit_leaf SET entry = 'x' WHERE leaf_index = 69",
+            "UPDATE audit_leaf SET leaf_hash = 'x', event_id = 7 WHERE leaf_index = 79",
+            "INSERT INTO events SELECT -5, stream_id, 2, topic, recorded_at, state FROM events"
+            " WHERE position = 90",
+        )
+        found = store.said()
+    named = {int(each.split()[1]) for each in found if each.startswith("entry ")}
+    assert named == {9, 19, 29, 39, 49, 59, 69, 79}, found
+    assert any(each.startswith("event -5 (") for each in found), found
+    assert any("one of the entries 0 to 99 was altered" in each for each in found), found

@@ -105,6 +105,8 @@ BESIDE: Final = {
             " FROM access_log WHERE position % 3 = 1"
         )
     ],
+    "what kind of reading": ["UPDATE access_log SET kind = 'seen' WHERE position % 3 = 1"],
+    "a reading of no year": ["UPDATE access_log SET at = 9e18 WHERE position % 3 = 1"],
     "whose reading": ["UPDATE access_log SET agency_id = 'social' WHERE position % 3 = 1"],
 }
 

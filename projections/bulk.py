@@ -1,7 +1,7 @@
 """The first half of a rebuild: the log from its beginning into empty copies, as fast as it goes."""
 
 import gc
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -150,7 +150,7 @@ class Build:
 
 def fold_all(
     builds: Sequence[Build],
-    parts: Sequence[Part],
+    parts: Iterable[Part],
     scan: Scan,
     limits: Limits,
     progress: ProgressReport | None = None,
@@ -158,28 +158,32 @@ def fold_all(
 ) -> None:
     """Fold parts of the log into several copies, each to its target: a page is read only once.
 
-    ``share`` tells in the progress which of several processes this is. Raises what a fold raises,
-    and LeadershipLost.
+    Parts are folded one after the other as they come: several processes may take them in turn, and
+    ``share`` tells in the progress which of them this is. Raises what a fold raises, and
+    LeadershipLost.
     """
+    target = max(build.target for build in builds)
     meters = [Meter(build.projection.name + share, 0, progress) for build in builds]
 
-    def show(nth: int, position: int) -> None:
-        """Tell how far all parts are, as if the log were as long as what this process folds."""
+    def show(part: Part, position: int) -> None:
+        """Tell how far all of it is: what comes before this part is done or being done."""
         for build, meter in zip(builds, meters, strict=True):
-            done = nth * build.target + min(position, build.target)
-            meter.show(done // len(parts), build.target)
+            done = part.number * build.target + min(position, build.target)
+            meter.show(done // part.of, build.target)
 
     with ExitStack() as opened:
         for build in builds:
             opened.callback(build.close)
         # Rows are in no cycles and go by themselves; walking through them costs a third.
         opened.enter_context(_without_collector())
-        for nth, part in enumerate(parts):
+        for part in parts:
             left = [build for build in builds if build.begin(part)]
             if left:
                 for position in _fold_part(left, part, scan, limits):
-                    show(nth, position)
-            show(nth + 1, 0)
+                    show(part, position)
+            show(part, target)
+        for build, meter in zip(builds, meters, strict=True):
+            meter.show(build.target, build.target)
 
 
 def _fold_part(builds: Sequence[Build], part: Part, scan: Scan, limits: Limits) -> Iterator[int]:

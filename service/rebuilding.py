@@ -1,12 +1,14 @@
 """Rebuild read models in several processes: each folds all of them for some of the streams."""
 
 import multiprocessing
+import os
+import sys
 import threading
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Any, Final
@@ -33,18 +35,48 @@ PROCESSES: Final = 2
 PIECE: Final = 10_000
 """Events of a part, more or less: all rows of its streams lie in memory until they are written."""
 
+_MOST_PARTS: Final = 10_000
+"""Their numbers must find room in a pipe of 64 KiB."""
+_NUMBER_BYTES: Final = 4
+
 
 class RebuildFailed(Exception):
     """A process of the rebuild ended with an error; the live read models are untouched."""
 
 
+class _Turns:
+    """The parts, for several processes: each has one to begin with, then the next one that is left.
+
+    Their numbers lie in a pipe. The kernel gives each to one of those who read, without a lock
+    that somebody could hold when he is killed.
+    """
+
+    def __init__(self, parts: Sequence[Part], processes: int) -> None:
+        self._parts = parts
+        self._numbers, told = multiprocessing.Pipe(duplex=False)
+        with told:
+            left = range(processes, len(parts))
+            os.write(told.fileno(), b"".join(each.to_bytes(_NUMBER_BYTES) for each in left))
+
+    def taken_by(self, process: int) -> Iterator[Part]:
+        """Take one after the other until none is left."""
+        yield self._parts[process]
+        while number := os.read(self._numbers.fileno(), _NUMBER_BYTES):
+            yield self._parts[int.from_bytes(number)]
+
+    def close(self) -> None:
+        """Take no more of them."""
+        self._numbers.close()
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Task:
-    """What one process folds: read models by name and target, in some parts of all streams."""
+    """What a process folds, one of several: read models by name and target."""
 
     targets: dict[str, int]
-    parts: Sequence[Part]
-    share: str
+    turns: _Turns
+    number: int
+    of: int
 
 
 def rebuild_together(
@@ -65,23 +97,17 @@ def rebuild_together(
     begun = [Rebuilding(engine, each, reader.read, reader.head) for each in projections]
     division = _begun_division(engine, projections)
     if division is None:
-        division = reader.divide(PIECE, least=processes)
+        division = reader.divide(max(PIECE, reader.head() // _MOST_PARTS), least=processes)
     targets = {each.projection.name: each.begin(division) for each in begun}
     waiting = [each.projection for each in begun if each.parts()]
     if waiting:
         ours = {each.name: targets[each.name] for each in waiting}
         parts = with_besides(reader, waiting, division, max(ours.values()))
         count = min(processes, len(parts))
-        tasks = [
-            _Task(
-                targets=ours,
-                parts=parts[n::count],
-                share=f" {n + 1}/{count}" if count > 1 else "",
-            )
-            for n in range(count)
-        ]
-        with _elsewhere(engine, tasks[1:], progress):
-            _fold(engine, tasks[0], progress)
+        with closing(_Turns(parts, count)) as turns:
+            tasks = [_Task(targets=ours, turns=turns, number=n, of=count) for n in range(count)]
+            with _elsewhere(engine, tasks[1:], progress):
+                _fold(engine, tasks[0], progress)
     # The database does most of what is left: while it works for one, another goes on.
     with ThreadPoolExecutor(processes) as finishing:
         ends = [finishing.submit(each.finish, progress) for each in begun]
@@ -117,7 +143,9 @@ def with_besides(
 def _fold(engine: Engine, task: _Task, progress: ProgressReport | None) -> None:
     by_name = {each.name: each for each in PROJECTIONS}
     builds = [Build(engine, by_name[name], target) for name, target in task.targets.items()]
-    fold_all(builds, task.parts, LogReader(engine).scan, LIMITS, progress, task.share)
+    share = f" {task.number + 1}/{task.of}" if task.of > 1 else ""
+    parts = task.turns.taken_by(task.number)
+    fold_all(builds, parts, LogReader(engine).scan, LIMITS, progress, share)
 
 
 @contextmanager
@@ -126,16 +154,21 @@ def _elsewhere(
 ) -> Generator[None]:
     """Do the tasks in processes of their own meanwhile; raises what went wrong there."""
     url = engine.url.render_as_string(hide_password=False)
-    context = multiprocessing.get_context("spawn")
+    # A copy of this process has imported everything already; of one with threads none can be made.
+    alone = threading.active_count() == 1 and sys.platform == "linux"
+    context: Any = multiprocessing.get_context("fork" if alone else "spawn")
     helpers: list[_Helper] = []
     try:
         for task in tasks:
             ours, theirs = context.Pipe(duplex=False)
-            process = context.Process(target=_work, args=(url, task, theirs), daemon=True)
+            given = (url, task, ours, theirs)
+            process = context.Process(target=_work, args=given, daemon=True)
             process.start()
             # Closed on our side, so that its end is seen when the process dies.
             theirs.close()
             helpers.append(_Helper(process, ours, progress))
+        for helper in helpers:
+            helper.listen()
         yield
         for helper in helpers:
             helper.finish()
@@ -153,6 +186,9 @@ class _Helper:
         self._progress = progress
         self._ended: object = None
         self._thread = threading.Thread(target=self._listen, daemon=True)
+
+    def listen(self) -> None:
+        """Begin to hear what it tells."""
         self._thread.start()
 
     def finish(self) -> None:
@@ -175,7 +211,8 @@ class _Helper:
         if self._process.is_alive():
             self._process.terminate()
         self._process.join()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
         self._pipe.close()
 
     def _listen(self) -> None:
@@ -191,7 +228,9 @@ class _Helper:
                 self._ended = heard
 
 
-def _work(url: str, task: _Task, pipe: Connection) -> None:
+def _work(url: str, task: _Task, heard: Connection, pipe: Connection) -> None:
+    # Only whoever started us is to hear us.
+    heard.close()
     engine = connect(url)
     try:
         # A send fails when whoever started us has died: then we end as well.

@@ -1,4 +1,7 @@
-"""The audit trail: one row for every event of issues, reports and directory, only ever added to."""
+"""The audit trail: one row for every event of issues, reports and directory, only ever added to.
+
+An issue's page tells its story from the same rows.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
@@ -39,7 +42,6 @@ lines = Table(
     Column("registering_agency", String(100), nullable=False),
     Column("data", Json, nullable=False),
     Index("trail_lines_of_issue", "issue_id", "position"),
-    Index("trail_lines_of_report", "report_id", "position"),
     Index("trail_lines_of_agency", "agency_id", "position"),
     Index("trail_lines_of_user", "user_id", "position"),
     Index("trail_lines_of_topic", "topic", "position"),
@@ -47,6 +49,14 @@ lines = Table(
     info=AS_STORED,
 )
 """`kind` is the stream's: issue, report, directory, access_review; told in any language."""
+_IS_OF_A_REPORT = lines.c.report_id.is_not(None)
+Index(
+    "trail_lines_of_report",
+    lines.c.report_id,
+    lines.c.position,
+    postgresql_where=_IS_OF_A_REPORT,
+    sqlite_where=_IS_OF_A_REPORT,
+)
 
 issues = Table(
     "trail_issues",
@@ -146,7 +156,7 @@ _TOLD_LATER: Mapping[str, Callable[[LogEntry, Store], None]] = {
 
 AUDIT_TRAIL = Projection(
     name="audit_trail",
-    version=2,
+    version=3,
     metadata=_metadata,
     fold=_fold,
     topics=TOPICS,

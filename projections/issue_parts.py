@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, String, bindparam, select
 from domain.codes import Badge, Effect, NextStep
 from domain.follow_up import FollowUpRecorded
 from domain.notes import NoteAdded
+from projections.audit_trail import lines
 from projections.columns import Json, UuidText
 from projections.issue_state import IssueNow
 from projections.issue_story_rows import (
@@ -21,7 +22,7 @@ from projections.issue_story_rows import (
     StoryNote,
     StoryReferral,
 )
-from projections.issue_story_tables import actions, heads, lines, referrals
+from projections.issue_story_tables import actions, heads, referrals
 from projections.prepared import Prepared, Question
 from projections.queue_rows import badges_of, dues_of
 from projections.viewer import Viewer

@@ -1,4 +1,7 @@
-"""The projection behind an issue's page: head, referrals, actions, reports and the whole story."""
+"""The projection behind an issue's page: head, referrals, actions, and which reports are its own.
+
+What happened to it, line by line, the audit trail keeps for both.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -6,19 +9,16 @@ from uuid import UUID
 
 from domain.action import ActionCancelled, ActionPerformed, ActionPlanned
 from domain.codes import ReferralStatus, ReferralType
-from domain.events import EVENTS
-from domain.issue import Issue
 from domain.lifecycle import IssueClosed, IssuesMerged
 from domain.log_entry import LogEntry
 from domain.opening import IssueOpened
 from domain.referral import ReferralSent
-from domain.report import Report, ReportLinked
+from domain.report import ReportLinked
 from domain.responsibility import ResponsibilityTransferred
 from projections.issue_changes import ISSUE_TOPICS
 from projections.issue_story_heads import change_head, new_head, place_data
 from projections.issue_story_referrals import REFERRAL_CHANGES, new_referral
 from projections.issue_story_tables import metadata
-from projections.lines import line_of
 from projections.merges import MERGES
 from projections.projection import Projection
 from projections.rows import Row
@@ -174,9 +174,10 @@ def _performed(event: ActionPerformed) -> Row:
 
 
 def _fold(batch: Sequence[LogEntry], store: Store) -> None:
-    own = [entry for entry in batch if store.owns(entry.stream_id)]
-    store.add("story_lines", [line_of(entry) for entry in own])
-    rows = _Rows([entry for entry in own if entry.topic in ISSUE_TOPICS], store)
+    rows = _Rows(
+        [e for e in batch if e.topic in ISSUE_TOPICS and store.owns(e.stream_id)],
+        store,
+    )
     for entry in batch:
         if entry.topic == IssuesMerged.TOPIC:
             rows.merged(entry, store)
@@ -191,11 +192,9 @@ def _fold(batch: Sequence[LogEntry], store: Store) -> None:
 
 ISSUE_STORY = Projection(
     name="issue_story",
-    version=3,
+    version=4,
     metadata=metadata,
     fold=_fold,
-    topics=frozenset(
-        topic for topic, event in EVENTS.items() if issubclass(event, Issue.Event | Report.Event)
-    ),
+    topics=ISSUE_TOPICS | {ReportLinked.TOPIC},
     across=MERGES,
 )

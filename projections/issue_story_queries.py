@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select
 from domain.notes import CorrectionRecorded, DisputeNoted
 from domain.opening import SourceReportAdded
 from domain.report import FeedbackSent, ReportReceived, ReportRevised
+from projections.audit_trail import lines
 from projections.issue_parts import (
     Head,
     actions_of_issue,
@@ -30,7 +31,7 @@ from projections.issue_story_rows import (
     StoryReferral,
     StoryReport,
 )
-from projections.issue_story_tables import actions, heads, lines, links, referrals
+from projections.issue_story_tables import actions, heads, links, referrals
 from projections.occurrence import Earlier
 from projections.viewer import Viewer
 from projections.visibility import sees_pushed_only, visible_issue, visible_report

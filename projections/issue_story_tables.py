@@ -12,7 +12,7 @@ from sqlalchemy import (
     Text,
 )
 
-from projections.columns import AS_STORED, Json, UtcDateTime, UuidText
+from projections.columns import Json, UtcDateTime, UuidText
 from projections.issue_state import IssueState
 
 metadata = MetaData()
@@ -118,27 +118,6 @@ actions = Table(
     Column("est_focus_id", Text),
     Index("story_actions_of_issue", "issue_id", "position"),
 )
-
-lines = Table(
-    "story_lines",
-    metadata,
-    Column("position", BigInteger, primary_key=True, autoincrement=False),
-    Column("issue_id", UuidText),
-    Column("report_id", UuidText),
-    Column("version", Integer, nullable=False),
-    Column("topic", String(100), nullable=False),
-    Column("event_id", UuidText, nullable=False),
-    Column("occurred_at", UtcDateTime, nullable=False),
-    Column("recorded_at", UtcDateTime, nullable=False),
-    Column("user_id", String(200), nullable=False),
-    Column("agency_id", String(100), nullable=False),
-    Column("role", String(40), nullable=False),
-    Column("data", Json, nullable=False),
-    Index("story_lines_of_issue", "issue_id", "position"),
-    Index("story_lines_of_report", "report_id", "position"),
-    info=AS_STORED,
-)
-"""Every event of issues and of reports, of one or the other; told when read, in any language."""
 
 links = Table(
     "story_reports",

@@ -16,6 +16,7 @@ from sqlalchemy import Column, Connection, Engine, NullPool, Table, create_engin
 from domain.lifecycle import IssuesMerged
 from domain.log_entry import LogEntry
 from domain.opening import IssueOpened, SourceReportAdded
+from projections.audit_trail import AUDIT_TRAIL
 from projections.bulk_store import BulkStore
 from projections.issue_story import ISSUE_STORY
 from projections.projection import Projection
@@ -24,7 +25,7 @@ from projections.row_statements import fetch, upsert
 from projections.rows import Row
 from projections.visibility import VISIBILITY, issue_access, issue_party, report_access
 
-_FOLDED: Final = (ISSUE_STORY, QUEUES)
+_FOLDED: Final = (ISSUE_STORY, AUDIT_TRAIL, QUEUES)
 
 
 def report_ids(entries: Iterable[LogEntry]) -> list[UUID]:

@@ -34,7 +34,7 @@ from projections.visibility import sees_pushed_only
 from service.api.asking import Asked, Paged, Parameters, Query, Seen, asked_at_once
 from service.api.looking import at_issue, at_issue_found, at_list
 
-READS = ("visibility", "issue_story")
+READS = ("visibility", "issue_story", "audit_trail")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from litestar import Litestar
 from sqlalchemy.exc import SQLAlchemyError
 
 from projections import leases
+from projections.audit_trail import AUDIT_TRAIL
 from projections.inbox import INBOX
 from projections.issue_story import ISSUE_STORY
 from projections.queues import QUEUES
@@ -24,7 +25,10 @@ from service.live.pace import Pace
 from service.live.presence import Present
 from service.live.stream import Source, Stream
 
-FOLLOWED: Final = (VISIBILITY.name, QUEUES.name, INBOX.name, ISSUE_STORY.name)
+FOLLOWED: Final = (
+    *(VISIBILITY.name, QUEUES.name, INBOX.name),
+    *(ISSUE_STORY.name, AUDIT_TRAIL.name),
+)
 """What pages show that change by themselves."""
 POLL_SECONDS: Final = 3.0
 """So often it is looked if nobody says that anything has happened."""

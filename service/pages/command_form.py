@@ -27,7 +27,7 @@ from service.pages.news import ADDS, OVERWRITES, News
 from service.receipt import Receipt
 from service.visitors import Visitor
 
-SHOWN_AFTER = ("visibility", "queues", "issue_story", "inbox")
+SHOWN_AFTER = ("visibility", "queues", "issue_story", "audit_trail", "inbox")
 """The read models that a command is waited for in, before the next page is shown."""
 DRAFT = "_draft"
 """When the draft was saved that a form began with."""

@@ -19,7 +19,7 @@ from service.pages.frame import AnyRequest, Frame
 from service.pages.names import Names
 from service.pages.telling import Teller, ToldLine
 
-READS: Final = ("visibility", "issue_story")
+READS: Final = ("visibility", "issue_story", "audit_trail")
 
 
 def evidence_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:

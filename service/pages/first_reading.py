@@ -9,7 +9,7 @@ from service.commands import COMMANDS
 from service.pages.frame import Frame
 from service.visitors import Visitor
 
-SHOWN_IN = ("issue_story", "queues")
+SHOWN_IN = ("issue_story", "audit_trail", "queues")
 
 
 def note_first_reading(frame: Frame, visitor: Visitor, issue_id: UUID) -> Issue:

@@ -42,7 +42,7 @@ from service.pages.proofs import states_of
 from service.pages.typed import asked_for
 from service.pages.undo import undo_offer
 
-READS = ("visibility", "issue_story")
+READS = ("visibility", "issue_story", "audit_trail")
 
 
 def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:

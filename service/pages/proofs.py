@@ -18,7 +18,7 @@ from service.pages.frame import AnyRequest, Frame
 from service.pages.telling import ToldLine
 from service.sealed_so_far import WORDS, Safety
 
-READS: Final = ("visibility", "issue_story")
+READS: Final = ("visibility", "issue_story", "audit_trail")
 _TEXT: Final = "text/plain"
 
 

@@ -287,7 +287,7 @@ def _link(frame: Frame, request: AnyRequest, report_id: UUID, typed: Typed) -> R
     return frame.after_command(
         f"/issues/{head.issue_id}",
         receipt.position,
-        ("visibility", "issue_story", "inbox"),
+        ("visibility", "issue_story", "audit_trail", "inbox"),
         done="LinkReport",
     )
 

@@ -19,6 +19,7 @@ from domain.issue import Issue
 from domain.lifecycle import CloseIssue
 from domain.notes import AddNote
 from domain.values import SYSTEM
+from projections.audit_trail import AUDIT_TRAIL
 from projections.issue_story import ISSUE_STORY
 from projections.issue_story_queries import (
     actions_of,
@@ -50,7 +51,9 @@ from tests.projections.story_examples import PARTNER, Life, a_whole_life, seen_b
 
 @pytest.fixture
 def started(database_url: str) -> Iterator[Started]:
-    with a_started_samsyn(database_url, projections=[VISIBILITY, ISSUE_STORY]) as started:
+    with a_started_samsyn(
+        database_url, projections=[VISIBILITY, ISSUE_STORY, AUDIT_TRAIL]
+    ) as started:
         yield started
 
 

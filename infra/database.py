@@ -71,7 +71,7 @@ def microseconds(at: datetime) -> int:
 
 def from_microseconds(value: int) -> datetime:
     """Give the time in UTC that ``microseconds`` counted."""
-    return EPOCH + timedelta(microseconds=value)
+    return EPOCH + timedelta(0, 0, value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -1,7 +1,7 @@
 """Read the whole log, or some of its streams, as fast as the database gives it out."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -37,8 +37,10 @@ _Rows = Iterator[tuple[Any, ...]]
 class LogReader:
     """Reads the log for a process that appends nothing."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, topics: Collection[str] | None = None) -> None:
+        """With ``topics`` a scan gives only entries with one of these."""
         self._engine = engine
+        self._topics = topics
 
     def read(self, after: int, limit: int) -> list[LogEntry]:
         """Read at most ``limit`` entries after a position."""
@@ -51,7 +53,7 @@ class LogReader:
         self, after: int, until: int, streams: StreamRange = EVERY, besides: Sequence[int] = ()
     ) -> Iterator[list[LogEntry]]:
         """Read much of the log, all of it or some of its streams."""
-        return scan(self._engine, after, until, streams, besides)
+        return scan(self._engine, after, until, streams, besides, self._topics)
 
     def of_topics(self, topics: Sequence[str], until: int) -> Iterator[list[LogEntry]]:
         """Read the entries with one of these topics, up to a position, in strict order."""
@@ -83,15 +85,18 @@ def scan(
     until: int,
     streams: StreamRange = EVERY,
     besides: Sequence[int] = (),
+    topics: Collection[str] | None = None,
 ) -> Iterator[list[LogEntry]]:
     """Give the entries after one position up to another in strict order, in pages.
 
-    Only those of the ``streams``, and those at the positions ``besides``, of whatever stream.
+    Only those of the ``streams``, and those at the positions ``besides``, of whatever stream; and
+    of them only those with one of the ``topics``, if these are given.
     """
+    also = "" if topics is None else _of_topics(sorted(topics))
     if streams == EVERY:
-        return _paged(_windows(engine, after, until, ""))
+        return _paged(_windows(engine, after, until, also))
     read = _found_by_stream if engine.dialect.name == "postgresql" else _fetched_by_stream
-    return _paged(read(engine, after, until, streams, besides))
+    return _paged(read(engine, after, until, streams, besides, also))
 
 
 def _paged(rows: _Rows) -> Iterator[list[LogEntry]]:
@@ -137,7 +142,12 @@ def _copied(engine: Engine, after: int, until: int, also: str) -> _Rows:
 
 
 def _found_by_stream(
-    engine: Engine, after: int, until: int, streams: StreamRange, besides: Sequence[int]
+    engine: Engine,
+    after: int,
+    until: int,
+    streams: StreamRange,
+    besides: Sequence[int],
+    also: str,
 ) -> _Rows:
     bounds = [
         f"stream_id {sign} '{bound}'"
@@ -156,7 +166,7 @@ def _found_by_stream(
                 # Ordered by a sum, lest all of the log be read in the order of its positions.
                 cursor.execute(
                     f"SELECT {_COLUMNS_BY_STREAM} FROM events WHERE {ours}"  # noqa: S608  numbers and ids
-                    f" AND position > {after:d} AND position <= {until:d}"
+                    f" AND position > {after:d} AND position <= {until:d}{also}"
                     f" ORDER BY position + 0 LIMIT {_MOST_BY_STREAM}",
                     binary=True,
                 )
@@ -193,20 +203,24 @@ def _fetched(engine: Engine, after: int, until: int, also: str) -> _Rows:
 
 
 def _fetched_by_stream(
-    engine: Engine, after: int, until: int, streams: StreamRange, besides: Sequence[int]
+    engine: Engine,
+    after: int,
+    until: int,
+    streams: StreamRange,
+    besides: Sequence[int],
+    also: str,
 ) -> _Rows:
     # With a sign before the column SQLite looks for the streams, not through all positions.
     where = (
         "position IN (SELECT position FROM events WHERE stream_id > ? AND stream_id <= ?"
         " UNION SELECT value FROM json_each(?)) AND position > ? AND position <= ?"
-        " ORDER BY +position"
     )
     given = (
         streams.after.hex if streams.after else "",
         streams.last.hex if streams.last else "g",  # after every digit
         json.dumps([*besides]),
     )
-    return _fetched_where(engine, where, given, after, until)
+    return _fetched_where(engine, f"{where}{also} ORDER BY +position", given, after, until)
 
 
 def _fetched_where(

@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from infra.log.casework import Casework
 from infra.log.scan import PAGE, LogReader
 from projections.rebuild_jobs import parts_of
-from tests.infra.ledger import Ledger
+from tests.infra.ledger import Ledger, WordNoted
 
 
 def a_log(engine: Engine, ledgers: int) -> Casework:
@@ -69,6 +69,20 @@ def test_entries_of_a_topic_are_found_up_to_a_position(engine: Engine) -> None:
     topic = read[0].topic
     found = [e.position for page in LogReader(engine).of_topics([topic], 5) for e in page]
     assert found == [e.position for e in read if e.topic == topic and e.position <= 5] == [1, 3, 5]
+    casework.close()
+
+
+def test_a_reader_of_some_topics_scans_for_these_only(engine: Engine) -> None:
+    casework = a_log(engine, 10)
+    reader = LogReader(engine, [WordNoted.TOPIC])
+    noted = [e.position for e in casework.read(0, 20) if e.topic == WordNoted.TOPIC]
+    assert noted == [*range(2, 21, 2)]
+    assert [e.position for page in reader.scan(2, 18) for e in page] == noted[1:-1]
+    first, second = parts_of(reader.divide(10))
+    halves = [[*reader.scan(0, 20, part.streams, [1, 2])] for part in (first, second)]
+    found = [{e.position for page in pages for e in page} for pages in halves]
+    assert all(half < {*noted} and 2 in half for half in found)
+    assert found[0] | found[1] == {*noted}
     casework.close()
 
 

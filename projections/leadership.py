@@ -1,4 +1,8 @@
-"""One worker's leases: takes its share, renews it, and gives up what others should lead."""
+"""One worker's leases: takes its share, renews it, and gives up what others should lead.
+
+What people wait for is led by one worker, the one ahead, and as long as there are others nothing
+else is: what is folded beside it, by the same interpreter, would make it wait.
+"""
 
 import os
 import secrets
@@ -32,10 +36,15 @@ class Leadership:
         names: Iterable[str],
         fit: Callable[[str], bool],
         changed: Callable[[], None],
+        first: Iterable[str] = (),
     ) -> None:
-        """``fit`` says whether this worker can lead something, ``changed`` hears of new leases."""
+        """``fit`` says whether this worker can lead something, ``changed`` hears of new leases.
+
+        ``first`` are those of the names that one worker leads apart from all others.
+        """
         self.holder: Final = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self._names = tuple(names)
+        self._first = tuple(first)
         self._fit = fit
         self._changed = changed
         self._writing = engine.execution_options(writes=True)
@@ -58,13 +67,15 @@ class Leadership:
                 others = [each for each in leases.colleagues(db) if each.holder != self.holder]
                 fit = [name for name in self._names if self._fit(name)]
                 mine = [name for name in fit if self._holds(known, name)]
-                share = -(-len(self._names) // (len(others) + 1))
-                kept = self._kept(mine, share, others)
+                part, share = self._part(known, len(others))
+                kept = self._kept(mine, part, share, others)
                 unfit = [n for n in self._names if self._holds(known, n) and n not in kept]
                 leases.give_up(db, self.holder, unfit)
                 wants = [name for name in fit if name not in kept]
-                leases.announce(db, self.holder, wants if len(kept) < share else [])
-                chosen = self._chosen(wants, known, share - len(kept))
+                room = share - sum(name in part for name in kept)
+                sought = [name for name in wants if name in part] if room > 0 else []
+                leases.announce(db, self.holder, sought)
+                chosen = self._chosen(wants, sought, known, room)
                 terms = leases.take(db, self.holder, [*kept, *chosen])
             before, self._terms, self._until = self._terms, terms, until
         for name, term in terms.items():
@@ -104,22 +115,51 @@ class Leadership:
     def _holds(self, known: Mapping[str, Lease], name: str) -> bool:
         return name in known and known[name].holder == self.holder
 
-    def _kept(self, mine: Sequence[str], share: int, others: Sequence[Colleague]) -> list[str]:
-        """Of more than its share, all but what others would take: every other one first."""
+    def _part(self, known: Mapping[str, Lease], others: int) -> tuple[Sequence[str], int]:
+        """What this worker is to lead among so many others, and how much of it."""
+        if not others:
+            return self._names, len(self._names)
+        led = [known[name].holder for name in self._first if self._led(known, name)]
+        if led and led[0] == self.holder:
+            return self._first, len(self._first)
+        behind = [name for name in self._names if name not in self._first]
+        workers = others if led else others + 1
+        return behind, -(-len(behind) // workers)
+
+    def _kept(
+        self, mine: Sequence[str], part: Sequence[str], share: int, others: Sequence[Colleague]
+    ) -> list[str]:
+        """All but what others would take of another part, and of more than the share of this one.
+
+        Of the share every other one goes first.
+        """
         wanted = {name for other in others for name in other.wants}
-        candidates = [name for name in (*mine[1::2], *mine[::2]) if name in wanted]
-        gone = set(candidates[: max(0, len(mine) - share)])
+        inside = [name for name in mine if name in part]
+        candidates = [name for name in (*inside[1::2], *inside[::2]) if name in wanted]
+        gone = {
+            *candidates[: max(0, len(inside) - share)],
+            *(name for name in mine if name not in part and name in wanted),
+        }
         return [name for name in mine if name not in gone]
 
-    def _chosen(self, wants: Sequence[str], known: Mapping[str, Lease], room: int) -> list[str]:
-        free = [n for n in wants if n not in known or known[n].holder == NOBODY]
-        share = free[: max(0, room)]
-        left = [
+    def _chosen(
+        self, wants: Sequence[str], sought: Sequence[str], known: Mapping[str, Lease], room: int
+    ) -> list[str]:
+        """Of what nobody leads: its share, what is first if nobody is ahead, what all have left."""
+        free = [name for name in wants if not self._led(known, name)]
+        share = [name for name in free if name in sought][: max(0, room)]
+        nobody_ahead = not any(self._led(known, name) for name in self._first)
+        return [
             name
-            for name in free[len(share) :]
-            if name in known and known[name].free_seconds > _LEFT_BY_ALL_SECONDS
+            for name in free
+            if name in share
+            or (nobody_ahead and name in self._first)
+            or name not in known
+            or known[name].free_seconds > _LEFT_BY_ALL_SECONDS
         ]
-        return [*share, *left]
+
+    def _led(self, known: Mapping[str, Lease], name: str) -> bool:
+        return name in known and known[name].holder != NOBODY
 
     @contextmanager
     def _statement(self) -> Generator[Connection]:

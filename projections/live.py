@@ -75,7 +75,13 @@ class Live:
         self._rests = threading.Event()
         self._stop = threading.Event()
         self._failure: BaseException | None = None
-        self._leadership = Leadership(engine, [*self._tails, *others], self._fit, self.wake)
+        self._leadership = Leadership(
+            engine,
+            [*self._tails, *others],
+            self._fit,
+            self.wake,
+            first=[tail.projection.name for tail in ahead],
+        )
 
     @property
     def holder(self) -> str:

@@ -57,11 +57,6 @@ class Pen:
         self._db: Connection | None = None
         self._functions: set[str] = set()
 
-    @property
-    def keeps_others_waiting(self) -> bool:
-        """Whether nobody else can write while a transaction of this one is open."""
-        return not self._in_one_call
-
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """Give a connection to read rows with; no transaction stays open."""

@@ -19,25 +19,20 @@ def fold_together(
 
     If something does not, each goes its own way, in a transaction of its own: what stops one, or
     what somebody else was quicker with, keeps no other back. Errors of the database that pass are
-    raised. ``pause`` is called between two steps that take a while, with no transaction open;
-    who has one also goes one by one where a long transaction would keep others from writing.
+    raised. ``pause`` is called between two steps, with no transaction open: who has one goes one
+    by one, for one large call keeps a core of the database from others as long as it takes.
     """
-    one_by_one = len(tails) == 1 or (pause is not None and pen.keeps_others_waiting)
-    if one_by_one or not _all_at_once(tails, entries, pen, pause):
+    if pause is not None or len(tails) == 1 or not _all_at_once(tails, entries, pen):
         for tail in tails:
             if pause is not None:
                 pause()
             tail.fold(entries, pen)
 
 
-def _all_at_once(
-    tails: Sequence[Tail], entries: Sequence[LogEntry], pen: Pen, pause: Pause | None
-) -> bool:
+def _all_at_once(tails: Sequence[Tail], entries: Sequence[LogEntry], pen: Pen) -> bool:
     with ExitStack() as held:
         drafts: list[tuple[Tail, Draft]] = []
         for tail in tails:
-            if pause is not None:
-                pause()
             held.enter_context(tail.held())
             try:
                 draft = tail.draft(entries, pen)

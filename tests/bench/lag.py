@@ -8,7 +8,7 @@ import sys
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -34,6 +34,7 @@ PATIENCE_SECONDS: Final = 120.0
 SHOWN: Final = (
     "SELECT min(position) FROM projection_checkpoints WHERE name IN ('visibility', 'queues')"
 )
+_LEADERS: Final = "SELECT count(DISTINCT holder) FROM projection_leases WHERE holder <> ''"
 
 Look = Callable[[], int]
 
@@ -51,10 +52,12 @@ class Shape:
 
 
 SHAPES: Final = (
-    Shape("PostgreSQL, Redis, two processes", "web and worker apart", "append", redis=True),
+    Shape(
+        "PostgreSQL, Redis, a web process and two workers", "as in compose", "append", redis=True
+    ),
     Shape("PostgreSQL, one process", "web and worker in one", "both"),
     Shape("SQLite, one process", "the demo and small towns", "both", sqlite=True),
-    Shape("PostgreSQL, two processes, polling only", "while Redis is away", "append", goal=None),
+    Shape("PostgreSQL, the same three, polling only", "while Redis is away", "append", goal=None),
 )
 
 
@@ -178,9 +181,15 @@ def _looking(url: str, shown: str) -> Generator[Look]:
 
 @contextmanager
 def _folding(told: list[str]) -> Generator[None]:
-    with _process(["fold", *told]) as folding:
+    """Two workers, from when each leads what it is to lead beside the other."""
+    with ExitStack() as ended:
+        workers = [ended.enter_context(_process(["fold", *told])) for _ in range(2)]
+        with _looking(told[1], _LEADERS) as leaders:
+            while leaders() < len(workers):
+                time.sleep(LOOK_SECONDS)
         yield
-        folding.terminate()
+        for worker in workers:
+            worker.terminate()
 
 
 @contextmanager

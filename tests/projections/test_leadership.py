@@ -30,6 +30,8 @@ from tests.projections.toys import (
 )
 
 NAMES = tuple("abcdefghi")
+FIRST = tuple("bcd")
+BEHIND = set(NAMES) - set(FIRST)
 
 
 @pytest.fixture
@@ -45,6 +47,17 @@ def prepared(engine: Engine) -> Engine:
 
 def a_leadership(engine: Engine, fit: Callable[[str], bool] = lambda _: True) -> Leadership:
     return Leadership(engine, NAMES, fit, lambda: None)
+
+
+def one_of_a_team(engine: Engine, fit: Callable[[str], bool] = lambda _: True) -> Leadership:
+    return Leadership(engine, NAMES, fit, lambda: None, first=FIRST)
+
+
+def in_turn(*workers: Leadership, rounds: int = 4) -> list[set[str]]:
+    for _ in range(rounds):
+        for worker in workers:
+            worker.tend()
+    return led(*workers)
 
 
 def led(*workers: Leadership) -> list[set[str]]:
@@ -105,6 +118,63 @@ def test_what_a_worker_cannot_lead_the_other_keeps(prepared: Engine) -> None:
     one, other = led(first, unfit)
     assert other <= {"a", "b"}
     assert one == set(NAMES) - other
+
+
+def test_of_two_workers_one_leads_what_is_first_and_the_other_all_else(prepared: Engine) -> None:
+    first, second = one_of_a_team(prepared), one_of_a_team(prepared)
+    first.tend()
+    assert led(first) == [set(NAMES)]
+    assert in_turn(second, first) == [BEHIND, set(FIRST)]
+
+
+def test_of_three_workers_two_share_what_is_behind(prepared: Engine) -> None:
+    team = [one_of_a_team(prepared) for _ in range(3)]
+    shares = in_turn(*team)
+    assert shares[0] == set(FIRST)
+    assert [len(share) for share in shares[1:]] == [3, 3]
+    assert shares[1] | shares[2] == BEHIND
+    assert in_turn(*team) == shares
+
+
+@pytest.mark.parametrize("left", ["who is ahead", "who is behind"])
+def test_a_worker_that_is_left_alone_leads_all(prepared: Engine, left: str) -> None:
+    team = [one_of_a_team(prepared) for _ in range(2)]
+    in_turn(*team)
+    stays, goes = team if left == "who is ahead" else team[::-1]
+    goes.leave()
+    assert in_turn(stays, rounds=1) == [set(NAMES)]
+
+
+def test_what_is_first_is_taken_at_once_from_who_is_gone_and_all_else_left(
+    prepared: Engine,
+) -> None:
+    ahead, second, third = (one_of_a_team(prepared) for _ in range(3))
+    in_turn(ahead, second, third)
+    ahead.leave()
+    second.tend()
+    assert set(FIRST) <= led(second)[0]
+    assert in_turn(third, second) == [BEHIND, set(FIRST)]
+
+
+def test_what_is_first_comes_together_again_where_it_was_divided(prepared: Engine) -> None:
+    one, other = one_of_a_team(prepared), one_of_a_team(prepared)
+    with prepared.execution_options(writes=True).begin() as db:
+        leases.take(db, one.holder, [*FIRST[1:], *sorted(BEHIND)[:2]])
+        leases.take(db, other.holder, [FIRST[0], *sorted(BEHIND)[2:]])
+    assert in_turn(one, other) == [BEHIND, set(FIRST)]
+
+
+def test_what_the_worker_ahead_cannot_lead_another_does(prepared: Engine) -> None:
+    ahead = one_of_a_team(prepared, lambda name: name != FIRST[1])
+    behind = one_of_a_team(prepared)
+
+    def led_by_the_other() -> bool:
+        return FIRST[1] in in_turn(ahead, behind, rounds=1)[1]
+
+    until(led_by_the_other)
+    one, other = in_turn(ahead, behind)
+    assert one == set(FIRST) - {FIRST[1]}
+    assert other == BEHIND | {FIRST[1]}
 
 
 def test_a_lease_that_ends_in_a_far_future_is_taken(prepared: Engine) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from docs.commands_page import commands_page
 from docs.events_page import events_page
-from docs.faults_page import faults_page
+from docs.faults_page import faults_page, performance_page
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -55,6 +55,7 @@ PAGES = {
     "commands": Page(path="docs/commands.md", text=commands_page),
     "events": Page(path="docs/events.md", text=events_page),
     "faults": Page(path="docs/faults.md", text=faults_page),
+    "performance": Page(path="docs/performance.md", text=performance_page),
 }
 
 

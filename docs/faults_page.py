@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import Any, Final
 
 KEPT: Final = Path(__file__).with_name("faults.json")
+PERFORMANCE: Final = Path(__file__).with_name("performance.md")
+_BEGIN: Final = "<!-- failover: begin -->"
+_END: Final = "<!-- failover: end -->"
 _EVERY_TIME: Final = (
     (
         "a web process, a worker, a backend of PostgreSQL and PostgreSQL itself killed (`kill -9`)",
@@ -72,7 +75,11 @@ answer. After each fault:
 | fault | set-up | tests/faults/ |
 | --- | --- | --- |
 """
-_RESULTS: Final = """
+_TABLE: Final = """\
+| fault | acknowledged | lost | twice | not told | asked again | longest gap | on |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |
+"""
+_RESULTS: Final = f"""
 ## On demand, last results
 
 Two processes of four threads append through our own log, one to three events each. *Asked again*
@@ -80,9 +87,7 @@ counts the appends whose outcome was unknown at first and was found by key; *not
 are durable though the writer was stopped before it knew. This page is made by `make docs` from
 `docs/faults.json`, which the scripts write.
 
-| fault | acknowledged | lost | twice | not told | asked again | longest gap | on |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |
-"""
+{_TABLE}"""
 _HOW: Final = """
 ### Power cut
 
@@ -116,6 +121,18 @@ def faults_page() -> str:
     results = (_row(name, kept[name]) for name in _ON_DEMAND)
     meant = (f"- *{name}*: {what.format(**kept[name])}.\n" for name, what in _ON_DEMAND.items())
     return "".join([_HEAD, *every_time, _RESULTS, *results, "\n", *meant, _HOW])
+
+
+def performance_page() -> str:
+    """The page of figures, whose part on failover is made here: what the last runs came to."""
+    kept: dict[str, dict[str, Any]] = json.loads(KEPT.read_text(encoding="utf-8"))
+    names = [name for name in _ON_DEMAND if name.startswith("failover")]
+    rows = [_row(name, kept[name]) for name in names]
+    meant = [f"- *{name}*: {_ON_DEMAND[name].format(**kept[name])}.\n" for name in names]
+    page = PERFORMANCE.read_text(encoding="utf-8")
+    head, _, rest = page.partition(_BEGIN)
+    tail = rest.partition(_END)[2]
+    return "".join([head, _BEGIN, "\n\n", _TABLE, *rows, "\n", *meant, "\n", _END, tail])
 
 
 def _row(name: str, kept: dict[str, Any]) -> str:

@@ -30,9 +30,9 @@ from projections import access_reasons as reasons
 from projections.prepared import Part, Prepared, Question, Rows
 from projections.viewer import Viewer
 from service.namesakes import Namesakes
-from service.problems import TryLater
 from service.replica import Reading
 from service.tracing import Trace, current_trace
+from service.try_later import TryLater
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)

@@ -17,6 +17,7 @@ from service.batch import VersionChanged
 from service.language import Language
 from service.read_only import WORDS as READ_ONLY
 from service.read_only import ReadOnly
+from service.try_later import TryLater
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 1
@@ -52,15 +53,6 @@ _UNKNOWN_OUTCOME: Final = Label(
 _NOTHING_SAVED: Final = Label(
     "Inget sparades. Försök igen om en stund.", "Nothing was saved. Try again in a moment."
 )
-
-
-class TryLater(Exception):
-    """Something needed is not there yet; nothing was done."""
-
-    def __init__(self, code: str, sv: str, en: str) -> None:
-        super().__init__(f"{code}: {en}")
-        self.code = code
-        self.label = Label(sv, en)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,61 +1,21 @@
-"""How the web server runs: in this process alone, or as several processes on one socket."""
+"""How the web server runs in this process alone, and what each web process does around it."""
 
 import asyncio
-import math
-import multiprocessing
-import os
-import signal
 import socket
-import threading
-import time
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, nullcontext
-from multiprocessing.connection import wait
-from tempfile import TemporaryDirectory
-from typing import Any, Final
+from contextlib import asynccontextmanager
 
-import structlog
 import uvicorn
 from litestar import Litestar
-from prometheus_client.multiprocess import (
-    mark_process_dead,  # pyright: ignore[reportUnknownVariableType]  # left untyped
-)
-from uvicorn.config import STARTUP_FAILURE
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.supervisors import Multiprocess
-from uvicorn.supervisors.multiprocess import Process
 
-from service.app import Application, Lifespan, create_app
+from service.app import Lifespan, create_app
 from service.assembly import Samsyn
+from service.ending import LAST_SECONDS, end_after
 from service.exposition import exposed, observe_log
-from service.garbage import collect_seldom, leave_loaded
+from service.garbage import collect_seldom
 from service.settings import Settings
-
-WEB_PROCESS: Final = "service.web_process:create"
-COUNTS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
-LAST_SECONDS: Final = 5
-"""After the time for requests: so long a process has to end what hangs; then it ends anyway."""
-_HEARD_SECONDS: Final = 0.05
-"""Within so long a signal is acted upon; uvicorn's own supervisor takes half a second."""
-_UNHEARD_SECONDS: Final = 20
-"""A web process that says nothing for so long hangs: it is killed and started anew."""
-_FIRST_WORD_SECONDS: Final = 180
-"""So long a new one may take to say anything: killed sooner on a machine that has much else to do,
-the next one would have no more time than it had, and none would ever answer."""
-
-_KEPT_SECONDS: Final = 75
-"""Longer than a proxy keeps idle connections: it must not send into one that we are closing."""
-
-log = structlog.get_logger(__name__)
-
-
-_NEXT_ONE_SECONDS: Final = 0.0001
-"""So long a process leaves the next connection to another one."""
-
-
-class CannotStart(Exception):
-    """The web processes end while they start."""
+from service.supervising import server_config
 
 
 def serve_alone(samsyn: Samsyn, settings: Settings, listening: socket.socket) -> None:
@@ -64,132 +24,7 @@ def serve_alone(samsyn: Samsyn, settings: Settings, listening: socket.socket) ->
     app = create_app(samsyn, settings, lifespan=[answering(settings)])
     collect_seldom()
     with exposed(settings):
-        uvicorn.Server(_config(app, settings)).run(sockets=[listening])
-
-
-def serve_with_processes(settings: Settings, listening: socket.socket) -> None:
-    """Keep `settings.workers` processes answering on one socket until this one is told to stop.
-
-    They take connections from the same queue: what waits there when one of them is killed is
-    answered by another. SIGHUP replaces them one after the other without a pause.
-
-    Raises:
-        CannotStart: a process ended before it answered anything.
-    """
-    shown = settings.metrics_port is not None
-    with TemporaryDirectory(prefix="samsyn-metrics-") if shown else nullcontext() as folder:
-        if folder is not None:
-            # Read by the library when a web process first imports it.
-            os.environ[COUNTS_FOLDER] = folder
-        supervisor = Supervisor(_config(WEB_PROCESS, settings), [listening], settings, folder)
-        leave_loaded()
-        with exposed(settings, folder):
-            supervisor.run()
-    if supervisor.cannot_start:
-        raise CannotStart("The web processes cannot start: see what they say above.")
-
-
-class _EndOrSignal(threading.Event):
-    """Is set when the processes are to end; waiting for it ends also when a signal has come."""
-
-    def __init__(self, signals: list[int]) -> None:
-        super().__init__()
-        self._signals = signals
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait for so many seconds at most."""
-        give_up_at = math.inf if timeout is None else time.monotonic() + timeout
-        while not self._signals and not self.is_set() and time.monotonic() < give_up_at:
-            super().wait(_HEARD_SECONDS)
-        return self.is_set()
-
-
-class OneOfSeveral(HttpToolsProtocol):
-    """A connection of one of several processes, which then leaves the next one to another.
-
-    All of them wait at one socket. Clients that come together, as a proxy's do when it starts,
-    would else all be taken by whichever process is awake first, and stay there.
-    """
-
-    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401  as uvicorn makes it
-        super().__init__(*args, **options)
-        time.sleep(_NEXT_ONE_SECONDS)
-
-
-class Supervisor(Multiprocess):
-    """uvicorn's, which also says what it does in our log and waits for no process for ever."""
-
-    def __init__(
-        self,
-        config: uvicorn.Config,
-        sockets: list[socket.socket],
-        settings: Settings,
-        counts_folder: str | None,
-    ) -> None:
-        super().__init__(config, sockets)
-        self.should_exit = _EndOrSignal(self.signal_queue)
-        self._counts_folder = counts_folder
-        self._asked_at: dict[Process, float] = {}
-        self._has_spoken: set[Process] = set()
-        self._most_seconds = settings.stop_seconds + 2 * LAST_SECONDS
-
-    @property
-    def cannot_start(self) -> bool:
-        """Whether it ended because a process could not even begin."""
-        return any(process.exitcode == STARTUP_FAILURE for process in self.processes)
-
-    def keep_subprocess_alive(self) -> None:
-        """Start a process anew in the place of each that has ended or hangs."""
-        for place, old in enumerate(self.processes):
-            if self.should_exit.is_set():
-                return
-            if self._lives(old):
-                continue
-            self._asked_at.pop(old, None)
-            self._has_spoken.discard(old)
-            old.kill()
-            old.join()
-            if self._counts_folder is not None:
-                mark_process_dead(old.pid, self._counts_folder)  # type: ignore[no-untyped-call]  # left untyped
-            if old.exitcode == STARTUP_FAILURE:
-                # It would fail in the same way again.
-                self.should_exit.set()
-                return
-            log.warning("web_process_replaced", exit_code=old.exitcode, ended=old.pid)
-            new = self.processes[place] = Process(self.config, self.sockets)
-            new.start()
-
-    def _lives(self, process: Process) -> bool:
-        """Ask it, or look for the answer to what it was asked; waits for nobody.
-
-        Who waited for one that has just been killed, or is only starting, would neither see how
-        the others are nor hear of a signal.
-        """
-        if not process.process.is_alive():
-            return False
-        now = time.monotonic()
-        asked_at = self._asked_at.get(process)
-        if asked_at is None:
-            process.parent_conn.send(b"ping")
-            self._asked_at[process] = now
-            return True
-        if process.parent_conn.poll():
-            process.parent_conn.recv()
-            del self._asked_at[process]
-            self._has_spoken.add(process)
-            return True
-        patience = self.config.timeout_worker_healthcheck
-        return now - asked_at < (patience if process in self._has_spoken else _FIRST_WORD_SECONDS)
-
-    def join_all(self) -> None:
-        """Wait for all, and end what does not end: a process that is stopped, for example."""
-        give_up_at = time.monotonic() + self._most_seconds
-        for process in self.processes:
-            process.process.join(max(0.0, give_up_at - time.monotonic()))
-            if process.process.is_alive():
-                log.error("web_process_did_not_end", killed=process.pid)
-                process.process.kill()
-                process.process.join()
+        uvicorn.Server(server_config(app, settings)).run(sockets=[listening])
 
 
 def answering(settings: Settings) -> Lifespan:
@@ -203,44 +38,3 @@ def answering(settings: Settings) -> Lifespan:
         end_after(LAST_SECONDS)
 
     return threads_for_requests
-
-
-def end_with_parent() -> None:
-    """Stop gracefully when the process that started this one is gone, however it went."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        log.error("supervisor_gone")
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
-
-
-def end_after(seconds: float) -> None:
-    """End this process in so many seconds, whatever hangs then; unless it has ended by itself."""
-
-    def end() -> None:
-        time.sleep(seconds)
-        log.error("did_not_end_in_time", threads=[t.name for t in threading.enumerate()])
-        os._exit(1)
-
-    threading.Thread(target=end, name="last-seconds", daemon=True).start()
-
-
-def _config(app: Application | str, settings: Settings) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        factory=isinstance(app, str),
-        workers=settings.workers,
-        http=OneOfSeveral if isinstance(app, str) else "auto",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        forwarded_allow_ips=settings.trusted_proxies,
-        timeout_keep_alive=_KEPT_SECONDS,
-        timeout_graceful_shutdown=settings.stop_seconds,
-        timeout_worker_healthcheck=_UNHEARD_SECONDS,
-    )

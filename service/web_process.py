@@ -8,10 +8,11 @@ from litestar import Litestar
 from projections.catalogue import PROJECTIONS
 from service.app import Application, create_app
 from service.assembly import assemble
+from service.ending import end_with_parent
 from service.exposition import observe_log
 from service.garbage import collect_seldom
 from service.logging import configure_logging
-from service.serving import answering, end_with_parent
+from service.serving import answering
 from service.settings import Settings
 
 

@@ -16,9 +16,9 @@ from projections.paging import MOST_ITEMS
 from projections.prepared import Question
 from projections.viewer import Viewer
 from service.api.looking import Looks
-from service.problems import TryLater
 from service.reading import hints_of, read_fields, take_apart
 from service.services import Services
+from service.try_later import TryLater
 
 P = TypeVar("P")
 

@@ -162,8 +162,8 @@ def _sentence(error: Exception) -> click.ClickException | None:
     from infra.sources.unreadable import SourceError
     from service.exposition import CannotListen
     from service.read_only import WORDS, ReadOnly
-    from service.serving import CannotStart
     from service.stories.story import StoryError
+    from service.supervising import CannotStart
 
     match error:
         case LogReadOnly() | ReadOnly():

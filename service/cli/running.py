@@ -35,8 +35,6 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
 
     With a SQLite file this one process does everything; with PostgreSQL run `samsyn worker` too.
     """
-    from service.serving import serve_alone, serve_with_processes
-
     settings = read_settings()
     settings = replace(
         settings,
@@ -59,8 +57,12 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
             _make_secret(settings)
             _greet(program, listening)
             if settings.workers == 1:
+                from service.serving import serve_alone
+
                 serve_alone(program.samsyn, settings, listening)
                 return
+        from service.supervising import serve_with_processes
+
         serve_with_processes(settings, listening)
 
 
@@ -72,11 +74,11 @@ def worker() -> None:
     """
     import threading
 
+    from service.ending import LAST_SECONDS, end_after
     from service.exposition import exposed, observe_log
     from service.garbage import collect_seldom
     from service.pushing import Pushing
     from service.sealing import Sealing
-    from service.serving import LAST_SECONDS, end_after
     from service.worker import Worker
 
     stop = threading.Event()

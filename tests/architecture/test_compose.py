@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from service.cli import main
-from service.serving import LAST_SECONDS
+from service.ending import LAST_SECONDS
 from tests.architecture.repository import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))

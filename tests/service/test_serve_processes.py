@@ -20,8 +20,8 @@ from infra.log.tables import command_keys
 from infra.sessions import FIELD_IDLE, Sessions
 from infra.tokens import Tokens
 from service.assembly import system_clock
-from service.serving import Supervisor
 from service.settings import Settings
+from service.supervising import Supervisor
 from tests.examples import a_started_samsyn
 from tests.faults.gate import Gate
 from tests.servers import create_database, drop_database, plain_address

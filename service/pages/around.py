@@ -40,8 +40,9 @@ class Beside:
 class Around:
     """Where a form lives: `given` is what its path says, `onwards` where it leads when done.
 
-    `preview` gives what somebody else will see once the command is carried out. `version` is that
-    of the record it is about, `news` what has happened to it since an earlier one.
+    `preview` gives what somebody else will see once the command is carried out. `came_from` is the
+    list to go on in afterwards, `version` that of the record it is about, `news` what has happened
+    to it since an earlier one.
     """
 
     given: Given
@@ -50,6 +51,7 @@ class Around:
     cancel: str
     beside: Callable[[Typed], Beside]
     preview: Callable[[Command], Mapping[str, Any]] | None = None
+    came_from: str = ""
     version: int | None = None
     news: NewsSince | None = None
 

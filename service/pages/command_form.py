@@ -31,6 +31,8 @@ SHOWN_AFTER = ("visibility", "queues", "issue_story", "audit_trail", "inbox")
 """The read models that a command is waited for in, before the next page is shown."""
 DRAFT = "_draft"
 """When the draft was saved that a form began with."""
+CAME_FROM = "_list"
+"""The list in which somebody came upon the issue."""
 KEY = "_key"
 MOST_DIGITS = 9
 PREVIEW = "_preview"
@@ -253,6 +255,7 @@ class CommandForm:
             form=form,
             action=self._around.action,
             cancel=self._around.cancel,
+            came_from=self._around.came_from,
             key=first_of(typed, KEY) or uuid4().hex,
             typed_first=partial(first_of, typed),
             previews=self._around.preview is not None,

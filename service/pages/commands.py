@@ -19,11 +19,12 @@ from service.commands import COMMANDS
 from service.forms.command_words import COMMAND_WORDS
 from service.pages.around import Around, Beside
 from service.pages.beside import BesideIssue, typed_moment, typed_place
-from service.pages.command_form import CommandForm
+from service.pages.command_form import CAME_FROM, CommandForm
 from service.pages.foreseen import foreseen
-from service.pages.frame import AnyRequest, Frame, Typed
+from service.pages.frame import AnyRequest, Frame, Typed, first_of
+from service.pages.list_address import LIST, in_list
 from service.pages.news import Newsroom
-from service.pages.typed import asked_for, read_typed
+from service.pages.typed import asked_for, read_typed, typed_so_far
 from service.visitors import Visitor
 
 
@@ -97,7 +98,8 @@ def _on_issue(
     head = visible_head(frame, visitor, issue_id)
     language = frame.language(request, visitor)
     beside = BesideIssue(frame, visitor, language, head, referral_id)
-    here = f"/issues/{issue_id}"
+    came_from = list_of(request)
+    here = in_list(f"/issues/{issue_id}", came_from)
     middle = f"/referrals/{referral_id}" if referral_id else ""
     return CommandForm(
         frame,
@@ -105,15 +107,21 @@ def _on_issue(
         name,
         Around(
             given={"issue_id": issue_id} | ({"referral_id": referral_id} if referral_id else {}),
-            action=f"{here}{middle}/do/{name}",
+            action=f"/issues/{issue_id}{middle}/do/{name}",
             onwards=lambda _stream_id: here,
             cancel=here,
             beside=partial(beside.of, name),
             preview=partial(foreseen, frame, visitor, language) if name == "SendReferral" else None,
+            came_from=came_from,
             version=version_of(frame, issue_id),
             news=partial(Newsroom(frame, visitor, language, name).of_issue, issue_id),
         ),
     )
+
+
+def list_of(request: AnyRequest) -> str:
+    """The list from which somebody came to a form, by its link or as it was sent along."""
+    return request.query_params.get(LIST, "") or first_of(typed_so_far(request), CAME_FROM)
 
 
 def version_of(frame: Frame, stream_id: UUID) -> int:

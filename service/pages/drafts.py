@@ -9,8 +9,9 @@ from litestar.handlers import HTTPRouteHandler
 from service.desk import Draft
 from service.forms.words import FIELD_WORDS
 from service.i18n import when_in_text
-from service.pages.command_form import DRAFT, KEY, SEEN
+from service.pages.command_form import CAME_FROM, DRAFT, KEY, SEEN
 from service.pages.frame import AnyRequest, Frame, Typed, first_of, see_other
+from service.pages.list_address import in_list
 from service.pages.local_paths import safe_path
 from service.pages.typed import read_typed
 
@@ -56,7 +57,7 @@ def _keep(frame: Frame, request: AnyRequest, typed: Typed) -> Response[Any]:
         )
         return Response(words, status_code=409, media_type="text/plain")
     if not by_itself:
-        return see_other(form)
+        return see_other(in_list(form, first_of(typed, CAME_FROM)))
     words = language.pick("Utkast sparat", "Draft saved")
     return Response(f"{words} {when_in_text(kept, language)}.", media_type="text/plain")
 

@@ -11,6 +11,7 @@ from service.forms.command_words import command_words
 from service.language import Language
 from service.offers import issue_offers, offers_in_story, referral_offers
 from service.pages.frame import Frame
+from service.pages.list_address import in_list
 from service.pages.telling import ToldReferral
 from service.visitors import Visitor
 
@@ -54,14 +55,16 @@ class Offers:
     in_story: frozenset[str]
 
 
-def offers_of(frame: Frame, visitor: Visitor, language: Language, issue: Issue) -> Offers:
-    """Everything the page offers its visitor."""
+def offers_of(
+    frame: Frame, visitor: Visitor, language: Language, issue: Issue, came_from: str | None
+) -> Offers:
+    """Everything the page offers a visitor who came from a list; its forms lead back into it."""
     here = f"/issues/{issue.id}"
     names = issue_offers(issue, visitor.actor, visitor.agencies, frame.samsyn.clock())
 
     def link(name: str) -> Link:
         return Link(
-            path=f"{here}/do/{name}",
+            path=in_list(f"{here}/do/{name}", came_from),
             words=language.of(command_words(name)),
             first=name in FIRST,
             key=KEYS.get(name, ""),
@@ -71,7 +74,9 @@ def offers_of(frame: Frame, visitor: Visitor, language: Language, issue: Issue) 
         usual=[link(name) for name in names if name in USUAL],
         further=[link(name) for name in names if name not in USUAL],
         on_referral={
-            referral.referral_id: on_referral(issue, referral, visitor.actor, language, here)
+            referral.referral_id: on_referral(
+                issue, referral, visitor.actor, language, here, came_from
+            )
             for referral in issue.referrals.values()
         },
         in_story=offers_in_story(issue, visitor.actor, visitor.agencies),
@@ -79,12 +84,18 @@ def offers_of(frame: Frame, visitor: Visitor, language: Language, issue: Issue) 
 
 
 def on_referral(
-    issue: Issue, referral: Referral, actor: Actor, language: Language, here: str
+    issue: Issue,
+    referral: Referral,
+    actor: Actor,
+    language: Language,
+    here: str,
+    came_from: str | None = None,
 ) -> list[Link]:
     """What somebody can do on one referral; `here` is the issue's path, empty to lead nowhere."""
+    base = f"{here}/referrals/{referral.referral_id}/do"
     return [
         Link(
-            path=f"{here}/referrals/{referral.referral_id}/do/{name}" if here else "",
+            path=in_list(f"{base}/{name}", came_from) if here else "",
             words=language.of(command_words(name, referral.type)),
             first=name in FIRST,
             key=KEYS.get(name, ""),

@@ -29,6 +29,7 @@ from service.pages.issue_content import (
 )
 from service.pages.issue_filters import IssuesAddress, issue_chips, read_issues_address
 from service.pages.issue_offers import offers_of, with_offers
+from service.pages.list_address import LIST
 from service.pages.live_news import (
     ShownIssue,
     issue_news,
@@ -92,7 +93,7 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         request: AnyRequest,
         issue_id: FromPath[UUID],
         show: FromQuery[str] = "",
-        came_from: Annotated[str | None, QueryParameter(name="list")] = None,
+        came_from: Annotated[str | None, QueryParameter(name=LIST)] = None,
     ) -> Response[Any]:
         visitor = frame.reader(request)
         language = frame.language(request, visitor)
@@ -104,7 +105,7 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             state_of = states_of(frame, db, content.story if content else (), language)
         if content is None:
             raise NotFoundException
-        offers = offers_of(frame, visitor, language, now)
+        offers = offers_of(frame, visitor, language, now, came_from)
         beside = neighbours(frame, visitor, came_from, issue_id)
         shown = shown_content(content, frame.samsyn.clock(), language) | {
             "reader": visitor.actor.agency_id,
@@ -116,7 +117,7 @@ def issue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             "filters": filters_of(content.story, language),
             "kind": show,
             "lines": len(content.story),
-            "list_query": urlencode({"list": came_from}) if came_from else "",
+            "list_query": urlencode({LIST: came_from}) if came_from else "",
             "reviews": may_review(visitor),
             "state_of": state_of,
         }

@@ -11,6 +11,8 @@ from domain.labels import Label
 from service.language import Language
 
 S = TypeVar("S", bound=StrEnum)
+LIST = "list"
+"""In the address of what belongs to an issue: the list in which somebody came upon the issue."""
 
 
 class Chip(NamedTuple):
@@ -70,3 +72,9 @@ def read_sort(text: str, kinds: type[S], usual: str) -> tuple[S, bool]:
 def chips_of(found: Iterable[tuple[Label, str, ListAddress]], language: Language) -> list[Chip]:
     """A chip for each filter: its name, what it is set to, and the list without it."""
     return [Chip(f"{language.of(name)}: {words}", to.path) for name, words, to in found]
+
+
+def in_list(path: str, list_path: str | None) -> str:
+    """A page's address that keeps the list from which somebody came, if they came from one."""
+    kept = urlencode({LIST: list_path}) if list_path else ""
+    return f"{path}{'&' if '?' in path else '?'}{kept}" if kept else path

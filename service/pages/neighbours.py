@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 from uuid import UUID
 
 from projections.issue_search import ids_of_issues
 from projections.queue_selection import issues_in_queue
 from service.pages.frame import Frame
 from service.pages.issue_filters import IssuesAddress, issues_address_of
+from service.pages.list_address import in_list
 from service.pages.local_paths import safe_path
 from service.pages.queue_filters import QueueAddress, address_of
 from service.visitors import Visitor
@@ -57,4 +57,4 @@ def _ids(
 def _page(ids: list[UUID], at: int, path: str) -> str | None:
     if not 0 <= at < len(ids):
         return None
-    return f"/issues/{ids[at]}?{urlencode({'list': path})}"
+    return in_list(f"/issues/{ids[at]}", path)

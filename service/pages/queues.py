@@ -97,6 +97,8 @@ BUCKET_WORDS: dict[Bucket, tuple[Label, Label]] = {
 EMPTY = Label("Ingenting här just nu.", "Nothing here right now.")
 AGENDA_ROLES = frozenset({Role.COORDINATOR, Role.MANAGER})
 READS = ("visibility", "queues")
+WITH_RETURNED = frozenset({Bucket.OURS, Bucket.UNASSIGNED})
+"""Where what has come back stands before what is due earlier (R6)."""
 
 
 def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
@@ -133,6 +135,9 @@ def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             heading=language.of(heading),
             explanation=language.of(explanation),
             empty=language.of(EMPTY),
+            returned_on_top=chosen in WITH_RETURNED
+            and not address.sort
+            and counts.get(Bucket.RETURNED, 0) > 0,
             **lists(visitor, language, address, counts, views_of(frame, visitor)),
             items=page.items,
             waits=any(waits_for_other(item) for item in page.items),

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from domain.working_days import LOCAL_ZONE
 from projections.issue_story_rows import IssueHead
@@ -18,6 +19,7 @@ from service.access import an_issue
 from service.pages.commands import visible_head
 from service.pages.frame import AnyRequest, Frame
 from service.pages.issue_content import content_of, shown_content
+from service.pages.list_address import LIST, in_list
 from service.pages.queues import BUCKET_WORDS
 from service.pages.typed import whole
 from service.past_issue import past_issue, steps_of
@@ -36,6 +38,7 @@ def then_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         issue_id: FromPath[UUID],
         moment: FromQuery[str] = "",
         step: FromQuery[str] = "",
+        came_from: Annotated[str | None, QueryParameter(name=LIST)] = None,
     ) -> Response[Any]:
         visitor = frame.reader(request)
         language = frame.language(request, visitor)
@@ -82,7 +85,10 @@ def then_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             typed_at=_written(at),
             earliest=_written(steps[0].recorded_at),
             latest=_written(now),
-            path=f"/issues/{issue_id}",
+            path=f"/issues/{issue_id}/then",
+            issue_now=in_list(f"/issues/{issue_id}", came_from),
+            came_from=came_from,
+            list_query=urlencode({LIST: came_from}) if came_from else "",
             step=nth,
             steps=len(steps),
         )

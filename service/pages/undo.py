@@ -13,6 +13,7 @@ from domain.refusals import Refused
 from service.pages.command_form import SHOWN_AFTER
 from service.pages.commands import visible_head
 from service.pages.frame import UNDO, UNDONE, AnyRequest, Frame, Typed, first_of, status_of
+from service.pages.list_address import LIST, in_list
 from service.pages.typed import read_typed, whole
 from service.undoing import undo, undoable
 from service.visitors import Visitor
@@ -50,14 +51,15 @@ def undo_offer(
     except Refused:
         return None
     left = (found.until - samsyn.clock()).total_seconds()
-    return UndoOffer(f"/issues/{issue_id}/undo", version, ceil(left))
+    path = in_list(f"/issues/{issue_id}/undo", request.query_params.get(LIST))
+    return UndoOffer(path, version, ceil(left))
 
 
 def _take_back(frame: Frame, request: AnyRequest, issue_id: UUID, typed: Typed) -> Response[Any]:
     visitor = frame.reader(request)
     visible_head(frame, visitor, issue_id)
     version = whole(first_of(typed, "version"))
-    here = f"/issues/{issue_id}"
+    here = in_list(f"/issues/{issue_id}", request.query_params.get(LIST))
     try:
         receipt = undo(frame.samsyn, visitor.actor, issue_id, version)
     except Refused as refused:

@@ -1,5 +1,6 @@
 """The page of an issue: its place in the list somebody came from, its story, and its past."""
 
+import html
 import re
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -9,7 +10,7 @@ import pytest
 
 from domain.classification import ChangeTitle
 from domain.notes import AddNote
-from tests.examples import an_open_issue, send_referral
+from tests.examples import a_sent_referral, an_open_issue, send_referral
 from tests.service.visiting import Site, a_site
 
 OURS = quote("/queue?bucket=ours")
@@ -105,6 +106,20 @@ def test_an_issue_is_shown_as_it_was_at_each_step_and_moment(site: Site) -> None
         assert "<h1>Andra rubriken</h1>" in now, query
         assert "(Väntar på andra)" in now
     assert "<h1>Första rubriken</h1>" in visit.get(f"{path}?moment=1999-01-01T10:00").text
+
+
+def test_what_is_asked_stands_beside_the_ways_to_answer_it(site: Site) -> None:
+    issue_id, _ = a_sent_referral(site.started)
+    site.started.catch_up()
+    question = send_referral(issue_id).question_sv or ""
+    answers = site.visit("u-pol-01").get(f"/issues/{issue_id}").text
+    card = answers.split('class="paper answer"')[1].split("</section>")[0]
+    assert html.escape(question) in card
+    assert "/do/AcceptReferral" in card
+    assert "Vad som är sagt" not in answers, "said once, where it is answered"
+    assert "<details open><summary>Vad som är sagt" in (
+        site.visit("u-dis-01").get(f"/issues/{issue_id}").text
+    )
 
 
 def test_the_past_is_for_those_who_may_read_the_issue(site: Site) -> None:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from html import unescape
+from html import escape, unescape
+from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,7 @@ from domain.issue import Issue
 from domain.lifecycle import VoidIssue
 from infra.desk import MOST_VIEWS
 from service.pages.queue_filters import read_address
-from tests.examples import a_sent_referral, an_open_issue
+from tests.examples import a_sent_referral, an_open_issue, decline
 from tests.service.visiting import Site, a_site, forms_of
 
 OURS = "/queue?bucket=ours"
@@ -110,6 +111,45 @@ def test_the_list_of_issues_has_chips_order_and_neighbours_as_queues_have(site: 
     assert '<a href="/issues?text=brunn&amp;status=active&amp;sort=number">Ärenden</a>' in first
     part = visit.get("/issues?text=brunn", **{"HX-Request-Type": "partial"}).text
     assert "<header" not in part
+
+
+def test_whoever_does_something_on_the_way_through_a_list_goes_on_in_it(site: Site) -> None:
+    first, *_ = some_issues(site)
+    visit = site.visit("u-dis-01")
+    kept = urlencode({"list": OURS})
+    links = re.findall(r'href="(/issues/[^"]+)"', visit.get(f"/issues/{first}?{kept}").text)
+    forms = [unescape(each) for each in links if "/do/" in each]
+    assert len(forms) > 10
+    assert [each for each in forms if kept not in each] == []
+    page = visit.get(f"/issues/{first}/do/AssignCaseworker?{kept}").text
+    assert f'href="/issues/{first}?{escape(kept)}">Avbryt' in page
+    refused = visit.fill(f"/issues/{first}/do/AddNote?{kept}", text_sv="").text
+    assert f'href="/issues/{first}?{escape(kept)}">Avbryt' in refused
+    done = visit.fill(f"/issues/{first}/do/AssignCaseworker?{kept}", user_id="u-dis-02")
+    assert done.headers["location"].startswith(f"/issues/{first}?{kept}&done=AssignCaseworker")
+    after = visit.get(done.headers["location"]).text
+    assert "1 av 3" in after
+    undo = next(each for each in forms_of(after) if "/undo?" in each.action)
+    undone = visit.post(undo.action, undo.fields)
+    assert undone.headers["location"].startswith(f"/issues/{first}?{kept}&done=undone")
+    then = visit.get(f"/issues/{first}/then?step=1&{kept}").text
+    assert f'href="/issues/{first}?{escape(kept)}"' in then
+    assert f'href="/issues/{first}/then?step=2&amp;{escape(kept)}"' in then
+
+
+def test_what_has_come_back_is_said_to_stand_above_what_is_due_earlier(site: Site) -> None:
+    some_issues(site)
+    visit = site.visit("u-dis-01")
+    said = "Det som har kommit tillbaka står överst."
+    assert said not in visit.get(OURS).text
+    issue_id, referral_id = a_sent_referral(site.started)
+    site.started.execute(decline(issue_id, referral_id), "u-pol-01")
+    site.started.catch_up()
+    page = visit.get(OURS).text
+    assert said in page
+    assert f"/issues/{issue_id}?" in page.split("<tbody>")[1].split("</tr>")[0]
+    assert said not in visit.get(f"{OURS}&sort=number").text
+    assert said not in visit.get("/queue?bucket=returned").text
 
 
 def test_a_partner_walks_through_what_was_sent_to_it_only(site: Site) -> None:

@@ -174,5 +174,7 @@ def test_without_scripts_a_button_shows_the_preview_and_keeps_the_text(site: Sit
     answer = visit.post(action, typed | {"_preview": "on"})
     assert answer.status_code == 200
     assert "Så här ser Polisen, lokalpolisområde Göteborg City ärendet" in answer.text
-    assert answer.text.count("&lt;b&gt;gården&lt;/b&gt;") == 3, "the field, the story, the referral"
+    assert answer.text.count("&lt;b&gt;gården&lt;/b&gt;") == 3, (
+        "the field, the story, where it is answered"
+    )
     assert visit.post(action, typed | {"_preview": "on", "wanted_sv": ""}).status_code == 422

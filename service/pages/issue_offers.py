@@ -91,9 +91,12 @@ def on_referral(
     here: str,
     came_from: str | None = None,
 ) -> list[Link]:
-    """What somebody can do on one referral; `here` is the issue's path, empty to lead nowhere."""
+    """What somebody can do on one referral, the usual thing first.
+
+    `here` is the issue's path, empty to lead nowhere.
+    """
     base = f"{here}/referrals/{referral.referral_id}/do"
-    return [
+    links = [
         Link(
             path=in_list(f"{base}/{name}", came_from) if here else "",
             words=language.of(command_words(name, referral.type)),
@@ -102,6 +105,7 @@ def on_referral(
         )
         for name in referral_offers(issue, referral, actor)
     ]
+    return sorted(links, key=lambda link: not link.first)
 
 
 def with_offers(

@@ -128,8 +128,9 @@ class Teller:
     def referral(self, referral: StoryReferral) -> ToldReferral:
         """One referral."""
         answered = referral.type is ReferralType.CONSULT
+        why = self.pick("Fråga", "Question") if answered else self.pick("Varför ni?", "Why you?")
         said: list[tuple[str, str | None]] = [
-            (self.pick("Varför ni?", "Why you?"), referral.question_sv),
+            (why, referral.question_sv),
             (self.pick("Önskat resultat", "Wished for"), referral.wanted_sv),
             (self.pick("Det här har vi gjort", "What we have done"), referral.background_sv),
         ]

@@ -192,7 +192,7 @@ def _fold_part(builds: Sequence[Build], part: Part, scan: Scan, limits: Limits) 
     target = max(build.target for build in builds)
     unwritten = 0
     # Only those that folded the same so far, and all of each page, have the same in mind.
-    in_step = len({(build.reached, build.target) for build in builds}) == 1
+    in_step = len(builds) > 1 and len({(build.reached, build.target) for build in builds}) == 1
     shared: dict[int, Any] | None = {} if in_step else None
     for build in builds:
         build.store.shared = shared

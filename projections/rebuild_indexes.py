@@ -11,7 +11,7 @@ from projections.store import Tables
 _T = TypeVar("_T")
 
 _AT_ONCE: Final = 2
-"""Indexes that are built side by side; each by one process of PostgreSQL, which is less work."""
+"""Indexes built, or tables looked through, side by side: each by one process, which is less work."""
 _SETTINGS: Final = (
     "SET LOCAL maintenance_work_mem = '100MB'; SET LOCAL max_parallel_maintenance_workers = 0"
 )
@@ -50,13 +50,7 @@ def index(engine: Engine, copies: Tables) -> None:
         if each.name not in known
     ]
     _side_by_side(missing, lambda each: _create(engine, each))
-    for _, table in copies:
-        with engine.execution_options(writes=True).begin() as db:
-            name = _quoted(db, table.name)
-            if db.dialect.name == "postgresql":
-                db.execute(text(f"ALTER TABLE {name} RESET (autovacuum_enabled)"))
-            # From the swap on it is asked at once: its first plans must not be guesses.
-            db.execute(text(f"ANALYZE {name}"))
+    _side_by_side([table for _, table in copies], lambda table: _look_through(engine, table))
 
 
 def _side_by_side(items: Iterable[_T], do: Callable[[_T], None]) -> None:
@@ -88,6 +82,15 @@ def _create(engine: Engine, index: Index) -> None:
         if db.dialect.name == "postgresql":
             db.execute(text(_SETTINGS))
         index.create(db)
+
+
+def _look_through(engine: Engine, table: Table) -> None:
+    """Make statistics: from the swap on it is asked at once, and no plan must be a guess."""
+    with engine.execution_options(writes=True).begin() as db:
+        name = _quoted(db, table.name)
+        if db.dialect.name == "postgresql":
+            db.execute(text(f"ALTER TABLE {name} RESET (autovacuum_enabled)"))
+        db.execute(text(f"ANALYZE {name}"))
 
 
 def _key_name(db: Connection, table: Table) -> str:

@@ -1,7 +1,8 @@
 """Read the whole log, or some of its streams, as fast as the database gives it out."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
@@ -31,7 +32,8 @@ _BY_STREAM: Final = (
 )
 """Few streams are looked up in their index, also in a log of which there are no statistics yet."""
 
-_Rows = Iterator[tuple[Any, ...]]
+_Rows = Iterator[Sequence[tuple[Any, ...]]]
+"""What the database gives out, a page at a time."""
 
 
 class LogReader:
@@ -95,32 +97,44 @@ def scan(
     also = "" if topics is None else _of_topics(sorted(topics))
     if streams == EVERY:
         return _paged(_windows(engine, after, until, also))
-    read = _found_by_stream if engine.dialect.name == "postgresql" else _fetched_by_stream
-    return _paged(read(engine, after, until, streams, besides, also))
+    if engine.dialect.name == "postgresql":
+        found = _found_by_stream(engine, after, until, streams, besides, also)
+        return _paged(found, _Ids().__getitem__)
+    return _paged(_fetched_by_stream(engine, after, until, streams, besides, also))
 
 
-def _paged(rows: _Rows) -> Iterator[list[LogEntry]]:
-    page: list[LogEntry] = []
-    add = page.append
-    for position, stream_id, version, topic, recorded_at, state in rows:
-        at = from_microseconds(recorded_at)
-        add(
+def _paged(
+    found: _Rows, stream_of: Callable[[Any], UUID] | None = None
+) -> Iterator[list[LogEntry]]:
+    """Make entries of rows, page by page; ``stream_of`` gives the stream that a row names."""
+    if stream_of is None:
+        stream_of = _as_it_is
+    for rows in found:
+        # By place and in one go: this is done for every event of the log.
+        yield [
             LogEntry(
-                position=position,
-                stream_id=stream_id,
-                version=version,
-                topic=topic,
-                recorded_at=at,
-                state=state,
-                decode=event_of,
+                position,
+                stream_of(stream),
+                version,
+                topic,
+                from_microseconds(recorded_at),
+                state,
+                event_of,
             )
-        )
-        if len(page) == PAGE:
-            yield page
-            page = []
-            add = page.append
-    if page:
-        yield page
+            for position, stream, version, topic, recorded_at, state in rows
+        ]
+
+
+def _as_it_is(stream: UUID) -> UUID:
+    return stream
+
+
+class _Ids(dict[bytes, UUID]):
+    """One object for each stream: it is compared and hashed many times."""
+
+    def __missing__(self, key: bytes) -> UUID:
+        made = self[key] = UUID(bytes=key)
+        return made
 
 
 def _windows(engine: Engine, after: int, until: int, also: str) -> _Rows:
@@ -157,7 +171,6 @@ def _found_by_stream(
     ours = " AND ".join(bounds)
     if besides:
         ours = f"({ours} OR position IN ({', '.join(map(str, besides))}))"
-    ids: dict[bytes, UUID] = {}
     while after < until:
         with engine.connect() as db:
             db.exec_driver_sql(_BY_STREAM)
@@ -172,12 +185,7 @@ def _found_by_stream(
                 )
                 db.rollback()
                 while rows := cursor.fetchmany(PAGE):
-                    for position, key, *rest in rows:
-                        # One object for each stream: it is compared and hashed many times.
-                        stream_id = ids.get(key)
-                        if stream_id is None:
-                            stream_id = ids[key] = UUID(bytes=key)
-                        yield position, stream_id, *rest
+                    yield rows
                     after = rows[-1][0]
                 if cursor.rowcount < _MOST_BY_STREAM:
                     return
@@ -188,7 +196,9 @@ def _copy(db: Connection, which: str) -> _Rows:
     cursor: Any = db.connection.cursor()
     with cursor, cursor.copy(statement) as copy:
         copy.set_types(_TYPES)
-        yield from copy.rows()
+        rows = copy.rows()
+        while page := [*islice(rows, PAGE)]:
+            yield page
 
 
 def _of_topics(topics: Sequence[str]) -> str:
@@ -233,8 +243,7 @@ def _fetched_where(
         if not rows:
             return
         after = rows[-1][0]
-        for position, stream_id, *rest in rows:
-            yield position, UUID(stream_id), *rest
+        yield [(position, UUID(stream_id), *rest) for position, stream_id, *rest in rows]
 
 
 def _streams_at(engine: Engine, positions: Sequence[int]) -> list[UUID]:

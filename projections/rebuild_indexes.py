@@ -11,7 +11,7 @@ from projections.store import Tables
 _T = TypeVar("_T")
 
 _AT_ONCE: Final = 2
-"""Indexes built, or tables looked through, side by side: each by one process, which is less work."""
+"""Indexes built, or tables looked through, side by side: each by one process, so with less work."""
 _SETTINGS: Final = (
     "SET LOCAL maintenance_work_mem = '100MB'; SET LOCAL max_parallel_maintenance_workers = 0"
 )

@@ -204,7 +204,7 @@ def _conditions(db: Connection, wanted: TrailFilter) -> Iterator[ColumnElement[b
 def told_lines(db: Connection, viewer: Viewer, rows: Sequence[RowMapping]) -> dict[int, TrailLine]:
     """The rows by position, with what earlier events said of what they name."""
     issue_of = _issues_of_reports(db, viewer, rows)
-    earlier = _earlier(db, rows, issue_of.values())
+    earlier = earlier_of(db, rows, issue_of.values())
     told: dict[int, TrailLine] = {}
     for row in rows:
         fields = {str(name): value for name, value in row.items() if name != "referral_id"}
@@ -227,7 +227,8 @@ def _issues_of_reports(
     return {row.report_id: row.issue_id for row in found}
 
 
-def _earlier(db: Connection, rows: Sequence[RowMapping], more: Iterable[UUID]) -> Earlier:
+def earlier_of(db: Connection, rows: Sequence[RowMapping], more: Iterable[UUID] = ()) -> Earlier:
+    """What to say of referrals, actions and issues that lines only name, and of ``more`` issues."""
     referral_ids = {row["referral_id"] for row in rows if row["referral_id"]}
     action_ids = {UUID(row["data"]["action_id"]) for row in rows if "action_id" in row["data"]}
     issue_ids = {row["issue_id"] for row in rows if row["issue_id"]} | set(more)

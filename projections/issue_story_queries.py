@@ -12,6 +12,7 @@ from domain.notes import CorrectionRecorded, DisputeNoted
 from domain.opening import SourceReportAdded
 from domain.report import FeedbackSent, ReportReceived, ReportRevised
 from projections.audit_trail import lines
+from projections.audit_trail_queries import earlier_of
 from projections.issue_parts import (
     Head,
     actions_of_issue,
@@ -31,8 +32,7 @@ from projections.issue_story_rows import (
     StoryReferral,
     StoryReport,
 )
-from projections.issue_story_tables import actions, heads, links, referrals
-from projections.occurrence import Earlier
+from projections.issue_story_tables import links
 from projections.viewer import Viewer
 from projections.visibility import sees_pushed_only, visible_issue, visible_report
 
@@ -61,7 +61,7 @@ def story(db: Connection, viewer: Viewer, issue_id: UUID) -> list[StoryLine]:
     if sees_pushed_only(viewer):
         return []
     rows = _lines(db, viewer, issue_id, lines.c.topic != SourceReportAdded.TOPIC)
-    earlier = _earlier(db, issue_id)
+    earlier = earlier_of(db, rows)
     marks = _marks(rows)
     return [
         StoryLine(
@@ -142,18 +142,6 @@ def _lines(
     for part in (of_issue, of_reports):
         found += db.execute(select(lines).where(wanted, part)).mappings()
     return sorted(found, key=lambda row: (row["occurred_at"], row["position"]))
-
-
-def _earlier(db: Connection, issue_id: UUID) -> Earlier:
-    """What to say of the referrals and actions that a story's lines only name."""
-    sent = select(referrals).where(referrals.c.issue_id == issue_id)
-    types = select(actions.c.action_id, actions.c.action_type).where(actions.c.issue_id == issue_id)
-    number = select(heads.c.number).where(heads.c.issue_id == issue_id)
-    return Earlier(
-        referrals={str(row["referral_id"]): dict(row) for row in db.execute(sent).mappings()},
-        action_types={str(id_): action_type for id_, action_type in db.execute(types)},
-        numbers={str(issue_id): found for (found,) in db.execute(number)},
-    )
 
 
 def _marks(rows: Sequence[RowMapping]) -> Mapping[str, list[Mark]]:

@@ -31,6 +31,12 @@ READ_IN_DECIDING = frozenset({Target.DIRECTORY, Target.ACCESS_REVIEW})
 
 MOST_ATTEMPTS = 60
 """So often a decision is made anew while others append to the same stream at the same time."""
+MOST_NUMBERS = 2_000
+"""So often an issue takes another number while other processes take them at the same time.
+
+Each time one of theirs was opened, so some process always gets on; of many that open issues as fast
+as they can each wins seldom, and nobody has done anything that could be told as a conflict.
+"""
 
 Follows = Callable[[UUID], tuple[Command, Actor]]
 """Gives a command that follows on what another one created, and who gives it."""
@@ -225,7 +231,8 @@ class Execution:
         door: Door,
         caused_by: UUID | None = None,
     ) -> Receipt:
-        for _ in range(MOST_ATTEMPTS):
+        attempts, numbers = MOST_ATTEMPTS, MOST_NUMBERS
+        while attempts and numbers:
             batch = self.batch()
             try:
                 await self._load(batch, command, actor, door)
@@ -242,9 +249,14 @@ class Execution:
             except KeyTaken as taken:
                 self._give_number_back(command)
                 return _replayed(taken.receipt, command)
-            except (StreamConflict, ClaimTaken):
+            except StreamConflict:
                 # Decide again on what stands there now: a lost race is refused in plain words.
                 self._give_number_back(command)
+                attempts -= 1
+                continue
+            except ClaimTaken:
+                self._give_number_back(command)
+                numbers -= 1
                 continue
             except LogReadOnly as error:
                 self._give_number_back(command)

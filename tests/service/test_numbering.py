@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import pytest
 from domain.issue import Issue
 from domain.refusals import Invalid
 from service.assembly import Samsyn, assemble
+from service.execution import MOST_ATTEMPTS
 from tests.examples import Clock, Started, a_started_samsyn, actor, an_open_issue, open_issue
 
 OPEN_ISSUES = Path(__file__).with_name("open_issues.py")
@@ -69,6 +71,26 @@ def test_number_claimed_elsewhere_is_passed_over(started: Started, other: Samsyn
     an_open_issue(started)  # 3, of which the other does not know
     receipt = other.execution.execute(open_issue(), actor("u-dis-02"))
     assert issue_of(started, receipt.stream_id).number == "TIC-2026-00004"
+
+
+def test_one_whose_number_is_always_taken_meanwhile_opens_its_issue_all_the_same(
+    database_url: str, started: Started
+) -> None:
+    # The clock is looked at twice in an attempt: once before the number is taken, once after.
+    others = 2 * (MOST_ATTEMPTS + 2)
+    left = [*range(others)]
+
+    def overtaken() -> datetime:
+        if left:
+            left.pop()
+            an_open_issue(started)
+        return started.clock()
+
+    slow = assemble(database_url, [], overtaken)
+    receipt = slow.execution.execute(open_issue(), actor("u-dis-02"))
+    slow.close()
+    assert left == []
+    assert issue_of(started, receipt.stream_id).number == f"TIC-2026-{others + 1:05d}"
 
 
 def test_numbers_of_several_processes_are_given_once(database_url: str, started: Started) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.categories import CATEGORIES
 from domain.classification import CategoryChanged, PlaceCorrected, RecordRegistered, TitleChanged
+from domain.command import LIVE
 from domain.follow_up import FollowUpRecorded
 from domain.lifecycle import IssueClosed, IssuesMerged
 from domain.log_entry import LogEntry
@@ -12,6 +13,7 @@ from domain.opening import IssueOpened, IssueReopened
 from domain.values import Place
 from projections.issue_fold import state_after
 from projections.issue_state import IssueNow
+from projections.nearness import steps_of
 from projections.rows import Row
 from projections.search_text import searched
 from projections.store import Store
@@ -37,6 +39,7 @@ def new_head(entry: LogEntry, event: IssueOpened) -> Row:
 
 def change_head(head: Row, entry: LogEntry, store: Store) -> None:
     """Change a head by an event of its issue."""
+    before = head["status"]
     state = state_after(head["state"], entry, store)
     head["state"] = state
     head["status"] = state.status.value
@@ -47,6 +50,8 @@ def change_head(head: Row, entry: LogEntry, store: Store) -> None:
         change(head, entry.event)
     if entry.topic in _CHANGE_WHAT_IS_SEARCHED:
         _make_searchable(head, state)
+    if entry.topic in _CHANGE_WHERE_IT_IS or head["status"] != before:
+        _put_on_map(head, is_open=state.status in LIVE)
 
 
 def _placed(head: Row, event: PlaceCorrected) -> None:
@@ -89,6 +94,15 @@ _CHANGE_WHAT_IS_SEARCHED = frozenset(
     event.TOPIC
     for event in (IssueOpened, TitleChanged, PlaceCorrected, CategoryChanged, RecordRegistered)
 )
+
+_CHANGE_WHERE_IT_IS = frozenset({IssueOpened.TOPIC, PlaceCorrected.TOPIC})
+
+
+def _put_on_map(head: Row, *, is_open: bool) -> None:
+    """Only what is open is looked for by where it lies."""
+    place = head["place"]
+    steps = steps_of(place["lat"], place["lon"], place["precision"]) if is_open else None
+    head["north"], head["east"] = steps or (None, None)
 
 
 def _make_searchable(head: Row, state: IssueNow) -> None:

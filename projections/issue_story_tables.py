@@ -29,6 +29,8 @@ heads = Table(
     Column("state", IssueState, nullable=False),
     Column("description_sv", Text),
     Column("place", Json, nullable=False),
+    Column("north", Integer),
+    Column("east", Integer),
     Column("area_id", String(100)),
     Column("context_flags", Json, nullable=False),
     Column("priority_area", Text),
@@ -45,7 +47,18 @@ heads = Table(
     Index("story_heads_by_opening", "opened_at", "issue_id"),
     Index("story_heads_by_responsible", "responsible_agency", "opened_at", "issue_id"),
 )
-"""`state` is the `IssueNow` of `issue_state`; the columns before it are copies to search by."""
+"""`state` is the `IssueNow` of `issue_state`; the columns before it are copies to search by.
+
+`north` and `east` are where an open issue lies, in steps of `nearness`; NULL for all others.
+"""
+_is_on_map = heads.c.north.is_not(None)
+Index(
+    "story_heads_by_spot",
+    heads.c.north,
+    heads.c.east,
+    postgresql_where=_is_on_map,
+    sqlite_where=_is_on_map,
+)
 
 referrals = Table(
     "story_referrals",

@@ -2,32 +2,25 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
 from domain.action import PerformAction
-from domain.command import LIVE
 from domain.refusals import Conflict, FieldError, Invalid, Refused
-from projections.issue_search import find_issues
-from projections.issue_story_rows import IssueHead
-from projections.queues import Bucket
-from projections.queues_queries import queue_of
-from service.access import a_list
 from service.commands import COMMANDS
-from service.forms.choices import Option
 from service.forms.layout import begun
 from service.pages.action_form import LAYOUT, NAME, RESULTS, form_of, read_action, summary_of
 from service.pages.command_form import KEY, SHOWN_AFTER
-from service.pages.frame import AnyRequest, Frame, Typed, first_of, status_of
+from service.pages.frame import AnyRequest, Frame, Typed, first_of, is_partial, status_of
+from service.pages.nearby import offered
 from service.pages.typed import asked_for, read_typed
 from service.pages.unsent import Owners
-from service.visitors import Visitor
 
-NEAR = 8
-"""So many issues of each queue stand in the list; any other is written by its number."""
+NEAR: Final = "_near"
+"""The form is sent with this to show the issues near its place, and logs nothing."""
 
 
 def log_action_pages(frame: Frame, owners: Owners) -> Sequence[HTTPRouteHandler]:
@@ -71,7 +64,7 @@ def _show(
         form=form,
         more_open=any(each.errors or first_of(typed, each.name) for each in form.more),
         results=typed.get(RESULTS, ()),
-        issues=near(frame, visitor),
+        offered=offered(frame, visitor, typed, language),
         issue_chosen=first_of(typed, "issue"),
         issue_error=_issue_error(errors, language.value),
         key=first_of(typed, KEY) or uuid4().hex,
@@ -83,6 +76,8 @@ def _show(
 def _carry_out(frame: Frame, owners: Owners, request: AnyRequest, typed: Typed) -> Response[Any]:
     visitor = frame.reader(request)
     frame.admit(visitor, COMMANDS[NAME])
+    if NEAR in typed:
+        return _show_near(frame, owners, request, typed)
     try:
         command = read_action(frame, visitor, typed)
         receipt = frame.samsyn.execution.execute(
@@ -100,24 +95,22 @@ def _carry_out(frame: Frame, owners: Owners, request: AnyRequest, typed: Typed) 
     )
 
 
+def _show_near(frame: Frame, owners: Owners, request: AnyRequest, typed: Typed) -> Response[Any]:
+    """The issues near the place that is typed so far: in their place on the page, or all of it."""
+    if not is_partial(request):
+        return _show(frame, owners, request, typed)
+    visitor = frame.reader(request)
+    return frame.page(
+        request,
+        "near_issues.html",
+        visitor=visitor,
+        kept=False,
+        offered=offered(frame, visitor, typed, frame.language(request, visitor)),
+        issue_chosen=first_of(typed, "issue"),
+        typed_first=partial(first_of, typed),
+    )
+
+
 def _issue_error(errors: Sequence[FieldError], language: str) -> str:
     told = [each.sv if language == "sv" else each.en for each in errors if each.field == "issue_id"]
     return told[0] if told else ""
-
-
-def near(frame: Frame, visitor: Visitor) -> list[Option]:
-    """What the officer probably means: what the agency works with, then the latest open issues."""
-    now = frame.samsyn.clock()
-    agency_id = visitor.actor.agency_id
-    found: dict[str, str] = {}
-    looked = a_list(own=True)
-    with frame.reading(visitor, looked) as db:
-        for bucket in (Bucket.ASSISTING, Bucket.OURS):
-            page = queue_of(db, visitor.viewer, agency_id, bucket, now=now, limit=NEAR)
-            found |= {item.number: f"{item.title} ({item.place_name})" for item in page.items}
-        latest = find_issues(db, visitor.viewer, limit=2 * NEAR)
-        looked.found = len(found) + len(latest.items)
-    for head in latest.items:
-        if isinstance(head, IssueHead) and head.status in LIVE:
-            found.setdefault(head.number, f"{head.title} ({head.place.name})")
-    return [Option(number, words) for number, words in found.items()][: 2 * NEAR]

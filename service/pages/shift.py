@@ -17,7 +17,7 @@ from service.forms.layout import begun
 from service.pages.action_form import LAYOUT, NAME, form_of, read_action, summary_of
 from service.pages.command_form import KEY, SHOWN_AFTER
 from service.pages.frame import AnyRequest, Frame, Typed, first_of
-from service.pages.log_action import near
+from service.pages.nearby import usual_issues
 from service.pages.typed import read_typed
 from service.visitors import Visitor
 
@@ -147,6 +147,6 @@ def _show(
         done=done,
         types=[*form.types, *form.other_types],
         places=place.options,
-        issues=near(frame, visitor),
+        issues=usual_issues(frame, visitor),
         more=len(rows) < MOST_ROWS,
     )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import cos, hypot, radians
 from uuid import UUID
 
 from domain.categories import CATEGORIES
@@ -11,6 +10,7 @@ from domain.values import Place
 from projections.inbox import ReportItem
 from projections.issue_search import IssuesWanted, find_issues
 from projections.issue_story_rows import IssueHead
+from projections.nearness import metres_between, spot_of
 from service.access import a_list
 from service.language import Language
 from service.pages.frame import Frame
@@ -20,7 +20,6 @@ CANDIDATES = 20
 NEAR_METRES = 150
 RECENT = timedelta(days=30)
 """DOMAIN 9 (A1): less than 150 m away, of the same group of categories, within 30 days."""
-_METRES_A_DEGREE = 111_320.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +71,6 @@ def _reasons(report: ReportItem, head: IssueHead, now: datetime, language: Langu
 
 
 def distance(one: Place, other: Place) -> float | None:
-    """Metres between two places as on a flat map, which a city is; None without positions."""
-    if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
-        return None
-    north = (one.lat - other.lat) * _METRES_A_DEGREE
-    east = (one.lon - other.lon) * _METRES_A_DEGREE * cos(radians(one.lat))
-    return hypot(north, east)
+    """Metres between two places; None without positions."""
+    here, there = spot_of(one), spot_of(other)
+    return None if here is None or there is None else metres_between(here, there)

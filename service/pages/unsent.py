@@ -22,6 +22,7 @@ from service.pages.command_form import KEY
 from service.pages.frame import AnyRequest, Frame, Typed, first_of, status_of
 from service.pages.icon import SIDE
 from service.pages.issues import READS
+from service.pages.nearby import Offered
 from service.pages.static_files import DRAWN, static_path
 from service.pages.typed import read_typed
 from service.visitors import Visitor
@@ -114,7 +115,7 @@ def _shell(frame: Frame, request: AnyRequest) -> str:
         form=form_of(frame, language, agency_id, begun(PerformAction, LAYOUT.shown)),
         more_open=False,
         results=(),
-        issues=(),
+        offered=Offered(near=(), usual=()),
         issue_chosen="",
         issue_error="",
         key="",

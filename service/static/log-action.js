@@ -113,10 +113,11 @@ async function save(event) {
 async function nearIssues() {
   const select = field("issue");
   if (form.dataset.kept === undefined) {
-    const near = [...select.options].filter(({ value }) => value).map(({ value, text }) => [value, text]);
-    return remember("near", near);
+    // Those near a place stay out of it: the device keeps no word of where it has been.
+    const usual = [...select.querySelectorAll("[data-usual] option")];
+    return remember("near", usual.map(({ value, text }) => [value, text]));
   }
-  for (const [value, text] of (await remembered("near")) ?? []) select.add(new Option(text, value));
+  for (const [value, text] of (await remembered("near")) ?? []) select.lastElementChild.append(new Option(text, value));
 }
 
 let sending = false;

@@ -16,6 +16,8 @@ if (row && "geolocation" in navigator) {
         field("place_lon").value = coords.longitude.toFixed(5);
         named.value = "";
         said.textContent = row.dataset.said;
+        // The list of issues begins with those near here; the position goes there in a form's body.
+        row.closest("form").dispatchEvent(new Event("located"));
       },
       () => { said.textContent = row.dataset.refused; },
       { enableHighAccuracy: true, maximumAge: 60000, timeout: 10000 },

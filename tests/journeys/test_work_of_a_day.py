@@ -145,7 +145,7 @@ def _officers_night(hand: Hand, site: Site) -> None:
     _menu(hand, "Logga åtgärd")
     look(hand.person, "an action to log")
     hand.tick(hand.says("Fotpatrull"))
-    hand.choose(hand.says("Våra och de senaste"), number)
+    hand.choose(hand.says("Välj ur listan"), number)
     hand.tick(hand.says("Dialog"))
     hand.write(hand.says("Vad blev resultatet?"), "Lugnt efter klockan två.")
     hand.go_on(hand.says("Spara åtgärden"))

@@ -42,7 +42,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "Visa": "Show",
     "Visa alla: Obesvarat och försenat": "Show all: Unanswered and overdue",
     "Visning": "Display",
-    "Våra och de senaste": "Ours and the latest",
+    "Välj ur listan": "Choose from the list",
     "meny: Dagens fokus": "Today",
     "meny: Inkorg": "Inbox",
     "meny: Logga åtgärd": "Log action",

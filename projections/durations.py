@@ -3,11 +3,26 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Final, Protocol, TypeVar
 
+HALF: Final = Fraction(1, 2)
+NINE_TENTHS: Final = Fraction(9, 10)
 _MICROSECOND = timedelta(microseconds=1)
 
 Span = tuple[datetime, datetime]
 """From and until; one that ends before it begins lasts no time."""
+
+
+class Lasting(Protocol):
+    """Something that may have lasted some microseconds."""
+
+    @property
+    def lasted(self) -> int | None:
+        """How long, None if it is not known."""
+        ...
+
+
+_Lasting = TypeVar("_Lasting", bound=Lasting)
 
 
 def microseconds(start: datetime, end: datetime) -> int:
@@ -43,3 +58,12 @@ def quantile(in_order: Sequence[int], share: Fraction) -> Fraction:
     low = place.numerator // place.denominator
     high = min(low + 1, len(in_order) - 1)
     return in_order[low] + (place - low) * (in_order[high] - in_order[low])
+
+
+def slowest_tenth(those: Sequence[_Lasting]) -> list[_Lasting]:
+    """Those at and beyond the 90th percentile of their durations: what nine in ten were within."""
+    in_order = sorted(each.lasted for each in those if each.lasted is not None)
+    if not in_order:
+        return []
+    bound = quantile(in_order, NINE_TENTHS)
+    return [each for each in those if each.lasted is not None and each.lasted >= bound]

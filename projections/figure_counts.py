@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from types import MappingProxyType
 
 from domain.categories import CATEGORIES
 from domain.codes import ActionType, CategoryGroup, DeclineReason, Effect
 from domain.labels import Label, label
 from domain.values import Role
-from projections.durations import quantile, seconds
+from projections.durations import HALF, NINE_TENTHS, quantile, seconds
 from projections.figure_facts import Fact, Part
 from projections.figure_texts import AGE_BANDS, FIGURE_TEXTS, WITHIN_FOUR_WEEKS, FigureId
 from projections.viewer import Viewer
@@ -21,7 +20,7 @@ LEAST_SHOWN = 5
 WITHHELD = "withheld"
 """The key of a cell whose place would give away too much."""
 
-_SHARES = frozenset(
+SHARES = frozenset(
     {
         FigureId.K3,
         FigureId.K5,
@@ -33,6 +32,7 @@ _SHARES = frozenset(
         FigureId.K14,
     }
 )
+"""Figures that are a part of a whole: of these not everything that is listed counts."""
 _OF_THE_WHOLE = frozenset({"reason", "effect", "reply", "handovers"})
 """Kinds of cells that say which share of the whole figure they are."""
 
@@ -177,8 +177,8 @@ def _spread(facts: Sequence[Fact]) -> Spread | None:
         return None
     return Spread(
         count=len(lasted),
-        median_seconds=seconds(quantile(lasted, Fraction(1, 2))),
-        p90_seconds=seconds(quantile(lasted, Fraction(9, 10))),
+        median_seconds=seconds(quantile(lasted, HALF)),
+        p90_seconds=seconds(quantile(lasted, NINE_TENTHS)),
     )
 
 
@@ -189,7 +189,7 @@ def _share(
     viewer: Viewer,
     kind: str | None = None,
 ) -> Share | None:
-    if figure_id not in _SHARES:
+    if figure_id not in SHARES:
         return None
     of_the_whole = kind in _OF_THE_WHOLE
     if of_the_whole and not all(fact.counted for fact in facts):

@@ -4,17 +4,19 @@
 cost is the number of reports, referrals and issues of the period and of what is open now.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection
 
 from domain.refusals import NotAllowed
-from projections.durations import seconds
+from projections.durations import seconds, slowest_tenth
 from projections.figure_counts import Figure, figure_of, parts_of, too_few
 from projections.figure_facts import Asked, Fact, Part
 from projections.figure_months import COUNTINGS, Month, months_of
@@ -22,6 +24,18 @@ from projections.figure_texts import FigureId
 from projections.paging import Page, check_limit, page_of, read_cursor
 from projections.viewer import Viewer
 from projections.visibility import sees_issues, sees_pushed_only
+
+
+class Only(StrEnum):
+    """What of a figure is listed: all, its numerator, or what its 90th percentile bounds."""
+
+    ALL = "all"
+    HITS = "hits"
+    SLOWEST = "slowest"
+
+
+ENDS: Final[Mapping[str, int]] = {"giver": 0, "taker": 1}
+"""Which end of a pair an agency is at, for lists of all that it sent or got."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +145,7 @@ def issues_behind(
     asked: Asked,
     *,
     part: Part | None = None,
-    hits_only: bool = False,
+    only: Only = Only.ALL,
     after: str | None = None,
     limit: int = 50,
 ) -> Page[Behind]:
@@ -145,7 +159,7 @@ def issues_behind(
     """
     check_limit(limit)
     last = read_cursor(after, int, int, str)
-    facts = _facts_behind(db, viewer, figure_id, asked, part, hits_only=hits_only)
+    facts = _facts_behind(db, viewer, figure_id, asked, part, only)
     following = [fact for fact in facts if last is None or _place(fact) > last]
     return page_of(following[: limit + 1], limit, _behind, _place)
 
@@ -157,14 +171,14 @@ def all_behind(
     asked: Asked,
     *,
     part: Part | None = None,
-    hits_only: bool = False,
+    only: Only = Only.ALL,
 ) -> list[Behind]:
     """As `issues_behind`, all of it: as many as the number says.
 
     Raises:
         NotAllowed: as `figures`.
     """
-    facts = _facts_behind(db, viewer, figure_id, asked, part, hits_only=hits_only)
+    facts = _facts_behind(db, viewer, figure_id, asked, part, only)
     return list(map(_behind, facts))
 
 
@@ -174,18 +188,37 @@ def _facts_behind(
     figure_id: FigureId,
     asked: Asked,
     part: Part | None,
-    *,
-    hits_only: bool,
+    only: Only,
 ) -> list[Fact]:
     admit(viewer)
-    per_agency = asked.agency is None
+    found = COUNTINGS[figure_id].facts(db, viewer, asked)
     facts = [
         fact
-        for fact in COUNTINGS[figure_id].facts(db, viewer, asked)
-        if (part is None or part in parts_of(fact, per_agency=per_agency))
-        and ((fact.hit and fact.counted) or not hits_only)
+        for fact in _of_part(found, part, viewer, per_agency=asked.agency is None)
+        if (fact.hit and fact.counted) or only is not Only.HITS
     ]
-    return [] if too_few(facts, viewer) else sorted(facts, key=_place)
+    if too_few(facts, viewer):
+        return []
+    return sorted(slowest_tenth(facts) if only is Only.SLOWEST else facts, key=_place)
+
+
+def _of_part(
+    facts: Sequence[Fact], part: Part | None, viewer: Viewer, *, per_agency: bool
+) -> Sequence[Fact]:
+    """The facts of a cell, or of all cells of which an agency is the giver or the taker.
+
+    Cells whose number is withheld are left out of these: they are not in their sum either.
+    """
+    if part is None:
+        return facts
+    if part.kind not in ENDS:
+        return [fact for fact in facts if part in parts_of(fact, per_agency=per_agency)]
+    pairs: defaultdict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        for each in fact.parts:
+            if each.kind == "pair" and each.key.split(">")[ENDS[part.kind]] == part.key:
+                pairs[each.key].append(fact)
+    return [fact for of_pair in pairs.values() if not too_few(of_pair, viewer) for fact in of_pair]
 
 
 def _place(fact: Fact) -> tuple[int, int, str]:

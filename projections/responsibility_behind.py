@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, select
 
-from projections.durations import seconds
+from projections.durations import seconds, slowest_tenth
 from projections.figure_facts import Asked
 from projections.follow_up_queries import Behind, admit
 from projections.follow_up_tables import issues
@@ -51,13 +51,14 @@ def responsibility_behind(
     asked: Asked,
     agencies: Sequence[str] = (),
     *,
+    slowest: bool = False,
     after: str | None = None,
     limit: int = 50,
 ) -> Page[Behind]:
     """A page of what a number of `responsibility` counts.
 
     `agencies` are the giver and the taker of a hand-over, or the one that issues lay with; none
-    means all. Reads what the figure reads for every page.
+    means all; `slowest` is the tenth that lay longest. Reads what the figure reads for every page.
 
     Raises:
         NotAllowed: figures are for authorities only (DOMAIN 9.2).
@@ -65,7 +66,7 @@ def responsibility_behind(
     """
     check_limit(limit)
     last = read_cursor(after, int, int, str)
-    lines = _lines(db, viewer, listed, asked, agencies)
+    lines = _lines(db, viewer, listed, asked, agencies, slowest=slowest)
     following = [line for line in lines if last is None or line.place > last][: limit + 1]
     heads = _heads(db, following)
     return page_of(
@@ -74,20 +75,32 @@ def responsibility_behind(
 
 
 def all_responsibility_behind(
-    db: Connection, viewer: Viewer, listed: Listed, asked: Asked, agencies: Sequence[str] = ()
+    db: Connection,
+    viewer: Viewer,
+    listed: Listed,
+    asked: Asked,
+    agencies: Sequence[str] = (),
+    *,
+    slowest: bool = False,
 ) -> list[Behind]:
     """As `responsibility_behind`, all of it.
 
     Raises:
         NotAllowed: as there.
     """
-    lines = _lines(db, viewer, listed, asked, agencies)
+    lines = _lines(db, viewer, listed, asked, agencies, slowest=slowest)
     heads = _heads(db, lines)
     return [_behind(line, heads.get(line.issue_id)) for line in lines]
 
 
 def _lines(
-    db: Connection, viewer: Viewer, listed: Listed, asked: Asked, agencies: Sequence[str]
+    db: Connection,
+    viewer: Viewer,
+    listed: Listed,
+    asked: Asked,
+    agencies: Sequence[str],
+    *,
+    slowest: bool,
 ) -> list[_Line]:
     admit(viewer)
     end = min(asked.until, asked.now)
@@ -99,7 +112,8 @@ def _lines(
             spans = (moves if listed is Listed.MOVED else moves_back)(sequence, asked.since, end)
             found = _moved(spans, agencies)
             lines += found if listed is Listed.MOVED else list(found)[:1]
-    return sorted(lines, key=lambda line: line.place)
+    wanted = slowest_tenth(lines) if slowest else lines
+    return sorted(wanted, key=lambda line: line.place)
 
 
 def _moved(spans: Iterable[Any], agencies: Sequence[str]) -> Iterator[_Line]:

@@ -4,20 +4,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 from itertools import groupby, pairwise
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
-from projections.durations import microseconds, quantile, seconds
+from projections.durations import HALF, NINE_TENTHS, microseconds, quantile, seconds
 from projections.handovers import spans
 from projections.handovers_queries import counted_issues
 from projections.viewer import Viewer
-
-_HALF = Fraction(1, 2)
-_NINE_TENTHS = Fraction(9, 10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,6 +180,6 @@ def _held(agency_id: str, times: list[int]) -> Held:
         agency_id=agency_id,
         issues=len(times),
         total_seconds=seconds(sum(times)),
-        median_seconds=seconds(quantile(times, _HALF)),
-        p90_seconds=seconds(quantile(times, _NINE_TENTHS)),
+        median_seconds=seconds(quantile(times, HALF)),
+        p90_seconds=seconds(quantile(times, NINE_TENTHS)),
     )

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from projections.figure_texts import FigureId
-from projections.follow_up_queries import Behind, Figures, figures, issues_behind
+from projections.follow_up_queries import Behind, Figures, Only, figures, issues_behind
 from projections.handovers_queries import handover_figures
 from projections.paging import Page
 from projections.responsibility_queries import Responsibility, responsibility
@@ -79,7 +79,7 @@ def _behind(asked: Asked, wanted: BehindWanted) -> Page[Behind]:
         asked.viewer,
         wanted.figure_id,
         told,
-        hits_only=wanted.hits_only,
+        only=Only.HITS if wanted.hits_only else Only.ALL,
         after=wanted.after,
         limit=wanted.limit,
     )

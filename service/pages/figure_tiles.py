@@ -12,7 +12,7 @@ from projections.figure_counts import WITHHELD, Cell, Figure
 from projections.figure_facts import Asked, Part
 from projections.figure_months import Month
 from projections.figure_texts import FigureId
-from projections.follow_up_queries import Figures
+from projections.follow_up_queries import ENDS, Figures
 from service.i18n import how_long, month_name, number
 from service.language import Language
 from service.pages.charts import Column, Reading, columns
@@ -31,6 +31,8 @@ KINDS: Mapping[str, Label] = {
     "handovers": Label("Antal byten av ansvarig", "Hand-overs of responsibility"),
     "place": Label("Per plats", "For each place"),
     "action_type": Label("Per åtgärdstyp", "For each type of action"),
+    "giver": Label("Från", "From"),
+    "taker": Label("Till", "To"),
 }
 _MOST_MONTHS = 12
 _LEAST_MONTHS = 2
@@ -83,7 +85,8 @@ class ToldCell:
 class ToldFigure:
     """A figure in words; its parts by what they are parts of; `months` are its columns.
 
-    `link` leads to all that is counted, `hits` to the numerator of a share.
+    `link` leads to all that is counted, `hits` to the numerator of a share, `slowest` to the tenth
+    that took longest.
     """
 
     figure: Figure
@@ -92,6 +95,7 @@ class ToldFigure:
     is_duration: bool
     link: str
     hits: str
+    slowest: str
     cells: Sequence[tuple[str, Sequence[ToldCell]]]
     months: Sequence[Column]
 
@@ -118,6 +122,7 @@ def _tile(
         is_duration=figure.id in DURATIONS,
         link=period.link(figure.id),
         hits=period.link(figure.id, hits="1"),
+        slowest=period.link(figure.id, slowest="1"),
         cells=[(language.of(KINDS[kind]), cells) for kind, cells in groups.items()],
         months=_columns(figure.id, months, period, language),
     )
@@ -171,6 +176,6 @@ def part_words(part: Part | None, language: Language, names: Names) -> str:
     if part is None:
         return ""
     what = language.of(KINDS[part.kind])
-    if part.kind in ("pair", "agency"):
+    if part.kind in ("pair", "agency", *ENDS):
         return f"{what}: {' → '.join(map(names.short, part.key.split('>')))}"
     return what

@@ -1,6 +1,6 @@
 """The follow-up figures of a period, what each of them counts, and how responsibility moved."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,10 +13,11 @@ from litestar.params import FromPath, FromQuery
 
 from domain.access import AccessKind
 from domain.working_days import LOCAL_ZONE
+from projections.figure_counts import SHARES
 from projections.figure_facts import Part
 from projections.figure_texts import FIGURE_TEXTS, FigureId
 from projections.follow_up_queries import Behind as Counted
-from projections.follow_up_queries import Figures, all_behind, figures_asked, issues_behind
+from projections.follow_up_queries import Figures, Only, all_behind, figures_asked, issues_behind
 from projections.paging import Page
 from projections.responsibility_queries import Responsibility, responsibility
 from service.access import a_list
@@ -126,7 +127,7 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
                 figure,
                 period.asked(now),
                 part=read_part(told.get("kind", ""), told.get("key", "")),
-                hits_only=bool(told.get("hits", "")),
+                only=read_only(told),
             )
             looked.found = len(items)
         heading = language.of(FIGURE_TEXTS[figure].label)
@@ -147,14 +148,15 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         visitor = frame.reader(request)
         language = frame.language(request, visitor)
         figure = read_figure(name)
-        hits = request.query_params.get("hits", "")
+        only = read_only(request.query_params)
+        narrowed = {} if only is Only.ALL else {only.value: "1"}
         behind = frame.behind(request, visitor, READS)
         # The minute for which the number was reckoned that leads here.
         now = frame.samsyn.clock().replace(second=0, microsecond=0)
         period = read_period(now, since, until, agency)
         part = read_part(kind, key)
         come = tuple(sorted(behind.positions.items()))
-        asked = (visitor.viewer, figure, part, bool(hits), period, now, come)
+        asked = (visitor.viewer, figure, part, only, period, now, come)
         looked = a_list()
         with frame.reading(visitor, looked, behind.positions) as db:
 
@@ -165,7 +167,7 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
                     figure,
                     period.asked(now),
                     part=part,
-                    hits_only=bool(hits),
+                    only=only,
                     after=cursor,
                 )
 
@@ -183,12 +185,16 @@ def figure_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             definition=language.of(text.definition),
             period=period,
             part=part_words(part, language, Names(frame, language)),
-            hits=bool(hits),
+            hits=only is Only.HITS,
+            slowest=only is Only.SLOWEST,
             items=page.items,
+            timed=any(item.seconds is not None for item in page.items),
+            judged=figure in SHARES and only is not Only.HITS,
             next=page.next,
-            further=period.link(name, kind=kind, key=key, hits=hits),
+            whole=period.link(name, kind=kind, key=key),
+            further=period.link(name, kind=kind, key=key, **narrowed),
             along={
-                form: period.to(f"/figures/{name}/file/{form}", kind=kind, key=key, hits=hits)
+                form: period.to(f"/figures/{name}/file/{form}", kind=kind, key=key, **narrowed)
                 for form in ("xlsx", "csv")
             },
         )
@@ -220,6 +226,11 @@ def read_part(kind: str, key: str) -> Part | None:
     return Part(kind, key) if kind in KINDS and key else None
 
 
+def read_only(told: Mapping[str, Any]) -> Only:
+    """Which part of what a figure counts a link is about."""
+    return next((only for only in (Only.HITS, Only.SLOWEST) if told.get(only.value)), Only.ALL)
+
+
 def _reviewed(
     frame: Frame,
     kept: Kept[Review],
@@ -244,7 +255,7 @@ def _review(db: Any, visitor: Visitor, period: Period, now: datetime) -> Review:
     asked, viewer = period.asked(now), visitor.viewer
 
     def first_few(figure: FigureId) -> Sequence[Counted]:
-        page = issues_behind(db, viewer, figure, asked, hits_only=True, limit=_FIRST_FEW)
+        page = issues_behind(db, viewer, figure, asked, only=Only.HITS, limit=_FIRST_FEW)
         return page.items
 
     return Review(

@@ -1,6 +1,6 @@
 """Who sends to whom, how much comes back and how long it waits: a picture and its table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from projections.figure_counts import Cell
@@ -27,6 +27,7 @@ class Route:
     link: str
     back_link: str
     wait_link: str
+    slowest_link: str
 
     @property
     def comes_back_much(self) -> bool:
@@ -41,6 +42,8 @@ class FlowPicture:
     drawn: Flow
     routes: Sequence[Route]
     by_pair: dict[tuple[str, str], Route]
+    ends: Mapping[tuple[str, bool], str]
+    """Where the list of all is that an agency sent, or that it got; by whether it is the giver."""
 
 
 def flow_picture(found: Figures, period: Period, names: Names) -> FlowPicture | None:
@@ -52,12 +55,19 @@ def flow_picture(found: Figures, period: Period, names: Names) -> FlowPicture | 
         return None
     counts = {pair: each.sent for pair, each in routes.items() if each.sent}
     back = {pair: each.back or 0.0 for pair, each in routes.items()}
+    drawn = flow(counts, back)
     return FlowPicture(
-        drawn=flow(counts, back),
+        drawn=drawn,
         routes=sorted(
             routes.values(), key=lambda each: (-(each.sent or 0), each.giver, each.taker)
         ),
         by_pair=routes,
+        ends={
+            (end.agency, end.is_giver): period.link(
+                FigureId.K5, kind="giver" if end.is_giver else "taker", key=end.agency
+            )
+            for end in drawn.ends
+        },
     )
 
 
@@ -73,6 +83,9 @@ def _route(cell: Cell, wait: Cell | None, period: Period, names: Names) -> Route
     giver, taker = _ends(cell)
     spread = wait.spread if wait is not None else None
     shown = not cell.withheld
+    sent = period.link(FigureId.K5, kind="pair", key=cell.key) if shown else ""
+    declined = period.link(FigureId.K5, kind="pair", key=cell.key, hits="1")
+    timed = shown and spread is not None
     return Route(
         giver=names.short(giver),
         taker=names.short(taker),
@@ -80,7 +93,10 @@ def _route(cell: Cell, wait: Cell | None, period: Period, names: Names) -> Route
         back=cell.share.value if cell.share is not None else None,
         median_seconds=spread.median_seconds if spread else None,
         p90_seconds=spread.p90_seconds if spread else None,
-        link=period.link(FigureId.K5, kind="pair", key=cell.key) if shown else "",
-        back_link=period.link(FigureId.K5, kind="pair", key=cell.key, hits="1") if shown else "",
-        wait_link=period.link(FigureId.K2, kind="pair", key=cell.key) if shown and spread else "",
+        link=sent,
+        back_link=declined if cell.share and cell.share.numerator else sent,
+        wait_link=period.link(FigureId.K2, kind="pair", key=cell.key) if timed else "",
+        slowest_link=period.link(FigureId.K2, kind="pair", key=cell.key, slowest="1")
+        if timed
+        else "",
     )

@@ -60,6 +60,7 @@ def moved_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         since: FromQuery[str] = "",
         until: FromQuery[str] = "",
         key: FromQuery[str] = "",
+        slowest: FromQuery[str] = "",
         after: FromQuery[str | None] = None,
     ) -> Response[Any]:
         visitor = frame.reader(request)
@@ -72,7 +73,13 @@ def moved_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         with frame.reading(visitor, looked, behind.positions) as db:
             page = read_page(
                 lambda cursor: responsibility_behind(
-                    db, visitor.viewer, what, asked, agencies, after=cursor
+                    db,
+                    visitor.viewer,
+                    what,
+                    asked,
+                    agencies,
+                    slowest=bool(slowest),
+                    after=cursor,
                 ),
                 after,
             )
@@ -88,11 +95,16 @@ def moved_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             period=period,
             part=_words(agencies, frame, language),
             hits=False,
+            slowest=bool(slowest),
             items=page.items,
+            timed=any(item.seconds is not None for item in page.items),
+            judged=False,
             next=page.next,
-            further=period.to(f"{PATH}/{listed}", key=key),
+            whole=period.to(f"{PATH}/{listed}", key=key),
+            further=period.to(f"{PATH}/{listed}", key=key, slowest=slowest),
             along={
-                form: period.to(f"{PATH}/{listed}/file/{form}", key=key) for form in ("xlsx", "csv")
+                form: period.to(f"{PATH}/{listed}/file/{form}", key=key, slowest=slowest)
+                for form in ("xlsx", "csv")
             },
         )
 
@@ -104,6 +116,7 @@ def moved_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         since: FromQuery[str] = "",
         until: FromQuery[str] = "",
         key: FromQuery[str] = "",
+        slowest: FromQuery[str] = "",
     ) -> Response[bytes]:
         visitor = frame.reader(request)
         language = frame.language(request, visitor)
@@ -113,7 +126,9 @@ def moved_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         asked = period.asked(frame.samsyn.clock())
         looked = a_list(AccessKind.EXPORT)
         with frame.reading(visitor, looked, behind.positions) as db:
-            items = all_responsibility_behind(db, visitor.viewer, what, asked, _agencies(key))
+            items = all_responsibility_behind(
+                db, visitor.viewer, what, asked, _agencies(key), slowest=bool(slowest)
+            )
             looked.found = len(items)
         sheet = sheet_of_list(items, language.of(TEXTS[what][0]), language, Names(frame, language))
         return in_form([sheet], f"samsyn-{what.value}-{period.first}-{period.last}", form)

@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context as TemplateContext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from domain.categories import CATEGORIES
 from domain.codes import IssueStatus, Priority, ReferralStatus, ReferralType, ReportChannel
@@ -81,8 +81,13 @@ def _language_of(context: TemplateContext) -> Language:
 
 @pass_context
 def _translate(context: TemplateContext, text: str, **values: str) -> str:
-    """The text in the reader's language, with values in the places that it names %(like)s."""
+    """The text in the reader's language, with values in the places that it names %(like)s.
+
+    A value may be a link: then the text is markup around it, and all else in it is plain.
+    """
     said = translations(_language_of(context)).gettext(text)
+    if any(isinstance(value, Markup) for value in values.values()):
+        return escape(said) % values
     return said % values if values else said
 
 

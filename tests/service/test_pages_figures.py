@@ -77,6 +77,83 @@ def test_every_number_and_column_leads_to_its_list(manager: Visit) -> None:
     assert {answer.status_code for answer in map(manager.get, lists)} == {200}
 
 
+def test_no_number_of_the_page_is_without_its_list(manager: Visit) -> None:
+    page = manager.get("/figures").text
+    cells = re.findall(r'<td class="number"[^>]*>(.*?)</td>', page)
+    tiles = re.findall(r'<p class="(?:figure|quiet share|quiet)">(.*?)</p>', page, re.DOTALL)
+    assert len(cells) > 40
+    plain = [re.sub(r"<a .*?</a>", "", each) for each in cells + tiles]
+    told = [each for each in plain if re.search(r"\d", each)]
+    assert set(told) <= {"0", "&lt; 5"} | {each for each in told if "TIC-" in each}, told
+
+
+def test_nine_in_ten_leads_to_the_tenth_that_took_longest(manager: Visit) -> None:
+    page = manager.get("/figures").text
+    found = [each for each in links(page) if "slowest=1" in each]
+    assert {re.match(r"/figures/([^?]+)", each)[1] for each in found} >= {  # type: ignore[index]  # all begin so
+        "K2",
+        "responsibility/held",
+    }
+    for path in found:
+        beyond, whole = (manager.get(each) for each in (path, path.replace("&slowest=1", "")))
+        assert "Bara den tiondel som tog längst tid" in beyond.text
+        assert "Längst tid först." in whole.text
+        of_whole, of_beyond = (
+            sorted(float(row[7].replace(",", ".")) for row in _listed(manager, each))
+            for each in (whole.text, beyond.text)
+        )
+        assert of_beyond
+        least = _percentile_90(of_whole)
+        assert of_beyond == [hours for hours in of_whole if hours >= least], path
+
+
+def _listed(manager: Visit, page: str) -> list[list[str]]:
+    """The rows of the list as a file, those with a duration."""
+    path = next(each for each in links(page) if "/file/csv" in each)
+    return [row for row in rows_of(manager.get(path).content)[1:] if row[7]]
+
+
+def _percentile_90(hours: list[float]) -> float:
+    """By linear interpolation between ranks; in hundredths, as in the file."""
+    place = 0.9 * (len(hours) - 1)
+    low = int(place)
+    high = min(low + 1, len(hours) - 1)
+    return round(hours[low] + (place - low) * (hours[high] - hours[low]), 2) - 0.005
+
+
+def test_each_end_of_the_flow_leads_to_all_that_was_sent_or_got(manager: Visit) -> None:
+    page = manager.get("/figures").text
+    ends = re.findall(
+        r'<a href="([^"]+kind=(giver|taker)[^"]+)"><rect[^>]+/><text[^>]*>(.+?)<', page
+    )
+    assert {(kind, words) for _, kind, words in ends} == {
+        ("giver", "Trygghetssamordningen 2"),
+        ("giver", "Polisen 1"),
+        ("taker", "Polisen 2"),
+        ("taker", "Socialtjänsten 1"),
+    }
+    for path, kind, words in ends:
+        listed = manager.get(unescape(path)).text
+        name, _, count = words.rpartition(" ")
+        assert len(re.findall(r">TIC-\d{4}-\d{5}</a>", listed)) == int(count), words
+        assert f"{'Från' if kind == 'giver' else 'Till'}: {name}" in listed
+
+
+def test_a_list_has_no_column_that_says_nothing(manager: Visit) -> None:
+    heads = {
+        path: set(re.findall(r'<th scope="col">([^<]+)</th>', manager.get(path).text))
+        & {"Tid", "Räknas"}
+        for path in (
+            "/figures/responsibility/moved",
+            "/figures/responsibility/held",
+            "/figures/K2",
+            "/figures/K5",
+            "/figures/K5?hits=1",
+        )
+    }
+    assert list(heads.values()) == [set(), {"Tid"}, {"Tid"}, {"Räknas"}, set()]
+
+
 def test_a_column_counts_what_its_list_shows(manager: Visit) -> None:
     page = manager.get("/figures").text
     columns_of_k5 = re.findall(r'href="([^"]+/K5\?[^"]+)"[^>]*><title>([^<]+): ([^<]+)<', page)

@@ -143,12 +143,27 @@ window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventD
 // --- what is printed stands in the access log ----------------------------------------------------
 
 page.setAttribute("data-tells-of-prints", "");
+const PRINT_AGAIN_MS = 20_000;
+
+async function tellOfPrint(told) {
+  let kept = false;
+  try {
+    kept = (await fetch("/printed", { method: "POST", body: told, keepalive: true })).status < 500;
+  } catch { /* the net went away while the page was printed: told until it is back */ }
+  const lost = document.querySelector("[data-print-lost]");
+  if (lost) lost.hidden = kept;
+  if (!kept) setTimeout(tellOfPrint, PRINT_AGAIN_MS, told);
+}
+
 window.addEventListener("beforeprint", () => {
   const token = document.querySelector("[name=_csrf_token]")?.value;
   if (!token) return;
-  const told = new URLSearchParams({ page: location.pathname, _csrf_token: token });
-  fetch("/printed", { method: "POST", body: told, keepalive: true }).catch(() => { /* without a net the reading is logged, the print is not */ });
+  // Without a net nothing of the page is printed, only where to print it from: nobody could note it.
+  page.toggleAttribute("data-tells-of-prints", navigator.onLine);
+  if (!navigator.onLine) return;
+  tellOfPrint(new URLSearchParams({ page: location.pathname, _csrf_token: token }));
 });
+window.addEventListener("afterprint", () => page.setAttribute("data-tells-of-prints", ""));
 
 document.addEventListener("htmx:after:swap", (event) => {
   begin();

@@ -157,6 +157,10 @@ def test_a_phone_says_where_the_action_was(site: Site, people: People) -> None:
     officer.page.locator("#issue").select_option(index=1)
     officer.press("Använd min position")
     officer.reads("Platsen är din position.")
+    officer.reads("Öppna ärenden nära platsen: 1. Det närmaste är 0 m bort.")
+    expect(officer.page.locator("#issue optgroup").first).to_have_attribute("label", "Nära platsen")
+    expect(officer.page.locator("#issue option:checked")).to_have_count(1)
+    assert "57.7" not in officer.page.url
     officer.press("Spara åtgärden")
     officer.reads("57.70711, 11.96722")
     entry = site.started.samsyn.casework.read(site.started.samsyn.casework.head() - 1, 1)[0]
@@ -190,6 +194,33 @@ def test_printing_an_issue_is_told_to_the_access_log(site: Site, people: People)
     assert told.value.status == 204
     kinds = [row.kind for row in rows(site.started, "u-dis-01") if row.issue_id == issue_id]
     assert kinds == [AccessKind.READ, AccessKind.PRINT]
+
+
+def test_without_a_net_nothing_of_an_issue_is_printed(site: Site, people: People) -> None:
+    issue_id = an_open_issue(site.started)
+    site.started.catch_up()
+    person = people()
+    site.enter(person, "u-dis-03")
+    person.go(f"/issues/{issue_id}")
+    page = person.page
+    heading = page.locator("main > h1, main > :not(.print-way) h1").first
+    page.emulate_media(media="print")
+    page.context.set_offline(True)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    expect(heading).to_be_hidden()
+    expect(page.locator(".print-way")).to_be_visible()
+    page.context.set_offline(False)
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    expect(heading).to_be_visible()
+    page.emulate_media(media="screen")
+    page.route("**/printed", lambda route: route.abort())
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    person.reads("Utskriften är inte antecknad i åtkomstloggen än")
+    # Nothing more is said once it is closed; that a browser without a net says so is no fault.
+    page.context.close()
+    person.faults[:] = [each for each in person.faults if "net::ERR_" not in each]
+    kinds = [row.kind for row in rows(site.started, "u-dis-03") if row.issue_id == issue_id]
+    assert kinds == [AccessKind.READ]
 
 
 def test_a_page_that_runs_no_scripts_is_printed_from_its_print_view_alone(

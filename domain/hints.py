@@ -104,6 +104,10 @@ HINTS: Mapping[type[StrEnum], Mapping[StrEnum, Label]] = MappingProxyType(
             codes.CloseOutcome.NO_ACTION_POSSIBLE: Label(
                 "Skriv skälet. Uppföljning krävs inte.", "Give the reason. No follow-up is needed."
             ),
+            codes.CloseOutcome.DUPLICATE: Label(
+                "Skriv numret på det andra ärendet. Uppföljning krävs inte.",
+                "Give the number of the other issue. No follow-up is needed.",
+            ),
         },
     }
 )

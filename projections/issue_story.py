@@ -192,7 +192,7 @@ def _fold(batch: Sequence[LogEntry], store: Store) -> None:
 
 ISSUE_STORY = Projection(
     name="issue_story",
-    version=4,
+    version=5,
     metadata=metadata,
     fold=_fold,
     topics=ISSUE_TOPICS | {ReportLinked.TOPIC},

@@ -123,6 +123,9 @@ OF_COMMAND: dict[tuple[str, str], Label] = {
 }
 """Words of a field where one form asks more plainly than the others."""
 
+ENDS_ITSELF = ("?", "!", ".", ":", "…")
+"""How words end that are a sentence already: what is said of them follows without a colon."""
+
 HINTS: dict[str, Label] = {
     "background_sv": Label(
         "Det som har loggats på ärendet står här redan. Ändra fritt.",
@@ -220,3 +223,8 @@ def words_of(command: str, field: str) -> Label:
 def hint_of(command: str, field: str) -> Label | None:
     """The sentence beside a field in the form of a command, if it needs one."""
     return HINTS_OF_COMMAND.get((command, field)) or HINTS.get(field)
+
+
+def said_of(words: str, text: str) -> str:
+    """What is said of a field or a fact, after its words: "Plats: …", but "Vad har hänt? …"."""
+    return f"{words}{'' if words.endswith(ENDS_ITSELF) else ':'} {text}"

@@ -14,7 +14,7 @@ from service.forms.choices import Choices, Option
 from service.forms.form import FormField, base_of, describe
 from service.forms.layout import Layout
 from service.forms.reading import read_form
-from service.forms.words import words_of
+from service.forms.words import said_of, words_of
 from service.language import Language
 from service.pages.frame import Frame, Typed, first_of
 from service.visitors import Visitor
@@ -152,7 +152,7 @@ def summary_of(errors: Sequence[FieldError], language: Language) -> list[tuple[s
     for error in errors:
         name = base_of(error.field)
         called = RESULTS_WORDS if name == RESULTS else words_of(NAME, name)
-        words = f"{language.of(called)}: {language.pick(error.sv, error.en)}"
+        words = said_of(language.of(called), language.pick(error.sv, error.en))
         summary.append(("f-issue" if name == "issue_id" else f"f-{name}", words))
     return list(dict.fromkeys(summary))
 

@@ -19,7 +19,7 @@ from service.forms.command_words import BUTTONS, command_words, leads_to
 from service.forms.form import FormField, base_of, describe
 from service.forms.layout import Layout, begun, layout_of
 from service.forms.reading import read_form
-from service.forms.words import words_of
+from service.forms.words import said_of, words_of
 from service.pages.around import Around, Beside, Overtaken
 from service.pages.foreseen import with_marks
 from service.pages.frame import AnyRequest, Frame, Typed, first_of, is_partial, status_of
@@ -289,7 +289,7 @@ class CommandForm:
         for error in errors:
             name = base_of(error.field)
             words = self._language.of(words_of(self._row.name, name))
-            said = f"{words}: {self._language.pick(error.sv, error.en)}"
+            said = said_of(words, self._language.pick(error.sv, error.en))
             told[ids.get(name, ""), said] = None
         return list(told)
 

@@ -14,6 +14,7 @@ from projections import issue_story_queries as stories
 from projections.issue_story_rows import IssueHead
 from service.access import an_issue
 from service.evidence import evidence_of
+from service.forms.words import said_of
 from service.i18n import when_in_text
 from service.pages.frame import AnyRequest, Frame
 from service.pages.names import Names
@@ -41,7 +42,7 @@ def evidence_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
 
         def words(line: ToldLine) -> str:
             said = [f"{when_in_text(line.occurred_at, language)} · {line.who}", line.words]
-            said += [f"{what}: {text}" for what, text in (*line.details, *line.texts)]
+            said += [said_of(what, text) for what, text in (*line.details, *line.texts)]
             return "\n".join([*said, *line.marks])
 
         told = [(line.event_id, words(teller.line(line))) for line in lines]

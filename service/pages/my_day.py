@@ -19,6 +19,8 @@ from service.language import Language
 from service.pages.frame import AnyRequest, Frame, may_open, see_other
 from service.pages.live_news import day_news, marks_of_day
 from service.pages.queue_filters import QueueAddress
+from service.pages.queues import OF_THE_RESPONSIBLE
+from service.pages.readers import may_be_responsible
 from service.visitors import Visitor
 
 STARTS: Final[dict[Role, str]] = {
@@ -157,7 +159,9 @@ def _reasons(visitor: Visitor) -> list[Reason]:
     ]
     if visitor.actor.role in LEADS:
         reasons.append(reason("Att ta upp på mötet", "For the next meeting", Bucket.AGENDA))
-    return reasons
+    if may_be_responsible(visitor):
+        return reasons
+    return [each for each in reasons if each.address.bucket not in OF_THE_RESPONSIBLE]
 
 
 def _urgent(

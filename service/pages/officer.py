@@ -1,18 +1,20 @@
 """What an officer opens during a shift: today's focus, and what one has logged today oneself."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from domain.codes import ActionType
+from domain.codes import ActionType, Badge
 from domain.labels import Label, label
 from domain.working_days import LOCAL_ZONE
 from projections.audit_trail_queries import trail
+from projections.paging import Page
 from projections.queues import Bucket
-from projections.queues_queries import queue_of
+from projections.queues_queries import QueueItem, queue_of
 from service.access import a_list
 from service.commands import COMMANDS
 from service.pages.action_form import NAME
@@ -26,6 +28,8 @@ FOCUS: Final = {
     Bucket.ASSISTING: Label("Insatser ni har tagit på er", "Assistance you have taken on"),
     Bucket.OVERDUE: Label("Försenat", "Overdue"),
 }
+LATE: Final = Bucket.OVERDUE
+"""What is late stands where it is to be done, marked so; here only if it stands nowhere else."""
 FOCUS_READS: Final = ("visibility", "queues")
 TODAY_READS: Final = ("visibility", "audit_trail")
 
@@ -47,6 +51,7 @@ def officer_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
                 for bucket in FOCUS
             ]
             looked.found = sum(len(page.items) for _, page in found)
+        late = {item.issue_id for item in dict(found)[LATE].items}
         return frame.page(
             request,
             "focus.html",
@@ -54,9 +59,11 @@ def officer_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
             behind=behind.said,
             day=now.astimezone(LOCAL_ZONE).date(),
             parts=[
-                (bucket.value, language.of(FOCUS[bucket]), page.items, page.next is not None)
-                for bucket, page in found
+                (bucket.value, language.of(FOCUS[bucket]), items, more)
+                for bucket, items, more in _each_once(found)
             ],
+            late=late,
+            overdue=language.of(label(Badge.OVERDUE)),
         )
 
     @get("/log-action/today", sync_to_thread=True, include_in_schema=False)
@@ -96,3 +103,14 @@ def officer_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         )
 
     return [focus, today]
+
+
+def _each_once(
+    found: Sequence[tuple[Bucket, Page[QueueItem]]],
+) -> Iterator[tuple[Bucket, Sequence[QueueItem], bool]]:
+    """The lists with each issue in the first of them only, and whether a list goes on."""
+    seen: set[UUID] = set()
+    for bucket, page in found:
+        items = {item.issue_id: item for item in page.items if item.issue_id not in seen}
+        seen |= items.keys()
+        yield bucket, list(items.values()), page.next is not None

@@ -32,6 +32,7 @@ from service.pages.queue_filters import (
     read_address,
     who_options,
 )
+from service.pages.readers import may_be_responsible
 from service.pages.typed import asked_for
 from service.pages.views import ShownView, views_of
 from service.visitors import Visitor
@@ -94,6 +95,14 @@ BUCKET_WORDS: dict[Bucket, tuple[Label, Label]] = {
         ),
     ),
 }
+OF_THE_RESPONSIBLE = frozenset(
+    {Bucket.RETURNED, Bucket.OURS, Bucket.UNASSIGNED, Bucket.FOLLOW_UP, Bucket.AGENDA}
+)
+"""Buckets that hold something only for agencies that can be responsible for issues."""
+ASKED_BACK = Label(
+    "Ni har bett avsändaren om komplettering.", "You have asked the sender for more information."
+)
+"""What waits for others at an agency that can only be asked for something."""
 EMPTY = Label("Ingenting här just nu.", "Nothing here right now.")
 AGENDA_ROLES = frozenset({Role.COORDINATOR, Role.MANAGER})
 READS = ("visibility", "queues")
@@ -127,6 +136,8 @@ def queue_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
         people = choices.colleagues()
         names = {each.value: each.words for each in people}
         heading, explanation = BUCKET_WORDS[chosen]
+        if chosen is Bucket.WAITING and not may_be_responsible(visitor):
+            explanation = ASKED_BACK
         return frame.page(
             request,
             "queue.html",
@@ -184,11 +195,18 @@ def lists(
 ) -> dict[str, Any]:
     """What leads to the other lists: the buckets and saved views, each with how many lines."""
     leads = visitor.actor.role in AGENDA_ROLES
+    is_asked_only = not may_be_responsible(visitor)
+
+    def can_hold(bucket: Bucket) -> bool:
+        if counts.get(bucket) or bucket is address.bucket:
+            return True
+        return not (is_asked_only and bucket in OF_THE_RESPONSIBLE)
+
     return {
         "buckets": [
             (each.value, language.of(words), counts.get(each, 0))
             for each, (words, _) in BUCKET_WORDS.items()
-            if each is not Bucket.AGENDA or leads
+            if (each is not Bucket.AGENDA or leads) and can_hold(each)
         ],
         "chosen": address.bucket.value,
         "views": views,

@@ -1,4 +1,4 @@
-"""Whose role reads issues at all."""
+"""Whose role reads issues at all, and whose agency may be responsible for one."""
 
 from domain.refusals import NotAllowed
 from domain.values import Role
@@ -10,6 +10,12 @@ READS_NO_ISSUES = frozenset({Role.REPORTER, Role.ADMIN})
 def reads_issues(visitor: Visitor) -> bool:
     """Whether the visitor's role has a queue and reads issues."""
     return visitor.actor.role not in READS_NO_ISSUES
+
+
+def may_be_responsible(visitor: Visitor) -> bool:
+    """Whether the visitor's agency can have issues of its own: partners and mere intakes cannot."""
+    agency = visitor.agencies.get(visitor.actor.agency_id)
+    return agency is not None and agency.is_authority and not agency.intake_only
 
 
 def require_reader(visitor: Visitor) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from litestar import Response
 
 from projections.audit_trail_queries import TrailLine
+from service.forms.words import said_of
 from service.i18n import HOUR
 from service.language import Language
 from service.pages.sheets import Sheet, download, in_form
@@ -85,7 +86,7 @@ def _sheet(name: str, steps: Sequence[ToldStep], language: Language) -> Sheet:
                 step.line.issue_number,
                 step.line.occurred_at,
                 step.words,
-                "\n".join(f"{words}: {text}" for words, text in step.texts) or None,
+                "\n".join(said_of(words, text) for words, text in step.texts) or None,
                 None if step.since_last is None else step.since_last / HOUR,
                 step.who,
                 step.line.recorded_at,

@@ -146,9 +146,9 @@ def test_a_bad_log_of_an_action_names_each_field_and_keeps_all(site: Site) -> No
     for words in (
         "Åtgärdstyp: Välj åtgärdstyp.",
         "Ärende: Välj ett ärende eller skriv dess nummer.",
-        "Hur många var ni?:",
-        "När slutade den?:",
-        "Vad blev resultatet?: Texten ser ut att innehålla ett telefonnummer.",
+        "Hur många var ni? ",
+        "När slutade den? ",
+        "Vad blev resultatet? Texten ser ut att innehålla ett telefonnummer.",
     ):
         assert words in said
     form = forms_of(answer.text)[-1]

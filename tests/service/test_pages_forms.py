@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from domain.codes import CloseOutcome
+from domain.hints import hint
 from domain.issue import Issue
+from domain.lifecycle import NEEDS_NO_FOLLOW_UP
 from domain.values import Role
 from service.commands import COMMANDS
 from service.forms.command_words import BUTTONS, COMMAND_WORDS, LEADS_TO, LEADS_TO_OF_TYPE, OF_TYPE
 from service.forms.layout import DEPENDS, NEEDED, ORDER, layout_of
-from service.forms.words import HINTS_OF_COMMAND, OF_COMMAND, words_of
+from service.forms.words import HINTS_OF_COMMAND, OF_COMMAND, said_of, words_of
 from service.short_names import short_name
 from tests.examples import ACTORS, a_sent_referral, an_open_issue, performed
 from tests.service.situations import LONG, SITUATIONS, Situation
@@ -60,6 +63,22 @@ def test_every_command_of_people_has_words_and_a_situation() -> None:
     } - BY_MACHINES
     assert set(COMMAND_WORDS) == by_people
     assert set(SITUATIONS) == by_people
+
+
+def test_what_is_said_of_a_question_follows_it_without_a_colon(site: Site) -> None:
+    assert said_of("Plats", "Fyll i fältet.") == "Plats: Fyll i fältet."
+    assert said_of("Vad har hänt?", "Fyll i fältet.") == "Vad har hänt? Fyll i fältet."
+    visit = site.visit("u-dis-01")
+    said = visit.fill("/reports/new", text="").text
+    assert "Vad har hänt? Fyll i fältet." in said
+    assert "?:" not in said
+
+
+def test_every_way_to_close_without_follow_up_says_so() -> None:
+    for outcome in CloseOutcome:
+        helps = hint(outcome)
+        says = helps is not None and "Uppföljning krävs inte." in helps.sv
+        assert says == (outcome in NEEDS_NO_FOLLOW_UP), outcome
 
 
 def test_words_and_layouts_are_of_commands_and_fields_there_are() -> None:
@@ -110,7 +129,7 @@ def test_an_empty_form_names_every_field_that_is_missing(site: Site, name: str) 
         return
     assert answer.status_code == 422
     for field in layout.needed:
-        assert f"{words_of(name, field).sv}:" in said(answer)
+        assert f">{said_of(words_of(name, field).sv, '')}" in said(answer)
 
 
 @pytest.mark.parametrize("name", sorted(COMMAND_WORDS))

@@ -162,6 +162,26 @@ def test_a_partner_walks_through_what_was_sent_to_it_only(site: Site) -> None:
     assert visit.get(f"/issues/{issue_id}?list=/issues").status_code == 200
 
 
+def test_a_partner_has_only_the_lists_that_can_hold_something_for_it(site: Site) -> None:
+    a_sent_referral(site.started, "partner_nordstan", type=ReferralType.ASSIST)
+    site.started.catch_up()
+    lists = re.compile(r'<li><a href="/queue\?bucket=(\w+)"')
+    visit = site.visit("u-par-01")
+    page = visit.get("/queue").text
+    assert lists.findall(page) == ["to_answer", "assisting", "waiting", "overdue", "informed"]
+    assert "bucket=ours" in visit.get("/queue?bucket=ours").text, "an old address still leads there"
+    day = visit.get("/").text
+    assert "Utan handläggare" not in day
+    assert "Försenat" in day
+    asked = visit.get("/queue?bucket=waiting").text
+    assert "Ni är ansvariga" not in asked
+    assert lists.findall(site.visit("u-pol-01").get("/queue").text)[:3] == [
+        "to_answer",
+        "returned",
+        "ours",
+    ]
+
+
 def test_an_address_that_means_nothing_is_the_usual_queue() -> None:
     asked = {"bucket": ["x"], "priority": ["x"], "sort": ["--x"], "badge": ["x"]}
     assert read_address(asked, "u-dis-01") == read_address({}, "u-dis-01")

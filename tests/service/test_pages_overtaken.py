@@ -116,6 +116,7 @@ def test_what_is_decided_on_an_issue_is_decided_on_all_that_happened(
     assert version_of(site, issue_id) == before
     for text in ("Det här hände, och så skrev du", NEWS, MINE, "Polisen"):
         assert text in answer.text
+    assert answer.text.count("Det har hänt något medan du skrev.") == 1
     assert visit.post(path, forms_of(answer.text)[-1].fields).status_code == 303
 
 

@@ -1,6 +1,7 @@
 """The pages of a shift: several actions at once, what one has logged today, what is in focus."""
 
 import html
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,8 @@ from uuid import UUID
 import pytest
 
 from domain.issue import Issue
-from tests.examples import a_sent_referral, an_open_issue
+from domain.values import Place
+from tests.examples import BRUNNSPARKEN, a_sent_referral, an_open_issue
 from tests.service.visiting import Site, a_site, forms_of
 
 
@@ -127,6 +129,60 @@ def test_the_focus_shows_what_the_agency_is_asked_for(site: Site) -> None:
     page = site.visit("u-pol-02").get("/focus")
     assert number in text_of(page)
     assert f"/log-action?issue={number}" in page.text
+
+
+def test_the_focus_shows_an_issue_once_and_says_that_it_is_late(site: Site) -> None:
+    issue_id, _ = a_sent_referral(site.started)
+    number = issue_of(site, issue_id).number
+    site.clock.advance(days=30)
+    site.started.catch_up()
+    page = text_of(site.visit("u-pol-02").get("/focus"))
+    assert page.count(f"/log-action?issue={number}") == 1
+    item = page[page.index("Otrygghet vid Brunnsparken") : page.index(f"{number} ·")]
+    assert "Försenat" in item
+    late = page[page.index("<h2>Försenat") :]
+    assert number not in late
+
+
+def test_the_issues_near_a_place_are_offered_with_their_metres(site: Site) -> None:
+    lamp = Place(name="Kungsparken", lat=57.7015, lon=11.9665)
+    near_id = an_open_issue(site.started, place=lamp, public_title="Mörkt i parken")
+    far_id = an_open_issue(site.started, place=BRUNNSPARKEN)
+    site.started.catch_up()
+    near, far = (issue_of(site, each).number for each in (near_id, far_id))
+    visit = site.visit("u-pol-02")
+    form = visit.form("/log-action")
+    here = {**form.fields, "place_lat": "57.70200", "place_lon": "11.96650", "_near": "on"}
+    page = text_of(visit.post("/log-action", {**here, "issue": far}))
+    assert "Öppna ärenden nära platsen: 2. Det närmaste är 60 m bort." in page
+    chosen = page[page.index('<select class="ds-input" id="issue"') :]
+    told = re.findall(r'<option value="(TIC[^"]+)"( selected)?>([^<]+)<', chosen)
+    assert [(each[0], each[1]) for each in told] == [(near, ""), (far, " selected")]
+    assert told[0][2].startswith("60 m: Mörkt i parken (Kungsparken)")
+    assert told[1][2].startswith("570 m: ")
+    assert not issue_of(site, near_id).actions, "to look logs nothing"
+    part = visit.post("/log-action", here, **{"HX-Request": "true", "HX-Request-Type": "partial"})
+    assert "<header" not in part.text
+    assert near in part.text
+
+
+def test_without_a_phone_that_knows_its_place_the_chosen_one_is_gone_by(site: Site) -> None:
+    issue_id = an_open_issue(site.started, place=BRUNNSPARKEN)
+    site.started.catch_up()
+    number = issue_of(site, issue_id).number
+    visit = site.visit("u-pol-02")
+    fields = {**visit.form("/log-action").fields, "_near": "on"}
+    for place, said in (
+        ({"place": "brunnsparken"}, "Det närmaste är 0 m bort."),
+        ({"place_name": "brunnsparken"}, "Öppna ärenden som nämner platsen: 1."),
+    ):
+        page = text_of(visit.post("/log-action", {**fields, **place}))
+        assert said in page
+        near = page[page.index('label="Nära platsen"') : page.index('label="Våra och de senaste"')]
+        assert number in near
+    page = text_of(visit.post("/log-action", {**fields, "place": "linnegatan"}))
+    assert "Inget öppet ärende inom 1 000 m." in page.replace("\xa0", " ")
+    assert "Nära platsen" not in page
 
 
 def test_what_has_waited_on_a_phone_needs_its_writer_and_a_key(site: Site) -> None:

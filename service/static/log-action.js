@@ -120,6 +120,11 @@ async function nearIssues() {
   for (const [value, text] of (await remembered("near")) ?? []) select.lastElementChild.append(new Option(text, value));
 }
 
+// Without a net the list stays as it is: nobody can say what is near.
+document.addEventListener("htmx:before:request", (event) => {
+  if (event.target.id === "near" && !navigator.onLine) event.preventDefault();
+});
+
 let sending = false;
 form.addEventListener("submit", async (event) => {
   event.preventDefault();

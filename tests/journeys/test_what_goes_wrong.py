@@ -29,7 +29,7 @@ def test_wrong_input_keeps_everything_typed_and_names_each_field(
     person.tick("Alkohol inblandat")
     person.sends("Lämna rapporten")
     alert = person.page.get_by_role("alert")
-    expect(alert).to_contain_text("Vad har hänt?: Skriv minst 10 tecken (nu 4).")
+    expect(alert).to_contain_text("Vad har hänt? Skriv minst 10 tecken (nu 4).")
     expect(alert).to_contain_text("Plats: Fyll i fältet.")
     expect(person.field("Vad har hänt?")).to_have_value("Kort")
     expect(person.field("Vad har hänt?")).to_have_attribute("aria-invalid", "true")

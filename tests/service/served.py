@@ -3,6 +3,7 @@
 import os
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -17,6 +18,8 @@ import uvicorn
 from service.app import Application
 from tests.faults.waiting import PATIENCE_SECONDS, wait_until
 
+NO_TLS: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For a client's `verify`, as all these addresses are plain: certificates take long to load."""
 START: Final = (sys.executable, "-c", "from service.cli import main; main()")
 
 

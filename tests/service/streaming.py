@@ -15,7 +15,7 @@ from service.live.hub import Live
 from service.settings import Settings
 from tests.examples import Started, a_started_samsyn, policies_at_rest
 from tests.faults.waiting import PATIENCE_SECONDS, wait_until
-from tests.service.served import listening
+from tests.service.served import NO_TLS, listening
 from tests.service.visiting import a_worker_beside, open_accounts
 
 COOKIE = "samsyn_session"
@@ -78,7 +78,11 @@ class OpenPage:
         name, event_id = "", None
         try:
             with httpx.stream(
-                "GET", f"{self.address}/live{self.query}", headers=headers, timeout=PATIENCE_SECONDS
+                "GET",
+                f"{self.address}/live{self.query}",
+                headers=headers,
+                timeout=PATIENCE_SECONDS,
+                verify=NO_TLS,
             ) as answer:
                 self._answer = answer
                 assert answer.status_code == 200
@@ -139,7 +143,9 @@ class LiveSite:
     def get(self, path: str, user_id: str = "u-dis-01") -> httpx.Response:
         """A page or a part of one."""
         headers = {"Cookie": f"{COOKIE}={self.session(user_id)}", "Accept": "text/html"}
-        return httpx.get(f"{self.address}{path}", headers=headers, timeout=PATIENCE_SECONDS)
+        return httpx.get(
+            f"{self.address}{path}", headers=headers, timeout=PATIENCE_SECONDS, verify=NO_TLS
+        )
 
 
 @contextmanager

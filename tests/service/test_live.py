@@ -16,6 +16,7 @@ from service.live.hub import MOST_OF_A_SESSION
 from service.live.stream import LiveResponse, Source, Stream
 from tests.examples import a_report, an_open_issue
 from tests.faults.waiting import wait_until
+from tests.service.served import NO_TLS
 from tests.service.streaming import COOKIE, LiveSite, a_live_site
 
 
@@ -36,7 +37,7 @@ def open_now(site: LiveSite) -> int:
 def test_nobody_without_a_session_gets_a_stream(site: LiveSite) -> None:
     for token in ("", "x" * 43):
         headers = {"Cookie": f"{COOKIE}={token}"} if token else {}
-        answer = httpx.get(f"{site.address}/live", headers=headers)
+        answer = httpx.get(f"{site.address}/live", headers=headers, verify=NO_TLS)
         assert (answer.status_code, answer.content) == (401, b"")
 
 
@@ -104,10 +105,10 @@ def test_streams_end_with_their_session(site: LiveSite, monkeypatch: pytest.Monk
     # Hints keep nobody signed in: who has been away for too long is signed out all the same.
     site.started.clock.advance(minutes=IDLE.total_seconds() / 60 - 1)
     headers = {"Cookie": f"{COOKIE}={stays.token}", "Accept": "text/html"}
-    assert httpx.get(f"{site.address}/live/menu", headers=headers).status_code == 200
+    assert httpx.get(f"{site.address}/live/menu", headers=headers, verify=NO_TLS).status_code == 200
     site.started.clock.advance(minutes=1)
     wait_until(stays.ended.is_set, "the end of the other")
-    assert httpx.get(f"{site.address}/live/menu", headers=headers).status_code == 204
+    assert httpx.get(f"{site.address}/live/menu", headers=headers, verify=NO_TLS).status_code == 204
 
 
 def test_streams_hold_neither_threads_nor_connections(site: LiveSite) -> None:
@@ -124,7 +125,9 @@ def test_streams_hold_neither_threads_nor_connections(site: LiveSite) -> None:
     a_report(site.started)
     for page in pages:
         page.hears_of(newest(site))
-    refused = httpx.get(f"{site.address}/live", headers={"Cookie": f"{COOKIE}={token}"})
+    refused = httpx.get(
+        f"{site.address}/live", headers={"Cookie": f"{COOKIE}={token}"}, verify=NO_TLS
+    )
     assert refused.status_code == 429
 
 

@@ -12,6 +12,7 @@ from domain.codes import ReferralType
 from domain.opening import LinkReport
 from domain.referral import ReferralDelivered
 from tests.examples import a_report, an_open_issue, send_referral
+from tests.service.served import NO_TLS
 from tests.service.streaming import COOKIE, LiveSite, a_live_site
 
 PARTNER = "u-par-01"
@@ -91,7 +92,7 @@ def test_who_reads_no_issues_hears_of_nothing(site: LiveSite) -> None:
     for user_id in ("u-rep-01", "u-adm-01"):
         assert 'name="live"' not in site.get("/trail", user_id).text
         headers = {"Cookie": f"{COOKIE}={site.session(user_id)}"}
-        answer = httpx.get(f"{site.address}/live", headers=headers)
+        answer = httpx.get(f"{site.address}/live", headers=headers, verify=NO_TLS)
         assert (answer.status_code, answer.content) == (401, b"")
         for part in ("/live/menu", "/live/queue", "/live/inbox", "/live/issues", "/live/day"):
             assert site.get(part, user_id).status_code == 204

@@ -16,7 +16,7 @@ from tests.architecture.repository import ROOT
 from tests.examples import a_started_samsyn, open_issue
 from tests.faults.waiting import PATIENCE_SECONDS
 from tests.server_process import free_port
-from tests.service.served import address_of, eventually, running, said_in
+from tests.service.served import NO_TLS, address_of, eventually, running, said_in
 from tests.service.web import Web
 
 ISSUE = {"public_title": "Hemlig rubrik", "category": "other", "place": {"name": "Heden"}}
@@ -35,7 +35,7 @@ def token(postgresql_url: str) -> Iterator[str]:
 
 
 def shown(port: int) -> dict[str, Metric]:
-    text = httpx.get(f"http://{HERE}:{port}/metrics", timeout=PATIENCE_SECONDS).text
+    text = httpx.get(f"http://{HERE}:{port}/metrics", timeout=PATIENCE_SECONDS, verify=NO_TLS).text
     return {family.name: family for family in text_string_to_metric_families(text)}
 
 
@@ -60,7 +60,11 @@ def test_counts_of_all_web_processes_are_shown_together(
         for _ in range(20):
             # A connection each: both processes get some.
             answer = httpx.post(
-                f"{address}/api/v1/issues", json=ISSUE, headers=headers, timeout=PATIENCE_SECONDS
+                f"{address}/api/v1/issues",
+                json=ISSUE,
+                headers=headers,
+                timeout=PATIENCE_SECONDS,
+                verify=NO_TLS,
             )
             assert answer.status_code == 201
         refused = httpx.post(
@@ -68,6 +72,7 @@ def test_counts_of_all_web_processes_are_shown_together(
             json={},
             headers=headers,
             timeout=PATIENCE_SECONDS,
+            verify=NO_TLS,
         )
         assert refused.status_code >= 400
         families = shown(port)

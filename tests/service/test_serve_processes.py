@@ -26,7 +26,7 @@ from tests.examples import a_started_samsyn
 from tests.faults.gate import Gate
 from tests.servers import create_database, drop_database, plain_address
 from tests.service.command_line import CommandLine
-from tests.service.served import address_of, eventually, running, said_in, web_processes
+from tests.service.served import NO_TLS, address_of, eventually, running, said_in, web_processes
 from tests.service.streaming import OpenPage
 from tests.service.visiting import open_accounts
 
@@ -64,7 +64,7 @@ class Client:
     unanswered: list[str] = field(default_factory=list)
 
     def send_until_nobody_answers(self) -> None:
-        with httpx.Client(base_url=self.address, timeout=60) as http:
+        with httpx.Client(base_url=self.address, timeout=60, verify=NO_TLS) as http:
             for number in range(100_000):
                 key = f"{self.name}-{number}"
                 try:
@@ -119,14 +119,14 @@ def test_stopping_under_load_answers_all_that_was_accepted_and_ends_the_streams_
 def test_a_killed_web_process_is_replaced(postgresql_url: str, tmp_path: Path) -> None:
     with running(TWO, postgresql_url, tmp_path) as child:
         address = address_of(child, tmp_path)
-        assert httpx.get(f"{address}/health", timeout=60).status_code == 200
+        assert httpx.get(f"{address}/health", timeout=60, verify=NO_TLS).status_code == 200
         eventually(lambda: len(web_processes(child.pid)) == 2)
         before = web_processes(child.pid)
         killed = min(before)
         os.kill(killed, signal.SIGKILL)
         eventually(lambda: len(web_processes(child.pid) - before) == 1)
         for _ in range(20):
-            assert httpx.get(f"{address}/health", timeout=60).status_code == 200
+            assert httpx.get(f"{address}/health", timeout=60, verify=NO_TLS).status_code == 200
         assert killed not in web_processes(child.pid)
         assert "web_process_replaced" in said_in(tmp_path)
         child.send_signal(signal.SIGINT)
@@ -138,14 +138,14 @@ def test_web_processes_end_when_their_supervisor_is_killed(
 ) -> None:
     with running(TWO, postgresql_url, tmp_path) as child:
         address = address_of(child, tmp_path)
-        assert httpx.get(f"{address}/health", timeout=60).status_code == 200
+        assert httpx.get(f"{address}/health", timeout=60, verify=NO_TLS).status_code == 200
         left = web_processes(child.pid)
         assert left
         child.kill()
         child.wait()
         eventually(lambda: not any(Path(f"/proc/{each}").exists() for each in left))
         with pytest.raises(httpx.TransportError):
-            httpx.get(f"{address}/health", timeout=60)
+            httpx.get(f"{address}/health", timeout=60, verify=NO_TLS)
 
 
 def test_processes_whose_database_hangs_end_all_the_same(
@@ -160,13 +160,17 @@ def test_processes_whose_database_hangs_end_all_the_same(
         with running(TWO, url, tmp_path, SAMSYN_STOP_SECONDS="1") as child:
             address = address_of(child, tmp_path)
             headers = {"Authorization": f"Bearer {token}"}
-            first = httpx.post(f"{address}/api/v1/issues", json=ISSUE, headers=headers, timeout=60)
+            first = httpx.post(
+                f"{address}/api/v1/issues", json=ISSUE, headers=headers, timeout=60, verify=NO_TLS
+            )
             assert first.status_code == 201
             gate.hold()
             client = Client(address, token, "hangs")
             waiting = threading.Thread(target=client.send_until_nobody_answers)
             waiting.start()
-            eventually(lambda: httpx.get(f"{address}/ready", timeout=60).status_code == 503)
+            eventually(
+                lambda: httpx.get(f"{address}/ready", timeout=60, verify=NO_TLS).status_code == 503
+            )
             child.send_signal(signal.SIGTERM)
             child.wait(60)
             waiting.join()

@@ -180,6 +180,21 @@ def test_what_is_chosen_of_a_menu_that_is_wider_than_a_phone_stands_in_view(
         assert person.page.evaluate("scrollY") == 0
 
 
+def test_the_facts_of_a_card_stand_side_by_side_where_there_is_room(
+    visitors: Callable[[str | None], Person],
+) -> None:
+    person = visitors("u-dis-01")
+    person.go("/queue?bucket=ours")
+    facts = person.page.locator("main tbody tr").first.locator("td[data-word]:not(.none)")
+    for width, beside in ((1024, True), (PHONE["width"], False)):
+        person.page.set_viewport_size({"width": width, "height": 844})
+        first, second = (facts.nth(at).bounding_box() for at in (0, 1))
+        assert first is not None
+        assert second is not None
+        assert (first["y"] == second["y"]) is beside, width
+        assert sideways(person.page, width) == []
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_no_violations_in_light_dark_wide_and_narrow(
     visitors: Callable[[str | None], Person], place: str

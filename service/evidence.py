@@ -124,7 +124,7 @@ def _write_proofs(
     names: dict[UUID, str] = {}
     for event_id, _ in told:
         leaf, proof = store.leaf_about(db, event_id), proof_of(db, event_id, settings)
-        if leaf is None or proof is None:
+        if leaf is None or proof is None or leaf.tree not in trees:
             continue
         names[event_id] = name = f"{trees[leaf.tree].part}/{leaf.index:07d}.tlog-proof"
         zipped.writestr(name, str(proof))

@@ -12,6 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.labels import Label
 from domain.refusals import Conflict, FieldError, Invalid, NotAllowed, NotFound, Refused
+from infra.audit.note import BadNote
+from infra.audit.paths import TileMissing
 from infra.log.errors import LogReadOnly, OutcomeUnknown
 from service.batch import VersionChanged
 from service.language import Language
@@ -52,6 +54,13 @@ _UNKNOWN_OUTCOME: Final = Label(
 )
 _NOTHING_SAVED: Final = Label(
     "Inget sparades. Försök igen om en stund.", "Nothing was saved. Try again in a moment."
+)
+
+_NOT_WHOLE: Final = Label(
+    "Revisionsloggen är inte som den förseglades, eller dess policy går inte att läsa. Den som "
+    "driver Samsyn får veta det.",
+    "The audit log is not as it was sealed, or its policy cannot be read. Whoever runs Samsyn is "
+    "told.",
 )
 
 
@@ -96,6 +105,8 @@ def problem_of(error: Exception, language: Language) -> Problem:
             return _http(error, language)
         case TryLater() | OutcomeUnknown() | LogUnavailable() | DBAPIError() | PoolTimeout():
             return _later(*_unavailable(error), language)
+        case BadNote() | TileMissing():
+            return _plain(500, "log_not_whole", language, detail=language.of(_NOT_WHOLE))
         case _:
             return _plain(500, "internal_error", language)
 

@@ -70,7 +70,7 @@ class _Closed(msgspec.Struct):
 
 
 class _Stream(msgspec.Struct):
-    stream: str | None = None
+    stream: UUID | None = None
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -150,9 +150,11 @@ def link_entry(origin: str, size: int, root: bytes) -> bytes:
 
 
 def stream_in(entry: bytes) -> UUID | None:
-    """The stream that an entry names; None for one that is closed, or no event's."""
-    stream = _read_stream(entry).stream
-    return None if stream is None else UUID(stream)
+    """The stream that an entry names; None for one that is closed, no event's, or none of ours."""
+    try:
+        return _read_stream(entry).stream
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
 
 
 def facts_in(entry: bytes) -> Facts | None:

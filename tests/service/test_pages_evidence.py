@@ -16,6 +16,7 @@ from domain.codes import ReferralType
 from infra.access.store import rows_about
 from infra.audit import verify
 from tests.examples import an_open_issue, send_referral
+from tests.infra.audit.sealing import as_owner
 from tests.service.visiting import Site, a_site
 
 
@@ -164,3 +165,21 @@ def test_evidence_holds_the_receipt_of_every_event(site: Site, tmp_path: Path) -
     assert len(receipts) == len(sorted(folder.glob("2026/*.tlog-proof")))
     key = verify.Key((folder / "kvittonyckel").read_text(encoding="utf-8"))
     assert all(key.signed_at(each.read_bytes()) == 0 for each in receipts)
+
+
+def test_what_was_done_to_the_log_is_said_and_breaks_nothing_off(
+    site: Site, tmp_path: Path
+) -> None:
+    issue = an_issue(site)
+    unpacked(site, issue, tmp_path / "before")
+    engine = site.started.samsyn.engine.execution_options(writes=True)
+    with engine.begin() as db:
+        as_owner(db, ["UPDATE audit_leaf SET entry = x'7b' WHERE leaf_index > 0"])
+    code, said = verified(unpacked(site, issue, tmp_path / "after"))
+    assert code == 1
+    assert "is not what was sealed" in said
+    with engine.begin() as db:
+        as_owner(db, ["UPDATE audit_key SET vkey = 'nonsense'"])
+    answer = site.visit("u-dis-01").get(f"/issues/{issue}/evidence")
+    assert answer.status_code == 500
+    assert "Revisionsloggen är inte som den förseglades" in answer.text

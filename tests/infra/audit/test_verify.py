@@ -3,8 +3,10 @@
 import base64
 import functools
 import http.server
+import os
 import re
 import runpy
+import subprocess
 import sys
 import threading
 from collections.abc import Sequence
@@ -259,6 +261,8 @@ def test_an_entry_dated_after_it_was_witnessed_is_named(ask: Ask, tmp_path: Path
         entry(3, at="2026-01-13T13:20:03.00 000Z"),
         entry(3, at="soon"),
         entry(3, at=5),
+        entry(3, at="2026-01-13|13:00:00Z"),
+        b'{"event":"x","type":"\\ud800"}',
         entry(3, type=["RecordDisposed"]),
         entry(3, event={"a": 1}),
         entry(3, given_up=[], decision=None),
@@ -364,6 +368,21 @@ def test_nothing_it_prints_can_move_the_terminal(ask: Ask, tmp_path: Path) -> No
     code, said = ask("growth", old, new)
     assert code == verify.TAMPERED
     assert not re.search(r"[\x00-\x09\x0b-\x1f]", said)
+
+
+def test_what_a_terminal_cannot_write_is_said_without_it(tmp_path: Path) -> None:
+    policy = tmp_path / "policy"
+    policy.write_text(KEYS.policy, encoding="utf-8")
+    forged = b'{"event":"x","type":"\\ud800"}'
+    old = log(tmp_path / "old", entries(9))
+    now = log(tmp_path / "now", [entry(0, n=2), *entries(3)[1:], forged, *entries(9)[4:]])
+    command = [sys.executable, verify.__file__, policy, "growth", old, now]
+    environ = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    ran = subprocess.run(command, env=environ, capture_output=True, check=False)
+    said = ran.stdout.decode("ascii")
+    assert (ran.returncode, ran.stderr) == (verify.TAMPERED, b"")
+    assert "(n: 1 ? 2)" in said
+    assert "entry 3 (? x) was inserted afterwards" in said
 
 
 def test_the_file_runs_by_itself(

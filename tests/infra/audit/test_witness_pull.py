@@ -114,6 +114,10 @@ def test_a_witness_that_another_process_moved_on_does_not_sign(
         ([*entries(7), entry(7, payload="00"), *entries(25)[8:]], "entry 7 .* was altered"),
         ([*entries(7), *entries(25)[8:]], "entry 7 .* was removed"),
         (
+            [*entries(7), b'{"event":"x","type":"\\ud800"}', *entries(25)[8:]],
+            r"entry 7 \(\? x\) was inserted",
+        ),
+        (
             [*entries(7), entry(77, at=at(6)), *entries(25)[7:]],
             f"entry 7 .*{UUID(int=77)}.* was inserted",
         ),
@@ -125,7 +129,16 @@ def test_a_witness_that_another_process_moved_on_does_not_sign(
         ),
         ([*entries(19), entry(44)], "Split view, two signed histories: all from entry 19 on"),
     ],
-    ids=["altered", "removed", "inserted", "back-dated", "rolled back", "and grown", "split view"],
+    ids=[
+        "altered",
+        "removed",
+        "replaced",
+        "inserted",
+        "back-dated",
+        "rolled back",
+        "and grown",
+        "split view",
+    ],
 )
 def test_what_was_done_is_said_and_kept_and_not_signed(
     police: Witness, mirror: Mirror, shown: Folder, now: list[bytes], said: str

@@ -376,7 +376,7 @@ def test_what_a_terminal_cannot_write_is_said_without_it(tmp_path: Path) -> None
     forged = b'{"event":"x","type":"\\ud800"}'
     old = log(tmp_path / "old", entries(9))
     now = log(tmp_path / "now", [entry(0, n=2), *entries(3)[1:], forged, *entries(9)[4:]])
-    command = [sys.executable, verify.__file__, policy, "growth", old, now]
+    command = [sys.executable, verify.__file__, str(policy), "growth", str(old), str(now)]
     environ = {**os.environ, "PYTHONIOENCODING": "ascii"}
     ran = subprocess.run(command, env=environ, capture_output=True, check=False)
     said = ran.stdout.decode("ascii")

@@ -5,6 +5,7 @@ own: a witness that is slow or gone holds up neither the seal nor another witnes
 """
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from infra.audit import store
+from infra.audit import ahead, store
 from infra.audit.leaf import ISSUES
 from infra.audit.note import BadNote, Note, PublicKey
 from infra.audit.paths import TileMissing, consistency_proof
@@ -30,6 +31,8 @@ from service.witnessed import offered
 EVERY_SECONDS: Final = 2.0
 BEGINS_AFTER: Final = timedelta(seconds=20)
 """So long after its last signature a witness is asked to begin with a newer checkpoint."""
+_LOOKS_SECONDS: Final = 60.0
+"""So often a witness is asked at least, and first when the program starts: is it ahead of us?"""
 _ASK_AGAIN_SECONDS: Final = 0.25
 
 log = structlog.get_logger(__name__)
@@ -56,6 +59,7 @@ class Pushing:
         self._samsyn = samsyn
         self._settings = settings
         self._every = every_seconds
+        self._asked_at: dict[str, float] = {}
 
     def run(self, stop: threading.Event, leads: Callable[[], bool]) -> None:
         """Push, as long as this worker is the one that leads, until `stop`."""
@@ -88,8 +92,14 @@ class Pushing:
         now = self._samsyn.clock()
         (seen,) = store.last_seen(db, tree.tree, [key.name])
         sealed = offered(db, tree, self._settings, seen.size, now)
-        if sealed is None or sealed.size <= seen.size:
+        if sealed is None:
             return None
+        if sealed.size <= seen.size:
+            # It has signed what there is, as far as we know: an older copy knows no better.
+            asked_at = self._asked_at.get(key.name)
+            if asked_at is not None and time.monotonic() - asked_at < _LOOKS_SECONDS:
+                return None
+            return _Due(tree, sealed.size, Note.parse(sealed.note), key, address, sealed.size)
         # Each that is begun all others must sign: so not every second's checkpoint is.
         is_begun = bool(store.cosignatures_at(db, tree.tree, sealed.size))
         if not is_begun and seen.at is not None and now - seen.at < BEGINS_AFTER:
@@ -101,6 +111,7 @@ class Pushing:
             with self._samsyn.engine.connect() as db:
                 return consistency_proof(old, new, store.tiles_in(db, due.tree.tree))
 
+        self._asked_at[due.key.name] = time.monotonic()
         try:
             signed = push(
                 due.note,
@@ -111,7 +122,7 @@ class Pushing:
                 lambda body: add_checkpoint(due.address, body),
             )
         except WitnessAhead as error:
-            log.error("audit_behind_witness", witness=due.key.name, why=str(error))  # noqa: TRY400  a finding
+            self._note_ahead(due, error)
         except (Refused, BadNote, TileMissing) as error:
             log.error("audit_push_refused", witness=due.key.name, why=str(error))  # noqa: TRY400  a finding
         except OSError as error:
@@ -120,3 +131,10 @@ class Pushing:
             line, at = signed.signature.line, self._samsyn.clock()
             with self._samsyn.engine.execution_options(writes=True).begin() as db:
                 add_cosignature(db, due.tree.tree, due.size, due.key.name, line, at)
+
+    def _note_ahead(self, due: _Due, error: WitnessAhead) -> None:
+        """Write nothing more while the log lacks what an agreed witness says to have signed."""
+        with self._samsyn.engine.execution_options(writes=True).begin() as db:
+            lacks = ahead.keep_said(db, due.tree, error.size, due.key.name, self._samsyn.clock())
+        if lacks:  # else it has fetched in the meantime what is newer than what was handed in
+            log.error("audit_behind_witness", witness=due.key.name, why=str(error))

@@ -12,6 +12,7 @@ from infra.audit import store
 from infra.audit.checkpoint import Checkpoint
 from infra.audit.note import BadNote, KeyType, Note, PublicKey
 from infra.audit.paths import root_at
+from infra.audit.store import Tree
 from infra.audit.tables import ahead, behind
 
 
@@ -25,12 +26,20 @@ class Stands(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """A checkpoint that the log lacks: how large the tree was that a witness has signed."""
+    """A checkpoint that the log lacks: how large the tree was that a witness has signed.
+
+    ``note`` is what it has signed; of a witness that only said so it is the witness's name.
+    """
 
     origin: str
     size: int
     note: str
     found_at: datetime
+
+    @property
+    def signed(self) -> Note | None:
+        """What the witness has signed; None if it only said how much."""
+        return Note.parse(self.note) if self.note.startswith(f"{self.origin}\n") else None
 
 
 def signed_by_both(
@@ -65,14 +74,25 @@ def keep(db: Connection, note: Note, at: datetime) -> bool:
     Says whether it was new. Raises BadNote.
     """
     told = Checkpoint.parse(note.text)
+    return _keep(db, told.origin, told.size, (note.text, str(note)), at)
+
+
+def keep_said(db: Connection, tree: Tree, size: int, witness: str, at: datetime) -> bool:
+    """Note how much an agreed witness says to have signed; says whether the log lacks it.
+
+    It has shown nothing that it signed: add-checkpoint of C2SP gives a size alone.
+    """
+    sealed = store.last_checkpoint(db, tree.tree)
+    if sealed is not None and size <= sealed.size:
+        return False
+    _keep(db, tree.origin, size, (f"{tree.origin}\n{size}\n", witness), at)
+    return True
+
+
+def _keep(db: Connection, origin: str, size: int, what: tuple[str, str], at: datetime) -> bool:
     make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    values = {
-        "origin": told.origin,
-        "tree_size": told.size,
-        "text": note.text,
-        "note": str(note),
-        "found_at": at,
-    }
+    text, note = what
+    values = {"origin": origin, "tree_size": size, "text": text, "note": note, "found_at": at}
     adding = make(ahead).values(values).on_conflict_do_nothing().returning(ahead.c.origin)
     return db.execute(adding).first() is not None
 

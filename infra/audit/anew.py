@@ -29,7 +29,10 @@ class NothingLacks(Exception):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a log was at a size, as entries name it."""
+    """What a log was at a size, as entries name it.
+
+    ``root`` is empty where a witness has only said how much it signed.
+    """
 
     origin: str
     size: int
@@ -95,9 +98,9 @@ def keep(db: Connection, begun: Begun) -> None:
     new = {"successor": begun.tree.origin, "kind": begun.tree.kind, "year": begun.tree.year}
     known = set(db.scalars(select(given_up.c.origin)))
     rows = [
-        {"origin": each.origin, **new, "entry": begun.entry}
-        for each in told.given_up
-        if each.origin not in known
+        {"origin": origin, **new, "entry": begun.entry}
+        for origin in dict.fromkeys(each.origin for each in told.given_up)
+        if origin not in known
     ]
     if rows:
         db.execute(insert(given_up), rows)
@@ -144,7 +147,11 @@ def told_in(entry: bytes) -> Anew | None:
 def _give_up(
     db: Connection, kind: str, lacking: Iterable[Ahead], decision: str, at: datetime
 ) -> Begun:
-    largest = {each.origin: _state(Note.parse(each.note)) for each in lacking}
+    largest: dict[tuple[str, bool], State] = {}
+    for each in lacking:  # what was shown is named, also if somebody says to have signed more
+        signed = each.signed
+        state = _state(signed) if signed else State(each.origin, each.size, "")
+        largest[each.origin, signed is None] = state
     tree = store.last_tree(db, kind)
     sealed = store.last_checkpoint(db, tree.tree) if tree else None
     last = max(largest.values(), key=lambda each: (parts_of(each.origin)[2], each.origin))
@@ -155,7 +162,8 @@ def _give_up(
     entry = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     name, _, year = parts_of(last.origin)
     year = max(year, tree.year if tree else 0)
-    taken = {each.origin for each in store.find_trees(db, kind)} | set(largest)
+    taken = {each.origin for each in store.find_trees(db, kind)}
+    taken |= {each.origin for each in largest.values()}
     taken |= set(db.scalars(select(given_up.c.successor)))
     number = next(n for n in range(2, len(taken) + 3) if f"{name}/{kind}/{year}-{n}" not in taken)
     begun = Begun(Tree(0, kind, year, f"{name}/{kind}/{year}-{number}"), entry)

@@ -205,8 +205,10 @@ class Healing:
             return
         self._keep(db, tree, note)
         for each in ahead.lacking(db):
-            held = Note.parse(each.note)
-            if each.origin == origin and ahead.stands(db, _told(held)) is Stands.HELD:
+            held = each.signed
+            if held is None or each.origin != origin:
+                continue
+            if ahead.stands(db, _told(held)) is Stands.HELD:
                 self._keep(db, tree, held)
 
     def _keep(self, db: Connection, tree: Tree, note: Note) -> None:

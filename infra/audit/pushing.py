@@ -13,7 +13,7 @@ from infra.audit.note import BadNote, Note, PublicKey, Signed, parse_line
 ADD_CHECKPOINT: Final = "/add-checkpoint"
 _PATIENCE_SECONDS: Final = 10
 _MOST_BYTES: Final = 64_000
-_MOST_DIGITS: Final = 19
+_MOST_DIGITS: Final = 18
 _TEXT: Final = {"Content-Type": "text/plain; charset=utf-8"}
 
 Proof = Callable[[int, int], Sequence[bytes]]
@@ -25,7 +25,11 @@ class Refused(Exception):
 
 
 class WitnessAhead(Refused):
-    """A witness has signed more leaves than the log has: an older copy is in place."""
+    """A witness has signed more leaves than it was shown: perhaps an older copy is in place."""
+
+    def __init__(self, size: int, shown: int) -> None:
+        super().__init__(f"{size} leaves, of which the log has {shown}")
+        self.size = size
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def push(
             raise Refused("409 without a size")
         known = int(told)
         if known > size:
-            raise WitnessAhead(f"{known} leaves, of which the log has {size}")
+            raise WitnessAhead(known, size)
         answer = hand_in(_body(note, known, size, proof))
     if answer.status != HTTPStatus.OK:
         raise Refused(f"{answer.status}")

@@ -237,7 +237,8 @@ def _print(done: _Done) -> None:
     for each in done.looked:
         click.echo(_SAID[str(each["stands"])].format_map(each))
     for lacking in done.lacking:
-        click.echo(f"Still lacking: {lacking.origin} up to {lacking.size:,} entries.")
+        by = "" if lacking.signed else f", as {lacking.note} says and has not shown"
+        click.echo(f"Still lacking: {lacking.origin} up to {lacking.size:,} entries{by}.")
     if done.is_other and done.lacking:
         click.echo(_OTHER)
     if done.lacking:

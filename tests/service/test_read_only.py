@@ -6,21 +6,25 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from litestar.testing import TestClient
 from sqlalchemy import URL, make_url
 
-from infra.audit import verify
+from infra.audit import ahead, anew, store, verify
 from infra.audit.following_on import untrue_links
+from infra.audit.leaf import ISSUES
 from infra.audit.mirror import Head, Mirror
 from infra.audit.witness import Witness
+from infra.audit.witness_http import serve
 from projections.catalogue import PROJECTIONS
 from service.app import create_app
 from service.assembly import assemble
 from service.exposition import registry_of
 from service.probes import Probes
+from service.pushing import Pushing
 from service.settings import Settings
 from service.witnessed import WELL, look
 from tests import servers
@@ -140,6 +144,72 @@ def test_a_checkpoint_that_the_log_never_signed_stops_nobody(
     for note in (larger, by_witness_alone):
         with pytest.raises(OSError, match="no_such_checkpoint"):
             Shown(web).tell(note)
+    assert opened_over_http(web).status_code == 201
+
+
+@contextmanager
+def waiting(witness: Witness) -> Generator[str]:
+    """A witness that is not let out of its agency: the log comes to it, at this address."""
+    with serve(witness, "127.0.0.1", 0) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_a_witness_that_the_log_comes_to_stops_it_by_the_size_that_it_tells(
+    restored: tuple[Audited, Web], tmp_path: Path
+) -> None:
+    audited, web = restored
+    settings, samsyn = web.services.settings, web.started.samsyn
+    agreed = settings.audit_policy.read_text(encoding="utf-8")
+    social = str(WITNESSES["social"].public_key)
+    with waiting(audited.witnesses["social"]) as address:
+        settings.audit_policy.write_text(agreed.replace(social, f"{social} {address}"))
+        Pushing(samsyn, settings).push_all()
+    size = audited.mirrors["social"].head(audited.origin).size
+    assert opened_over_http(web).json()["code"] == "read_only"
+    assert shown_as_read_only(web) == 1
+    with samsyn.engine.execution_options(writes=True).begin() as db:
+        (lacking,) = ahead.lacking(db)
+        tree = store.last_tree(db, ISSUES)
+        assert tree is not None
+        sealed = store.last_checkpoint(db, tree.tree)
+        assert sealed is not None
+        said = ahead.keep_said(db, tree, sealed.size, "social.example", web.clock())
+    assert (lacking.size, lacking.note, lacking.signed) == (size, "social.example", None)
+    assert not said, "whoever has signed what is here is not ahead"
+
+    line = CommandLine(settings.database_url)
+    environ = {"SAMSYN_AUDIT_POLICY": str(settings.audit_policy), "SAMSYN_DATA_DIR": str(tmp_path)}
+    shown = line.run("restore-check", **environ)
+    assert f"up to {size} entries, as social.example says and has not shown" in shown.stdout
+    healed = line.run("restore-check", "--heal-from", audited.folder / "police.db", **environ)
+    assert healed.exit_code == 0, healed.output
+    assert opened_over_http(web).status_code == 201
+
+
+def test_what_a_witness_only_said_can_be_given_up_too(restored: tuple[Audited, Web]) -> None:
+    audited, web = restored
+    samsyn = web.started.samsyn
+    with samsyn.engine.execution_options(writes=True).begin() as db:
+        tree = store.last_tree(db, ISSUES)
+        assert tree is not None
+        assert ahead.keep_said(db, tree, 9_000, "social.example", web.clock())
+    with pytest.raises(verify.Found):
+        audited.witnesses["police"].pull(Shown(web))
+    (begun,) = anew.begin_anew(samsyn.engine, "Dnr 2026-0417", web.clock())
+    told = anew.told_in(begun.entry)
+    assert told is not None
+    head = audited.mirrors["police"].head(audited.origin)
+    assert {(each.size, each.root) for each in told.given_up} == {
+        (head.size, head.root.hex()),
+        (9_000, ""),
+    }
+    assert untrue_links(begun.entry, audited.mirrors["police"]) == []
     assert opened_over_http(web).status_code == 201
 
 

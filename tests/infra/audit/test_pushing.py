@@ -71,8 +71,9 @@ def test_a_witness_that_has_signed_something_else_says_from_where_to_prove(tmp_p
 def test_a_witness_that_has_signed_more_than_there_is_is_ahead(tmp_path: Path) -> None:
     police = Police(tmp_path)
     pushed(20, 0, police)
-    with pytest.raises(WitnessAhead, match="20 leaves"):
+    with pytest.raises(WitnessAhead, match="20 leaves") as raised:
         pushed(10, 0, police)
+    assert raised.value.size == 20
 
 
 @pytest.mark.parametrize(

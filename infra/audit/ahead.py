@@ -85,8 +85,13 @@ def keep_said(db: Connection, tree: Tree, size: int, witness: str, at: datetime)
     sealed = store.last_checkpoint(db, tree.tree)
     if sealed is not None and size <= sealed.size:
         return False
-    _keep(db, tree.origin, size, (f"{tree.origin}\n{size}\n", witness), at)
+    _keep(db, tree.origin, size, (said_text(tree.origin, size), witness), at)
     return True
+
+
+def said_text(origin: str, size: int) -> str:
+    """What stands in the place of a checkpoint's text where a witness gave a size alone."""
+    return f"{origin}\n{size}\n"
 
 
 def _keep(db: Connection, origin: str, size: int, what: tuple[str, str], at: datetime) -> bool:

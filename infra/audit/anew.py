@@ -122,6 +122,37 @@ def is_given_up(db: Connection, origin: str) -> bool:
     return db.scalar(query) is not None
 
 
+def forged(db: Connection) -> list[tuple[str, str]]:
+    """Logs that are said to be given up, each with its successor, where no entry says so.
+
+    A row is true if it holds the very entry that the successor begins with, or, until that is
+    sealed, one that it may begin with. Whoever puts an older copy in place could else lift with one
+    row what witnesses are ahead by.
+    """
+    column = given_up.c
+    query = select(column.origin, column.successor, column.kind, column.year, column.entry)
+    return [
+        (row.origin, row.successor)
+        for row in db.execute(query.order_by(column.origin))
+        if not _is_told(db, row.origin, Tree(0, row.kind, row.year, row.successor), row.entry)
+    ]
+
+
+def unnoted(db: Connection, trees: Iterable[Tree]) -> list[tuple[str, str]]:
+    """Logs that a first entry gives up, each with its successor, of which no row says so."""
+    column = given_up.c
+    noted = {
+        (row.origin, row.successor) for row in db.execute(select(column.origin, column.successor))
+    }
+    return [
+        (origin, tree.origin)
+        for tree in trees
+        if (told := _first(db, tree)) is not None
+        for origin in dict.fromkeys(each.origin for each in told.given_up)
+        if (origin, tree.origin) not in noted
+    ]
+
+
 def since_anew(db: Connection, trees: Sequence[Tree]) -> Sequence[Tree]:
     """Of the trees of a kind those that witnesses can follow: from the last that was begun anew."""
     successors = set(db.scalars(select(given_up.c.successor)))
@@ -142,6 +173,28 @@ def told_in(entry: bytes) -> Anew | None:
         return _read_anew(entry)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
+
+
+def _is_told(db: Connection, origin: str, successor: Tree, entry: bytes) -> bool:
+    told = told_in(entry)
+    if told is None or origin not in {each.origin for each in told.given_up}:
+        return False
+    tree = store.tree_of(db, successor.origin)
+    if tree is None:
+        return _names(successor)
+    return store.entries_in(db, tree.tree, 0, 1) == [entry] and tree.origin != origin
+
+
+def _names(tree: Tree) -> bool:
+    try:
+        return parts_of(tree.origin)[1:] == (tree.kind, tree.year)
+    except ValueError:
+        return False
+
+
+def _first(db: Connection, tree: Tree) -> Anew | None:
+    entries = store.entries_in(db, tree.tree, 0, 1)
+    return told_in(entries[0]) if entries else None
 
 
 def _give_up(

@@ -6,7 +6,9 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, Table, func, or_, select
 
-from infra.audit import findings, store
+from infra.audit import anew, findings, store
+from infra.audit.ahead import lacking as what_lacks
+from infra.audit.ahead import said_text
 from infra.audit.anew import parts_of
 from infra.audit.checkpoint import Checkpoint
 from infra.audit.findings import Checked, Finding
@@ -30,6 +32,7 @@ def check_register(engine: Engine, witnesses: Sequence[PublicKey]) -> Checked:
         known = store.find_trees(db)
         for finding in (
             *_of_trees(db, known),
+            *_of_given_up(db, known),
             *_of_keys(db, known),
             *_of_lines(db, known, witnesses),
             *_of_what_lacks(db, witnesses),
@@ -49,6 +52,13 @@ def _of_trees(db: Connection, known: Iterable[Tree]) -> Iterator[Finding]:
     used = {number for table in (leaves, nodes, checkpoints, keys) for number in _used(db, table)}
     for number in sorted(used - {tree.tree for tree in known}):
         yield findings.unknown_tree(number)
+
+
+def _of_given_up(db: Connection, known: Sequence[Tree]) -> Iterator[Finding]:
+    for each in anew.forged(db):
+        yield findings.forged_giving_up(*each)
+    for each in anew.unnoted(db, known):
+        yield findings.giving_up_gone(*each)
 
 
 def _used(db: Connection, table: Table) -> Iterator[int]:
@@ -105,10 +115,18 @@ def _ids_in(note: str, origin: str) -> set[bytes]:
 
 
 def _of_what_lacks(db: Connection, witnesses: Sequence[PublicKey]) -> Iterator[Finding]:
-    """While anything lacks nothing is written: so a witness must really have signed it."""
-    column = ahead.c
+    """While anything lacks nothing is written: so a witness must really have signed it, or say so.
+
+    What is only said nobody can check here: it is told of as long as the log lacks it.
+    """
+    column, names = ahead.c, {key.name for key in witnesses}
     query = select(column.origin, column.tree_size, column.text, column.note)
+    lacking = {(each.origin, each.size, each.note) for each in what_lacks(db)}
     for origin, size, text, kept in db.execute(query).all() if witnesses else ():
+        if kept in names and text == said_text(origin, size):
+            if (origin, size, kept) in lacking:
+                yield findings.only_said(origin, size, kept)
+            continue
         try:
             note = Note.parse(kept)
             told = Checkpoint.parse(note.text)

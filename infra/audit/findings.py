@@ -294,3 +294,34 @@ def _of_entry(index: int, entry: bytes, sv: str, en: str) -> Finding:
     told = _facts(entry)
     named = f"({told.get('type', '-')} {told.get('event', '-')}, {told.get('at', '-')})"
     return Finding(f"post {index} {named} {sv}", f"entry {index} {named} {en}")
+
+
+def forged_giving_up(origin: str, successor: str) -> Finding:
+    """A row says that a log goes on no more, and no entry of a log does."""
+    return Finding(
+        f"{origin} är uppgiven till förmån för {successor} bara i en tabell: ingen post i loggen "
+        "säger att det är beslutat, så raden är förfalskad",
+        f"{origin} is given up for {successor} in a table alone: no entry of the log says that it "
+        "was decided, so the row is forged",
+    )
+
+
+def giving_up_gone(origin: str, successor: str) -> Finding:
+    """A log's first entry gives another one up, and the row about it is gone."""
+    return Finding(
+        f"att {origin} är uppgiven till förmån för {successor} är borttaget ur tabellen, men står "
+        "i loggens första post",
+        f"that {origin} is given up for {successor} was removed from the table, but stands in the "
+        "log's first entry",
+    )
+
+
+def only_said(origin: str, size: int, witness: str) -> Finding:
+    """A witness to which checkpoints are pushed is ahead, and has shown nothing that it signed."""
+    return Finding(
+        f"{origin}: {witness} säger sig ha bevittnat {size} poster, fler än som finns här; den har "
+        "inte visat det, så fråga den",
+        f"{origin}: {witness} says that it has witnessed {size} entries, more than are here; it has "
+        "not shown it, so ask it",
+        is_tampering=False,
+    )

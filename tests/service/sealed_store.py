@@ -95,7 +95,7 @@ class undone:  # noqa: N801  read as a word: with undone(...)
 
 _KEPT = (
     *("events", "audit_tree", "audit_leaf", "audit_node", "audit_checkpoint"),
-    *("audit_cosignature", "audit_key", "audit_ahead", "access_log"),
+    *("audit_cosignature", "audit_key", "audit_ahead", "audit_given_up", "access_log"),
 )
 
 

@@ -1,5 +1,6 @@
 """`samsyn verify` says what was done beside the history: to what no agency has signed."""
 
+import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,7 +14,7 @@ from infra.audit.sequencer import Sequencer
 from tests.databases import Databases
 from tests.faults.waiting import wait_until
 from tests.infra.access.reading import entries, read_some
-from tests.infra.audit.sealing import real_time, ticking
+from tests.infra.audit.sealing import NAME, real_time, ticking
 from tests.servers import plain_address
 from tests.service.attacks_page import PAGE, rows
 from tests.service.running_log import WITNESSES
@@ -44,6 +45,18 @@ NONSENSE: Final = {
 }
 """What is no entry: half a letter, too deep, of the wrong types, no object, no UTF-8."""
 STRANGER: Final = str(SecretKey("audit.example/issues/2026", KeyType.LOG, bytes(32)).public_key)
+MADE_UP: Final = json.dumps(
+    {
+        "decided_at": "2026-05-01T00:00:00Z",
+        "decision": "-",
+        "given_up": [{"origin": f"{NAME}/issues/2026", "root": "", "size": 9}],
+        "previous": {"origin": f"{NAME}/issues/2026", "root": "", "size": 9},
+    }
+)
+_GIVEN_UP: Final = (
+    "INSERT INTO audit_given_up VALUES ('audit.example/issues/2026', '{successor}', 'issues', 2026,"
+    " convert_to('{entry}', 'UTF8'))"
+)
 BESIDE: Final = {
     "two salts": [EXCHANGED],
     "an entry's event": [
@@ -59,6 +72,10 @@ BESIDE: Final = {
     "a log's year": ["UPDATE audit_tree SET year = 2025 WHERE tree = 1"],
     "a log's name": ["UPDATE audit_tree SET origin = 'audit.example/other' WHERE tree = 1"],
     "a log": ["DELETE FROM audit_tree WHERE tree = 1"],
+    "a log given up by nobody": [
+        _GIVEN_UP.format(successor="audit.example/issues/2026-2", entry="{}")
+    ],
+    "a log given up for itself": [_GIVEN_UP.format(successor=f"{NAME}/issues/2026", entry=MADE_UP)],
     "a witness's line": [
         "UPDATE audit_cosignature SET line = overlay(line placing 'AAAA' from 70)"
     ],

@@ -4,6 +4,7 @@ Each row of the tables in `docs/attacks.md` that names a test of this file is do
 judged by the programs that the agencies run; afterwards a copy is put back.
 """
 
+import json
 import random
 import threading
 from collections.abc import Iterator
@@ -181,6 +182,28 @@ def test_an_older_copy_put_in_place_is_named_and_nothing_more_is_written(
     judge(site, rolled_back_to(site.honest, site.instance.head()[1]), documented)
     refused = site.instance.opens_an_issue()
     assert (refused.status_code, refused.json()["code"]) == (503, "read_only")
+
+
+def test_a_decision_that_was_made_up_to_write_on_an_older_copy_is_named(
+    site: Site, documented: list[str]
+) -> None:
+    site.owner.put_back("backup")
+    left = site.instance.head()
+    judge(site, rolled_back_to(site.honest, left[1]), documented)
+    assert site.instance.opens_an_issue().status_code == httpx.codes.SERVICE_UNAVAILABLE
+    told = {"origin": left[0], "root": "00" * 32, "size": len(site.honest)}
+    entry = json.dumps({"decided_at": "2026-01-01T00:00:00Z", "decision": "Dnr 1",
+                        "given_up": [told], "previous": told, "v": 1})  # fmt: skip
+    site.owner.does(
+        "INSERT INTO audit_given_up "  # noqa: S608  words of this test
+        f"VALUES ('{left[0]}', '{left[0]}', 'issues', 2026, convert_to('{entry}', 'UTF8'))"
+    )
+    assert site.instance.opens_an_issue().status_code == httpx.codes.CREATED, "it is escaped"
+    found = site.found()
+    documented += [*found[0], *found[1]]
+    alarm = site.pulls("social")
+    assert alarm == rolled_back_to(site.honest, left[1]).alarm
+    assert site.instance.head() == left, "and nothing more is sealed"
 
 
 def test_several_that_seal_at_once_make_one_log_in_the_order_of_the_events(

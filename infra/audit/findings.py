@@ -321,7 +321,7 @@ def only_said(origin: str, size: int, witness: str) -> Finding:
     return Finding(
         f"{origin}: {witness} säger sig ha bevittnat {size} poster, fler än som finns här; den har "
         "inte visat det, så fråga den",
-        f"{origin}: {witness} says that it has witnessed {size} entries, more than are here; it has "
-        "not shown it, so ask it",
+        f"{origin}: {witness} says that it has witnessed {size} entries, more than are here; it "
+        "has not shown it, so ask it",
         is_tampering=False,
     )

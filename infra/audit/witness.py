@@ -44,7 +44,7 @@ class Source(Protocol):
     """A log to be read, and told what was signed."""
 
     def read(self, path: str) -> bytes:
-        """Give a file of the log; raises OSError.
+        """Give a file of the log; raises OSError, LogGone if there is none at this address.
 
         The checkpoint is asked for with what this witness has signed, so that a log can offer
         several witnesses the same one; a log that does not know of that gives its newest.
@@ -54,6 +54,10 @@ class Source(Protocol):
     def tell(self, note: str) -> None:
         """Hand in a checkpoint's text with signature lines; raises OSError."""
         ...
+
+
+class LogGone(OSError):
+    """Where the log was the answer is that there is none."""
 
 
 class Busy(Exception):
@@ -147,11 +151,15 @@ class Witness:
         last head that is given.
 
         Raises:
-            Found: the log is not what it was; both heads are kept as evidence, nothing is signed.
+            Found: the log is not what it was, or is gone though some of it was signed; what proves
+                it is kept as evidence, nothing is signed.
             Busy: another process moved this witness on; ask again.
             OSError: the log cannot be reached. ValueError: what it gives cannot be read.
         """
-        newest = Checkpoint(source.read("checkpoint"), self._policy).size
+        try:
+            newest = Checkpoint(source.read("checkpoint"), self._policy).size
+        except LogGone as gone:
+            raise self._gone(source) or gone from gone
         head = self._pull_one(source)
         for _ in range(_MOST_AT_A_LOOK):
             if head.size >= newest:
@@ -194,9 +202,26 @@ class Witness:
             if head.line:
                 source.tell(head.cosignature)
 
+    def _gone(self, source: Source) -> Found | None:
+        """What is said when a log that was signed is not there; None if none ever was."""
+        if not (signed := [head for head in self._heads() if head.size]):
+            return None
+        head = signed[-1]
+        found = Found(
+            f"Loggen är borta: {head.size} poster av {head.origin} är bevittnade, men ingen logg "
+            f"visas.|The log is gone: {head.size} entries of {head.origin} were witnessed, but no "
+            "log is shown."
+        )
+        self._keep(head, b"", str(found))
+        with suppress(OSError):  # as in an alarm: whoever lost it learns what there was
+            source.tell(head.note)
+        return found
+
+    def _heads(self) -> list[Head]:
+        return [self._mirror.head(origin) for origin in sorted(self._origins)]
+
     def _asked(self) -> str:
-        heads = [self._mirror.head(origin) for origin in sorted(self._origins)]
-        signed = [("signed", f"{head.origin} {head.size}") for head in heads]
+        signed = [("signed", f"{head.origin} {head.size}") for head in self._heads()]
         return f"checkpoint?{urlencode(signed)}"
 
     def _signed(self, new: Checkpoint, raw: bytes) -> Head:

@@ -5,16 +5,19 @@ import http.server
 import re
 import sqlite3
 import sys
+import urllib.error
 import urllib.request
+from http import HTTPStatus
 from typing import Any, Final
 
 import structlog
 
-from infra.audit.witness import Answer, Witness
+from infra.audit.witness import Answer, LogGone, Witness
 
 PATH: Final = "/add-checkpoint"
 _PATIENCE_SECONDS: Final = 60
 _MOST_BYTES: Final = 1 << 25
+_GONE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _MOST_READ: Final = 1 << 20
 """So much of what is too long is still read: whoever sends it then gets to see the answer."""
 _LENGTH: Final = re.compile("[0-9]{1,9}")
@@ -34,7 +37,7 @@ class LogOverHttp:
         self._token = token
 
     def read(self, path: str) -> bytes:
-        """Give a file of the log; raises OSError."""
+        """Give a file of the log; raises OSError, LogGone for what is not there."""
         return self._ask(path, None)
 
     def tell(self, note: str) -> None:
@@ -51,6 +54,11 @@ class LogOverHttp:
         try:
             with urllib.request.urlopen(request, timeout=_PATIENCE_SECONDS) as answer:  # noqa: S310  as above
                 return bytes(answer.read(_MOST_BYTES))
+        except urllib.error.HTTPError as error:
+            with error:
+                if error.code in _GONE:
+                    raise LogGone(str(error)) from error
+                raise
         except http.client.HTTPException as error:
             raise OSError(f"no answer of HTTP ({type(error).__name__})") from error
 

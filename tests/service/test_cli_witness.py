@@ -118,6 +118,28 @@ def test_pull_signs_what_grew_and_cries_out_when_it_went_back(agency: Path, addr
     assert list(log.entries()) == entries(9)
 
 
+def test_pull_cries_out_when_a_log_that_it_has_signed_is_gone(agency: Path, address: str) -> None:
+    waits = run("pull", address, *files(agency), "--once")
+    assert (waits.exit_code, "witness_waits" in waits.output) == (1, True), "there never was one"
+    show(agency, 9)
+    assert run("pull", address, *files(agency), "--once").exit_code == 0
+    (agency / "log" / "told").unlink()
+    (agency / "log" / "checkpoint").unlink()
+    gone = run("pull", address, *files(agency), "--once")
+    assert gone.exit_code == 1
+    assert "witness_alarm" in gone.output
+    assert f"Loggen är borta: 9 poster av {ORIGIN} är bevittnade" in gone.output
+    assert f"The log is gone: 9 entries of {ORIGIN} were witnessed" in gone.output
+    policy = verify.Policy((agency / "policy").read_text(encoding="utf-8"))
+    told = (agency / "log" / "told").read_bytes()
+    assert verify.Checkpoint(told, policy).size == 9, "the log is told what it has lost"
+    run("export", "--store", str(agency / "witness.db"), str(agency / "out"))
+    said = agency / "out" / ORIGIN / "evidence-0" / "said"
+    assert "The log is gone" in said.read_text(encoding="utf-8")
+    show(agency, 12)
+    assert run("pull", address, *files(agency), "--once").exit_code == 0, "and goes on by itself"
+
+
 @pytest.mark.parametrize(
     ("address", "code", "said"),
     [("http://127.0.0.1:9/audit", 1, "cannot be read now"), ("file:///etc", 2, "no address")],

@@ -18,7 +18,7 @@ from infra.database import from_microseconds
 from infra.log.tables import events
 from service.audit_log import witnesses_of
 from service.settings import Settings
-from service.witnessed import Witnessed, look
+from service.witnessed import Earlier, Witnessed, earlier, look
 
 MOST_LOST: Final = 200
 """Lost events that are listed; of more only the number."""
@@ -55,6 +55,7 @@ class AuditHealth:
     seal: Seal | None
     witnessed: Witnessed | None
     witnesses: tuple[WitnessNow, ...]
+    earlier: tuple[Earlier, ...]
     lacking: int
     lost: int
     listed: tuple[Facts, ...]
@@ -75,6 +76,7 @@ def audit_health(db: Connection, settings: Settings, now: datetime) -> AuditHeal
         seal=seal,
         witnessed=found,
         witnesses=tuple(_witnesses(settings, found, seal)),
+        earlier=tuple(earlier(db, settings)),
         lacking=max((each.size for each in ahead.lacking(db)), default=0),
         lost=sum(each.last - each.first + 1 for each in lost),
         listed=tuple(_listed(db, lost)),

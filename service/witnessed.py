@@ -48,6 +48,30 @@ class Witnessed:
         return LATE if self.waiting_seconds > LATE_AFTER.total_seconds() else WELL
 
 
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """A log that grows no more: of how many entries, and how many a quorum witnessed then."""
+
+    part: str
+    size: int
+    witnessed: int
+
+
+def earlier(db: Connection, settings: Settings) -> list[Earlier]:
+    """The logs before the one that grows; none where nobody has agreed on witnesses."""
+    try:
+        policy = witnesses_of(settings)
+        if policy.fewest == 0:
+            return []
+        return [
+            Earlier(part=tree.part, size=sealed.size, witnessed=_quorum_size(db, tree, policy))
+            for tree in store.find_trees(db, ISSUES)[:-1]
+            if (sealed := store.last_checkpoint(db, tree.tree)) is not None
+        ]
+    except (BadNote, OSError, UnicodeDecodeError):
+        return []
+
+
 def look(db: Connection, settings: Settings, now: datetime) -> Witnessed | None:
     """How the witnesses stand; None where the agencies have agreed on none."""
     try:

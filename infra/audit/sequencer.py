@@ -211,8 +211,8 @@ class Sequencer:
             raise Overtaken
         if anew.waiting(db, self._kind) != head.begun:
             raise Overtaken  # it was decided on a moment ago
-        if said := anew.forged(db):
-            raise LogStopped(f"{said[0][0]} is said to be given up, by no decision: samsyn verify")
+        for origin, _ in anew.forged(db):
+            raise LogStopped(f"{origin} is said to be given up, by no decision: samsyn verify")
         own = f"{self._name}/{self._kind}/"
         if lacking := [each for each in ahead.lacking(db) if each.origin.startswith(own)]:
             last = lacking[-1]

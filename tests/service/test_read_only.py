@@ -147,6 +147,11 @@ def test_a_checkpoint_that_the_log_never_signed_stops_nobody(
     assert opened_over_http(web).status_code == 201
 
 
+def shown_as(visit: Visit, state: str) -> int:
+    """How many of the first lines of the trail are in a state."""
+    return int(visit.get("/trail").text.count(f'<td data-word="Läge">{state}<'))
+
+
 @contextmanager
 def waiting(witness: Witness) -> Generator[str]:
     """A witness that is not let out of its agency: the log comes to it, at this address."""
@@ -243,6 +248,10 @@ def test_a_new_log_is_witnessed_once_the_agencies_have_agreed_to_it_and_pages_sa
     grown.seal()
     with pytest.raises(verify.Found, match="Not signed by"):
         audited.witnesses["police"].pull(Shown(web))
+    web.started.catch_up()
+    visit = Visit(web.client, web.started).as_user("u-man-01")
+    assert shown_as(visit, "Bevittnad") > 0, "what was witnessed in the old log was so"
+    assert shown_as(visit, "Förseglad") == 2, "what has come since"
 
     origin = f"{audited.origin}-2"
     logs = [f"log {key}" for key in KEYS.public(origin)]
@@ -260,6 +269,15 @@ def test_a_new_log_is_witnessed_once_the_agencies_have_agreed_to_it_and_pages_sa
     assert found is not None
     assert (found.state, found.size) == (WELL, max(signed)), "the old log is waited for no more"
 
+    with web.started.samsyn.engine.connect() as db:
+        old = store.find_trees(db, ISSUES)[0]
+        names = [key.name for key in WITNESSES.values()]
+        then = (
+            store.sizes_signed_by(db, old.tree, names, len(names))[0],
+            store.leaf_count(db, old.tree),
+        )
+    assert then[0] < then[1]
+
     log = verify.Log(str(grown.download("new")), policy)
     said = log.growth(log)
     assert "ny logg genom beslut Dnr 2026-0417" in said
@@ -268,7 +286,10 @@ def test_a_new_log_is_witnessed_once_the_agencies_have_agreed_to_it_and_pages_sa
         assert (
             f"/issues/{part}\n" in Shown(web, f"/audit/issues/{part}").read("checkpoint").decode()
         )
-    page = Visit(web.client, web.started).as_user("u-man-01").get("/trail/health").text
+    visit = Visit(web.client, web.started).as_user("u-man-01")
+    page = visit.get("/trail/health").text
+    assert "Äldre logg 2026: {} av {} poster bevittnades då.".format(*then) in page
+    assert shown_as(visit, "Förseglad") == 0, "the new log's first entry covers the old one"
     assert "Loggen är begynt på nytt" in page
     assert "Dnr 2026-0417" in page
 

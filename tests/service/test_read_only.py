@@ -192,6 +192,8 @@ def test_a_witness_that_the_log_comes_to_stops_it_by_the_size_that_it_tells(
     environ = {"SAMSYN_AUDIT_POLICY": str(settings.audit_policy), "SAMSYN_DATA_DIR": str(tmp_path)}
     shown = line.run("restore-check", **environ)
     assert f"up to {size} entries, as social.example says and has not shown" in shown.stdout
+    checked = line.run("verify", **environ).stdout
+    assert f"social.example says that it has witnessed {size} entries" in checked
     healed = line.run("restore-check", "--heal-from", audited.folder / "police.db", **environ)
     assert healed.exit_code == 0, healed.output
     assert opened_over_http(web).status_code == 201

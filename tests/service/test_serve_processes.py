@@ -24,6 +24,7 @@ from service.settings import Settings
 from service.supervising import Supervisor
 from tests.examples import a_started_samsyn
 from tests.faults.gate import Gate
+from tests.faults.waiting import PATIENCE_SECONDS
 from tests.servers import create_database, drop_database, plain_address
 from tests.service.command_line import CommandLine
 from tests.service.served import NO_TLS, address_of, eventually, running, said_in, web_processes
@@ -209,7 +210,8 @@ def test_processes_that_start_together_on_an_empty_database_all_start(
             starting = [
                 stack.enter_context(running(["migrate"], url, folder)) for folder in folders
             ]
-            assert [child.wait(60) for child in starting] == [0, 0, 0, 0], said_in(folders[0])
+            codes = [child.wait(PATIENCE_SECONDS) for child in starting]
+            assert codes == [0, 0, 0, 0], said_in(folders[0])
         engine = connect(url)
         assert set(inspect(engine).get_table_names()) >= {
             "events",

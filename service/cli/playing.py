@@ -62,6 +62,7 @@ def demo(*, keep: bool, yes: bool, issues: int) -> None:
     from service.assembly import system_clock
     from service.cli.program import read_settings
     from service.demo.loading import load_demo
+    from service.demo.readings import tell_readings
     from service.demo_users import DEMO_PASSWORD, demo_logins, make_demo_accounts
     from service.stories.player import StoryClock
 
@@ -78,6 +79,9 @@ def demo(*, keep: bool, yes: bool, issues: int) -> None:
         if told.failures:
             raise Failure("The demo's stories came out otherwise:\n" + "\n".join(told.failures))
         bring_along(program, shown)
+        if loaded.year_commands:
+            tell_readings(program.samsyn, clock.now)
+            bring_along(program, shown)
         made = make_demo_accounts(program.samsyn.engine, system_clock)
         logins = demo_logins(program.samsyn.engine, system_clock)
     if keep and not made and not told.carried_out and not loaded.year_commands:

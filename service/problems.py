@@ -14,7 +14,7 @@ from domain.labels import Label
 from domain.refusals import Conflict, FieldError, Invalid, NotAllowed, NotFound, Refused
 from infra.audit.note import BadNote
 from infra.audit.paths import TileMissing
-from infra.log.errors import LogReadOnly, OutcomeUnknown
+from infra.log.errors import EventUnreadable, LogReadOnly, OutcomeUnknown
 from service.batch import VersionChanged
 from service.language import Language
 from service.read_only import WORDS as READ_ONLY
@@ -105,10 +105,29 @@ def problem_of(error: Exception, language: Language) -> Problem:
             return _http(error, language)
         case TryLater() | OutcomeUnknown() | LogUnavailable() | DBAPIError() | PoolTimeout():
             return _later(*_unavailable(error), language)
+        case _:
+            return _fault(error, language)
+
+
+def _fault(error: Exception, language: Language) -> Problem:
+    """What is wrong on our side, named where it has a name."""
+    match error:
         case BadNote() | TileMissing():
             return _plain(500, "log_not_whole", language, detail=language.of(_NOT_WHOLE))
+        case EventUnreadable():
+            return _plain(500, "event_unreadable", language, detail=language.of(_unreadable(error)))
         case _:
             return _plain(500, "internal_error", language)
+
+
+def _unreadable(error: EventUnreadable) -> Label:
+    event = error.topic.rpartition(":")[2]
+    return Label(
+        f"En händelse går inte att läsa: {event}, nummer {error.version} i sin ström. "
+        "Inget sparades. Den som driver Samsyn får veta det.",
+        f"An event cannot be read: {event}, number {error.version} of its stream. "
+        "Nothing was saved. Whoever runs Samsyn is told.",
+    )
 
 
 def _unavailable(error: Exception) -> tuple[str, Label]:

@@ -74,7 +74,7 @@ def _assign(frame: Frame, request: AnyRequest, typed: Typed) -> Response[Any]:
     choices = own_choices(frame, visitor, frame.language(request, visitor))
     people = {each.value: each.words for each in choices.colleagues()}
     heads = _chosen(frame, visitor, typed.get("row", []))
-    if user_id not in people or not heads:
+    if user_id not in people:
         return see_other(back)
     lines = [
         _line(frame, visitor, head, _examined(frame, request, visitor, head, user_id))

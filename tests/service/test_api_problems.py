@@ -5,6 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from infra.log.errors import EventUnreadable
+from service.language import Language
+from service.problems import problem_of
 from tests.examples import a_sent_referral, an_open_issue
 from tests.service.web import Web
 
@@ -23,6 +26,15 @@ def check(answer: Any, status: int, code: str) -> dict[str, Any]:
     assert problem["code"] == code
     assert problem["request_id"] == answer.headers["x-request-id"]
     return problem
+
+
+def test_an_event_that_cannot_be_read_is_named_without_what_it_holds() -> None:
+    error = EventUnreadable("domain.issue:Issue.NoteAdded", uuid4(), 7, SECRET)
+    for language, said in ((Language.SV, "nummer 7"), (Language.EN, "number 7")):
+        problem = problem_of(error, language)
+        assert (problem.status, problem.code) == (500, "event_unreadable")
+        assert f"Issue.NoteAdded, {said}" in problem.detail
+        assert SECRET not in str(problem.document("r-1"))
 
 
 def test_every_bad_field_is_told_at_once(web: Web) -> None:

@@ -293,6 +293,16 @@ def test_many_issues_go_to_a_caseworker_after_a_look_at_what_will_happen(site: S
     assert len(numbers(visit.get(f"{OURS}&who=u-dis-02").text)) == 2
 
 
+def test_with_nothing_ticked_nothing_is_given_and_the_page_says_so(site: Site) -> None:
+    visit = site.visit("u-dis-01")
+    before = site.started.samsyn.casework.head()
+    for sure in ({}, {"sure": "yes"}):
+        answer = visit.post("/queue/assign", {"user_id": "u-dis-02", "back": OURS, **sure}).text
+        assert "Inget ärende är markerat." in answer
+        assert f'href="{OURS}"' in answer
+    assert site.started.samsyn.casework.head() == before
+
+
 def test_what_was_given_together_is_taken_back_together_while_nobody_acts(site: Site) -> None:
     _, *two = some_issues(site)
     visit = site.visit("u-dis-01")

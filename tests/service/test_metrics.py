@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from infra.tokens import Tokens
 from tests.architecture.repository import ROOT
 from tests.examples import a_started_samsyn, open_issue
-from tests.faults.waiting import PATIENCE_SECONDS
+from tests.faults.waiting import PATIENCE_SECONDS, wait_until
 from tests.server_process import free_port
 from tests.service.served import NO_TLS, address_of, eventually, running, said_in
 from tests.service.web import Web

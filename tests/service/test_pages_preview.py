@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from uuid import UUID
@@ -14,6 +15,7 @@ from domain.codes import ActionType
 from domain.issue import Issue
 from domain.notes import AddNote
 from domain.opening import LinkReport
+from domain.working_days import LOCAL_ZONE
 from tests.examples import a_report, an_open_issue, followed_up, performed
 from tests.service.visiting import Site, Visit, a_site
 
@@ -156,7 +158,8 @@ def test_the_preview_follows_the_writing_and_says_what_it_lacks(site: Site) -> N
     assert "<li>Mottagare:" in nothing
     begun = previewed(visit, action, typed | {"question_sv": "Er gård", "wanted_sv": ""})
     assert "Er gård (inte färdigskrivet än)" in begun
-    late = previewed(visit, action, typed | {"respond_by": "2026-01-12T09:16"})
+    soon = (site.clock.now + timedelta(minutes=30)).astimezone(LOCAL_ZONE)
+    late = previewed(visit, action, typed | {"respond_by": f"{soon:%Y-%m-%dT%H:%M}"})
     assert "minst en timme att svara" in late
     assert QUESTION[:10] not in late
     personal = previewed(visit, action, typed | {"question_sv": f"{QUESTION} 19121212-1212"})

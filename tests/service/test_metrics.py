@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from infra.tokens import Tokens
 from tests.architecture.repository import ROOT
 from tests.examples import a_started_samsyn, open_issue
-from tests.faults.waiting import PATIENCE_SECONDS, wait_until
+from tests.faults.waiting import PATIENCE_SECONDS
 from tests.server_process import free_port
 from tests.service.served import NO_TLS, address_of, eventually, running, said_in
 from tests.service.web import Web
@@ -75,6 +75,8 @@ def test_counts_of_all_web_processes_are_shown_together(
             verify=NO_TLS,
         )
         assert refused.status_code >= 400
+        # Looked at once a second: the last look may have been while something was appended.
+        eventually(lambda: value(shown(port), "samsyn_appends_waiting") == 0)
         families = shown(port)
         documented = documented_names()
         child.send_signal(signal.SIGTERM)

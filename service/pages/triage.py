@@ -10,6 +10,7 @@ from domain.values import Place
 from projections.inbox import ReportItem
 from projections.issue_search import IssuesWanted, find_issues
 from projections.issue_story_rows import IssueHead
+from projections.issues_near import issues_near
 from projections.nearness import metres_between, spot_of
 from service.access import a_list
 from service.language import Language
@@ -35,15 +36,21 @@ def candidates(
 ) -> list[Candidate]:
     """Those with most reasons first, then the latest opened."""
     looked = a_list(own=True)
+    spot = spot_of(report.content.place)
     with frame.reading(visitor, looked) as db:
-        near = find_issues(
+        around = (
+            issues_near(db, visitor.viewer, spot, within=NEAR_METRES, limit=CANDIDATES)
+            if spot is not None
+            else []
+        )
+        named = find_issues(
             db, visitor.viewer, IssuesWanted(text=report.place_name), limit=CANDIDATES
         )
         latest = find_issues(db, visitor.viewer, limit=CANDIDATES)
-        looked.found = len(near.items) + len(latest.items)
+        looked.found = len(around) + len(named.items) + len(latest.items)
     now = frame.samsyn.clock()
     known: dict[UUID, Candidate] = {}
-    for head in (*near.items, *latest.items):
+    for head in (*(each.issue for each in around), *named.items, *latest.items):
         if isinstance(head, IssueHead) and head.status in LIVE and head.issue_id not in known:
             reasons = tuple(_reasons(report, head, now, language))
             known[head.issue_id] = Candidate(issue=head, reasons=reasons)

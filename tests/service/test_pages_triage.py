@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from domain.values import Place
-from service.pages.triage import NEAR_METRES, distance
+from service.pages.triage import CANDIDATES, NEAR_METRES, distance
 from tests.examples import a_report, an_open_issue
 from tests.service.visiting import Site, a_site, forms_of
 
@@ -45,6 +45,18 @@ def test_a_report_stands_beside_the_inbox_with_issues_near_it(site: Site) -> Non
     assert f"/issues/{near}" in suggested
     assert f"/issues/{far}" not in suggested
     assert site.visit("u-dis-01").get("/inbox?report=x").status_code == 404
+
+
+def test_an_issue_near_by_is_suggested_however_many_came_later_elsewhere(site: Site) -> None:
+    near = an_open_issue(site.started, place=AROUND_THE_CORNER, title="Runt hörnet")
+    for number in range(CANDIDATES + 1):
+        an_open_issue(site.started, place=FAR_AWAY, title=f"Långt bort {number}")
+    report_id = a_report(site.started, "u-dis-01", place=HERE, category="noise")
+    site.started.catch_up()
+    page = site.visit("u-dis-01").get(f"/inbox?report={report_id}").text
+    suggested = page.split('class="plain paper near"')[1].split("</ul>")[0]
+    assert f"/issues/{near}" in suggested
+    assert "89 m bort" in suggested
 
 
 def test_a_report_is_linked_where_it_was_suggested(site: Site) -> None:

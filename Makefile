@@ -57,14 +57,15 @@ run: $(VENV)/.runtime ## serve the demo on 127.0.0.1; the data in var/ is kept
 # --- build ------------------------------------------------------------------------------------
 
 # The journeys, which wait for their browser half of the time, run beside the others; what they say
-# comes afterwards. A process of tests that dies is not replaced: the library that deals out the
-# groups would wait for ever at the end (pytest-xdist #1378); it ends, and names the test.
+# comes afterwards. A file is run by one process, which makes what its tests share once; those with
+# long tests come first. A process of tests that dies is not replaced: the library that deals out
+# the files would wait for ever at the end (pytest-xdist #1378); it ends, and names the test.
 test: $(VENV)/.dev browser ## all tests, with real PostgreSQL, Redis and Chromium
 	@said=$$(mktemp); trap 'exit 130' INT TERM; trap 'kill $$journeys 2>/dev/null; rm -f $$said' EXIT; \
 	COVERAGE_FILE=.coverage-journeys $(BIN)/python -m pytest $(COVER) tests/journeys >$$said 2>&1 & \
 	journeys=$$!; found=0; \
-	$(BIN)/python -m pytest $(COVER) -n auto --dist loadgroup --max-worker-restart=0 \
-		--ignore=tests/journeys --ignore=tests/bench || found=$$?; \
+	$(BIN)/python -m pytest $(COVER) -n auto --dist loadfile --no-loadscope-reorder \
+		--max-worker-restart=0 --ignore=tests/journeys --ignore=tests/bench || found=$$?; \
 	wait $$journeys || found=$$?; cat $$said; exit $$found
 
 # Apart from the tests: to trace every line takes a third more time.

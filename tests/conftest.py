@@ -209,7 +209,6 @@ def pytest_xdist_auto_num_workers() -> int:
     return len(os.sched_getaffinity(0)) + 1
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this machine has not the means for, and note for each test where it runs."""
     left_out = {
@@ -224,8 +223,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             items[:] = [item for item in items if item not in found]
     for item in items:
         if FAULTS in item.path.parents:
-            # They share a site and what its clients know: one process runs all of a file, in order.
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
             item.add_marker("no_cover")  # what is killed keeps no record of where it was
         item.user_properties += [("ran", place) for place in _places(item)]
     # None of these is the last one, for which the other processes would wait.

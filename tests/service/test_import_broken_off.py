@@ -102,7 +102,6 @@ def undisturbed(
 
 @pytest.mark.slow
 @pytest.mark.no_cover
-@pytest.mark.xdist_group("import_broken_off")
 def test_killed_and_run_again_ends_in_the_same_state(
     database_url: str, undisturbed: tuple[list[str], list[tuple[Any, ...]]]
 ) -> None:

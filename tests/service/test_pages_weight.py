@@ -37,8 +37,7 @@ _LINK: Final = re.compile(r'<a[^>]* href="(/[^"#]*)')
 _LOADED: Final = re.compile(r'<(?:link|script|img)[^>]* (?:href|src)="([^"]+)"')
 _STATIC: Final = re.compile(r"/static/[0-9a-f]{12}/[\w.-]+")
 
-# Together: what both look at takes seconds to make.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pages_weight")]
+pytestmark = pytest.mark.slow
 
 
 @dataclass

@@ -14,7 +14,7 @@ from tests.servers import create_database, drop_database, plain_address
 from tests.service.running_log import Instance, an_instance
 from tests.service.served import eventually
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("running_log")]
+pytestmark = pytest.mark.slow
 ISSUES: Final = 230
 """So many that there is a full tile, and one that is not."""
 THREE: Final = ("police", "social", "district")

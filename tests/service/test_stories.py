@@ -144,7 +144,6 @@ def demo_told(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, ...]]
     return told(whole)
 
 
-@pytest.mark.xdist_group("demo_told")
 def test_stories_killed_in_the_middle_and_continued_are_the_same(
     database_url: str, demo_told: list[tuple[Any, ...]]
 ) -> None:

@@ -43,7 +43,7 @@ from tests.service.histories import (
 from tests.service.running_log import NAME, WITNESSES
 from tests.service.served import eventually
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tampering")]
+pytestmark = pytest.mark.slow
 EDITS: Final = 200
 NAMED: Final = 20
 """One in so many random edits is put into words by the verifier, too."""

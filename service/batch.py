@@ -23,11 +23,12 @@ from infra.ids import new_id
 from infra.log.aggregates import Aggregates
 from infra.log.casework import Casework
 from infra.log.errors import CommandKey
+from infra.log.series import Draw
 from infra.lookups import Lookups
 from service.commands import BY_CLASS, Row, Target
 from service.directory import DirectoryNow
 from service.loading import Loaded
-from service.numbering import Numbering, checked, claim
+from service.numbering import Expected, Numbering, checked, claim
 from service.receipt import fingerprint
 
 
@@ -74,8 +75,9 @@ class Batch:
         self.loaded = Loaded(surroundings.casework, surroundings.aggregates)
         self.agencies: Agencies | None = None
         """The directory to decide by; None: as the surroundings tell it when they are asked."""
-        self.number: str | None = None
-        """Taken for the issue that is opened next; None: it is taken when that is decided."""
+        self._number: Expected | str | None = None
+        """Of the issue opened next; "" if it cannot be had, None if it was not yet looked for."""
+        self._draws: list[Draw] = []
         self._keys: list[CommandKey] = []
         self._claims: list[str] = []
         self._first: UUID | None = None
@@ -124,16 +126,24 @@ class Batch:
 
     def save(self) -> list[Recording[UUID]]:
         """Append everything decided; durable when it returns."""
-        return self._around.casework.save(*self._aggregates(), keys=self._keys, claims=self._claims)
+        saved = self._around.casework.save(
+            *self._aggregates(), keys=self._keys, claims=self._claims, draws=self._draws
+        )
+        self._learn_numbers()
+        return saved
 
     async def save_async(self) -> list[int]:
         """As `save`, for a coroutine; gives the positions."""
-        return await self._around.casework.save_async(
-            *self._aggregates(), keys=self._keys, claims=self._claims
+        positions = await self._around.casework.save_async(
+            *self._aggregates(), keys=self._keys, claims=self._claims, draws=self._draws
         )
+        self._learn_numbers()
+        return positions
 
     def save_later(self) -> Future[list[int]]:
         """Append without waiting; the future gives the positions once they are durable."""
+        if self._draws:
+            raise RuntimeError("Who draws a number waits for it.")
         return self._around.casework.save_later(
             *self._aggregates(), keys=self._keys, claims=self._claims
         )
@@ -201,11 +211,7 @@ class Batch:
                     command = self._around.count_review(command)
                 return self._created(row.decision(target, command, context), context)
             case Target.NEW_ISSUE:
-                taken = self.number if self.number is not None else self.take_number(command)
-                self.number = None
-                number = checked(taken, command.number, context)
-                self._claims.append(claim(number))
-                return self._created(row.decision(command, context, number), context)
+                return self._opened(row, command, context)
             case _:
                 if target is None:
                     target = Directory.started_by(context)
@@ -216,11 +222,36 @@ class Batch:
                     confirmed=context.confirmed_not_personal,
                 )
 
-    def take_number(self, command: Any, *, known: bool = False) -> str | None:  # noqa: ANN401  one that opens an issue
-        """Take a number for the issue a command opens; with ``known`` only without the log."""
+    def find_number(self, command: Any, *, known: bool = False) -> bool:  # noqa: ANN401  one that opens an issue
+        """Find the number of the issue opened next: the one wanted, or any when it is written.
+
+        With ``known`` only without asking the log; gives whether it was found.
+        """
         numbering, at = self._around.numbering, command.occurred_at or self._around.clock()
-        take = numbering.known_next if known else numbering.take
-        return take(command.number, at)
+        if command.number is None:
+            self._number = numbering.expect(at, known=known)
+        elif not known:
+            self._number = numbering.take(command.number, at) or ""
+        return self._number is not None
+
+    def _opened(self, row: Row, command: Any, context: Context) -> Decided:  # noqa: ANN401  as above
+        found, self._number = self._number, None
+        if isinstance(found, Expected):
+            issue: Recorded = row.decision(command, context, found.text)
+            self._draws.append(found.draw(issue.id))
+        else:
+            if found is None:
+                at = command.occurred_at or self._around.clock()
+                found = self._around.numbering.take(command.number, at)
+            number = checked(found or None, command.number, context)
+            self._claims.append(claim(number))
+            issue = row.decision(command, context, number)
+        return self._created(issue, context)
+
+    def _learn_numbers(self) -> None:
+        for draw in self._draws:
+            self._around.numbering.learn(draw.series, draw.number)
+            self.loaded.issue(draw.stream_id).number = draw.text
 
     def _created(self, aggregate: Recorded, context: Context) -> Decided:
         self.loaded.add(aggregate)

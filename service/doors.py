@@ -22,8 +22,8 @@ class Door(Protocol):
         """The answers of the database."""
         ...
 
-    async def take_number(self, batch: Batch, command: Command) -> str | None:
-        """A number for the issue that a command opens; None if the one wanted cannot be had."""
+    async def find_number(self, batch: Batch, command: Command) -> None:
+        """Have a batch know the number of the issue that a command opens."""
         ...
 
     async def save(self, batch: Batch) -> list[int]:
@@ -44,8 +44,8 @@ class Waiting(Door):
     async def ask(self, *questions: Question) -> list[Any]:
         return self._around.lookups.ask(*questions) if questions else []
 
-    async def take_number(self, batch: Batch, command: Command) -> str | None:
-        return batch.take_number(command)
+    async def find_number(self, batch: Batch, command: Command) -> None:
+        batch.find_number(command)
 
     async def save(self, batch: Batch) -> list[int]:
         return [recording.notification.id for recording in batch.save()]
@@ -63,11 +63,10 @@ class Awaiting(Door):
     async def ask(self, *questions: Question) -> list[Any]:
         return await self._around.lookups.ask_async(*questions) if questions else []
 
-    async def take_number(self, batch: Batch, command: Command) -> str | None:
+    async def find_number(self, batch: Batch, command: Command) -> None:
         # Only the first number of a year, and one wanted, is asked for: the loop must not wait.
-        return batch.take_number(command, known=True) or await asyncio.to_thread(
-            batch.take_number, command
-        )
+        if not batch.find_number(command, known=True):
+            await asyncio.to_thread(batch.find_number, command)
 
     async def save(self, batch: Batch) -> list[int]:
         return await batch.save_async()

@@ -31,12 +31,6 @@ READ_IN_DECIDING = frozenset({Target.DIRECTORY, Target.ACCESS_REVIEW})
 
 MOST_ATTEMPTS = 60
 """So often a decision is made anew while others append to the same stream at the same time."""
-MOST_NUMBERS = 2_000
-"""So often an issue takes another number while other processes take them at the same time.
-
-Each time one of theirs was opened, so some process always gets on; of many that open issues as fast
-as they can each wins seldom, and nobody has done anything that could be told as a conflict.
-"""
 
 Follows = Callable[[UUID], tuple[Command, Actor]]
 """Gives a command that follows on what another one created, and who gives it."""
@@ -208,7 +202,6 @@ class Execution:
             raise
         except Exception:
             # Counted, never swallowed: whatever went wrong is told by whoever called.
-            self._give_number_back(command)
             metrics.COMMANDS.labels(name, "failed").inc()
             raise
         metrics.COMMANDS.labels(name, "replayed" if receipt.replayed else "accepted").inc()
@@ -231,14 +224,12 @@ class Execution:
         door: Door,
         caused_by: UUID | None = None,
     ) -> Receipt:
-        attempts, numbers = MOST_ATTEMPTS, MOST_NUMBERS
-        while attempts and numbers:
+        for _ in range(MOST_ATTEMPTS):
             batch = self.batch()
             try:
                 await self._load(batch, command, actor, door)
                 decided = batch.execute(command, actor, key, expected_version, caused_by=caused_by)
             except Refused:
-                self._give_number_back(command)
                 # The same command, sent twice, may have been carried out already.
                 if key is not None and (kept := await door.find_key(scoped_key(actor, key))):
                     return _replayed(kept, command)
@@ -247,19 +238,11 @@ class Execution:
             try:
                 positions = await door.save(batch)
             except KeyTaken as taken:
-                self._give_number_back(command)
                 return _replayed(taken.receipt, command)
-            except StreamConflict:
+            except (StreamConflict, ClaimTaken):
                 # Decide again on what stands there now: a lost race is refused in plain words.
-                self._give_number_back(command)
-                attempts -= 1
-                continue
-            except ClaimTaken:
-                self._give_number_back(command)
-                numbers -= 1
                 continue
             except LogReadOnly as error:
-                self._give_number_back(command)
                 if key is not None and (kept := await door.find_key(scoped_key(actor, key))):
                     return _replayed(kept, command)
                 raise ReadOnly from error
@@ -299,7 +282,7 @@ class Execution:
             batch.agencies = directory.known()
         loaded.learn(answers)
         if row.target is Target.NEW_ISSUE:
-            batch.number = await door.take_number(batch, command)
+            await door.find_number(batch, command)
         target = batch.target(row, command)
         more = loaded.wanted((*row.reports(command, target), *row.issues(command, target)))
         if more:
@@ -308,11 +291,6 @@ class Execution:
     def _tell_refused(self, command: Command, actor: Actor, refused: Refused) -> None:
         if self._on_refused is not None:
             self._on_refused(actor, refused, getattr(command, "issue_id", None))
-
-    def _give_number_back(self, command: Command) -> None:
-        """A number that was taken for an issue that is not opened goes to the next one."""
-        if BY_CLASS[type(command)].target is Target.NEW_ISSUE:
-            self._around.numbering.forget()
 
 
 def _replayed(kept: KeptReceipt, command: Command) -> Receipt:

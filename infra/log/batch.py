@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from infra.log.errors import ClaimTaken, CommandKey, KeptReceipt, KeyTaken, StreamConflict
+from infra.log.series import Draw
 from infra.log.stored import TimedEvent, as_uuid
 
 Conflict = StreamConflict | KeyTaken | ClaimTaken
@@ -12,12 +13,19 @@ Outcome = list[int] | Conflict
 
 
 class Append:
-    """What one caller wants appended: all of it or nothing, with the keys and claims it needs."""
+    """What one caller wants appended: all of it or nothing, with the keys and claims it needs.
 
-    __slots__ = ("claims", "events", "keys", "size")
+    ``draws`` are numbers that its events take from a series when they are written.
+    """
+
+    __slots__ = ("claims", "draws", "events", "keys", "size")
 
     def __init__(
-        self, events: Sequence[TimedEvent], keys: Sequence[CommandKey], claims: Sequence[str]
+        self,
+        events: Sequence[TimedEvent],
+        keys: Sequence[CommandKey],
+        claims: Sequence[str],
+        draws: Sequence[Draw] = (),
     ) -> None:
         """Refuse an append without events or with a key or claim that stands twice in it."""
         if not events:
@@ -29,7 +37,26 @@ class Append:
         self.events = events
         self.keys = keys
         self.claims = claims
+        self.draws = draws
         self.size = sum([len(event.state) for event in events])
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnAt:
+    """A number to be drawn for an event of an append; ``row`` is that event's place in a draft."""
+
+    draw: Draw
+    append: Append
+    nth: int
+    row: int
+
+    def learn(self, number: int) -> None:
+        """Take the number drawn into the append, which is written."""
+        if number != self.draw.number:
+            written = [*self.append.events]
+            written[self.nth] = self.draw.mended(written[self.nth], number)
+            self.append.events = written
+            self.draw.number = number
 
 
 @dataclass(slots=True)
@@ -73,11 +100,35 @@ class Draft:
     expected: dict[UUID, int] = field(default_factory=dict[UUID, int])
     keys: dict[str, DraftKey] = field(default_factory=dict[str, DraftKey])
     claims: dict[str, int] = field(default_factory=dict[str, int])
+    draws: list[DrawnAt] = field(default_factory=list[DrawnAt])
     # For each append: the offset of its last event and how many it has, its conflict, or the key
     # that an append before it in this batch has used.
     _ends: list[tuple[int, int] | Conflict | DraftKey] = field(
         default_factory=list[tuple[int, int] | Conflict | DraftKey]
     )
+
+    def series(self) -> list[DrawnAt]:
+        """The numbers to be drawn, those of one series one after the other."""
+        return sorted(self.draws, key=lambda each: each.draw.names())
+
+    def sought(self) -> list[int]:
+        """The rows that say whether this draft was written, the first one, and what was drawn."""
+        return [*dict.fromkeys([0, *(each.row for each in self.draws)])]
+
+    def recognise(self, states: dict[int, bytes]) -> bool:
+        """Whether what stands in the log for the rows sought is this draft's; takes in numbers.
+
+        The salt makes an event's bytes unlike those that anybody else wrote for the same command.
+        """
+        drawn = {
+            each.row: each.draw.drawn_in(self.rows[each.row], states.get(each.row, b""))
+            for each in self.draws
+        }
+        if None in drawn.values() or (0 not in drawn and states.get(0) != self.rows[0].state):
+            return False
+        for each in self.draws:
+            each.learn(drawn[each.row] or 0)
+        return True
 
     def outcomes(self, head: int) -> list[Outcome]:
         """Give the positions or the conflict of each append, once the head is known."""
@@ -113,6 +164,7 @@ class Draft:
         if conflict is not None:
             self._ends.append(conflict)
             return
+        self.draws += _draws_of(append, len(self.rows))
         self.rows += append.events
         last = len(self.rows)
         self._ends.append((last, len(append.events)))
@@ -147,6 +199,14 @@ class Draft:
         reached.update(moved)
         self.expected.update(begun)
         return None
+
+
+def _draws_of(append: Append, begins_at: int) -> list[DrawnAt]:
+    if not append.draws:
+        return []
+    streams = [as_uuid(event.originator_id) for event in append.events]
+    places = [(draw, streams.index(draw.stream_id)) for draw in append.draws]
+    return [DrawnAt(draw, append, nth, begins_at + nth) for draw, nth in places]
 
 
 def draft(appends: Sequence[Append], known: Known | None = None) -> Draft:

@@ -22,6 +22,7 @@ from infra.log.history import history, position_at
 from infra.log.mapper import EventMapper, event_of
 from infra.log.recorder import LogRecorder
 from infra.log.scan import scan
+from infra.log.series import Draw
 from infra.log.stored import TimedEvent, TimedNotification, as_uuid
 
 
@@ -48,17 +49,19 @@ class Casework(Application[UUID]):
         *aggregates: Aggregate,
         keys: Sequence[CommandKey] = (),
         claims: Sequence[str] = (),
+        draws: Sequence[Draw] = (),
     ) -> list[Recording[UUID]]:
         """Append what the aggregates decided, all or nothing; durable when it returns.
 
-        Without events nothing is written, no key either, and the list is empty.
+        Without events nothing is written, no key either, and the list is empty. The draws hold
+        the numbers drawn afterwards, the aggregates do not yet.
 
         Raises:
             StreamConflict, KeyTaken, ClaimTaken: nothing was written; load the aggregates again.
             LogBusy, AppendFailed: nothing was written, for now.
             OutcomeUnknown: ask again with the same key.
         """
-        return self.events.put(_collect(aggregates), keys=keys, claims=claims)
+        return self.events.put(_collect(aggregates), keys=keys, claims=claims, draws=draws)
 
     def save_later(
         self,
@@ -83,12 +86,15 @@ class Casework(Application[UUID]):
         *aggregates: Aggregate,
         keys: Sequence[CommandKey] = (),
         claims: Sequence[str] = (),
+        draws: Sequence[Draw] = (),
     ) -> list[int]:
         """As ``save``, for a coroutine; gives the positions."""
         stored = [self.mapper.to_stored_event(event) for event in _collect(aggregates)]
         if not stored:
             return []
-        return await self.recorder.insert_events_async(stored, keys=keys, claims=claims)
+        return await self.recorder.insert_events_async(
+            stored, keys=keys, claims=claims, draws=draws
+        )
 
     def foreseen(self, *aggregates: Aggregate) -> list[LogEntry]:
         """Give the entries that saving would append now, and append nothing.

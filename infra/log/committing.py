@@ -63,9 +63,9 @@ class Committer:
             except (Unreachable, Rejected) as error:
                 if isinstance(error, Unreachable):
                     self._writer.close()
-                position = self._settle(made, give_up_at, error)
-                if position is not None:
-                    return position - 1
+                head = self._settle(made, give_up_at, error)
+                if head is not None:
+                    return head
                 if isinstance(error, Rejected) and error.of_the_batch:
                     raise
                 # A database that was shut down in an orderly way comes back: nothing is written,
@@ -82,7 +82,7 @@ class Committer:
         while True:
             try:
                 self._writer.open()
-                return self._writer.find(made.rows[0])
+                return self._writer.find(made)
             except (Unreachable, Rejected) as error:
                 self._writer.close()
                 if time.monotonic() > give_up_at:

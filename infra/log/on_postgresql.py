@@ -10,86 +10,16 @@ from sqlalchemy import Engine
 from infra.log import arrays
 from infra.log.batch import Draft, Known
 from infra.log.errors import READ_ONLY, KeptReceipt, LogReadOnly
+from infra.log.procedure import LOCK_KEY, PARAMETERS, PROCEDURE, READ_ONLY_HEAD
 from infra.log.session import Session
-from infra.log.stored import TimedEvent, as_uuid
+from infra.log.stored import as_uuid
 from infra.log.writer import Rejected, Unreachable, Writer
 
-LOCK_KEY: Final = 0x53414D53594E
-"""SAMSYN: the one advisory lock that orders the log of a database."""
 ANSWER_SECONDS: Final = 6.0
 """How long a batch may take, by the client's clock; it waits 5 s for the lock, by the server's."""
 _FENCE_SECONDS: Final = 1.0
 _CALL: Final = b"samsyn_append"
-_READ_ONLY: Final = -1
-"""What the procedure gives instead of a head, see migration 0005."""
 
-# The server has all of a batch before it takes the lock, and commits by itself: a client that is
-# stopped, slow or gone cannot sit on the lock. Every statement of the procedure sees what was
-# committed before it began, so the lock comes in a statement of its own, before the checks.
-_PROCEDURE: Final = """
-CREATE OR REPLACE PROCEDURE pg_temp.samsyn_append(
-    p_streams uuid[], p_expected int[],
-    p_stream_ids uuid[], p_versions int[], p_topics text[], p_times bigint[], p_states bytea[],
-    p_keys text[], p_fingerprints text[], p_created uuid[], p_key_offsets int[],
-    p_key_streams uuid[], p_key_versions int[],
-    p_names text[], p_name_offsets int[],
-    INOUT p_head bigint)
-LANGUAGE plpgsql AS $$
-DECLARE written int;
-BEGIN
-    PERFORM pg_advisory_xact_lock(:lock);
-    IF EXISTS (SELECT FROM audit_behind) THEN
-        p_head := :read_only;
-        ROLLBACK;
-        RETURN;
-    END IF;
-    IF EXISTS (
-        SELECT FROM (
-            SELECT s.expected, (SELECT e.version FROM events e WHERE e.stream_id = s.stream_id
-                                ORDER BY e.version DESC LIMIT 1) AS version
-            FROM unnest(p_streams, p_expected) AS s(stream_id, expected)
-        ) AS found
-        WHERE version <> expected OR (version IS NULL AND expected NOT IN (-1, 0))
-    ) OR (
-        p_keys IS NOT NULL
-        AND EXISTS (SELECT FROM command_keys WHERE key = ANY(p_keys))
-    ) OR (
-        p_names IS NOT NULL
-        AND EXISTS (SELECT FROM claims WHERE name = ANY(p_names))
-    ) THEN
-        p_head := NULL;
-        ROLLBACK;
-        RETURN;
-    END IF;
-    SELECT coalesce(max(position), 0) INTO p_head FROM events;
-    INSERT INTO events (position, stream_id, version, topic, recorded_at, state)
-    SELECT p_head + e.n, e.stream_id, e.version, e.topic, e.recorded_at, e.state
-    FROM unnest(p_stream_ids, p_versions, p_topics, p_times, p_states)
-        WITH ORDINALITY AS e(stream_id, version, topic, recorded_at, state, n);
-    GET DIAGNOSTICS written = ROW_COUNT;
-    IF written <> cardinality(p_stream_ids) THEN
-        RAISE 'only % events of % would be written', written, cardinality(p_stream_ids);
-    END IF;
-    IF p_keys IS NOT NULL THEN
-        INSERT INTO command_keys (key, fingerprint, created_id, position, stream_id, version)
-        SELECT k.key, k.fingerprint, k.created_id, p_head + k.at, k.stream_id, k.version
-        FROM unnest(p_keys, p_fingerprints, p_created, p_key_offsets, p_key_streams,
-                    p_key_versions) AS k(key, fingerprint, created_id, at, stream_id, version);
-        GET DIAGNOSTICS written = ROW_COUNT;
-        IF written <> cardinality(p_keys) THEN
-            RAISE 'only % keys of % would be written', written, cardinality(p_keys);
-        END IF;
-    END IF;
-    IF p_names IS NOT NULL THEN
-        INSERT INTO claims (name, position)
-        SELECT c.name, p_head + c.at FROM unnest(p_names, p_name_offsets) AS c(name, at);
-        GET DIAGNOSTICS written = ROW_COUNT;
-        IF written <> cardinality(p_names) THEN
-            RAISE 'only % claims of % would be written', written, cardinality(p_names);
-        END IF;
-    END IF;
-    COMMIT;
-END $$""".replace(":lock", str(LOCK_KEY)).replace(":read_only", str(_READ_ONLY))
 # No statement_timeout: while a commit waits for a standby it would end the waiting, and what is
 # on no standby would be acknowledged. The plans are made once, when the tables may be empty:
 # they must not be those that suit empty tables.
@@ -110,9 +40,9 @@ SELECT key, fingerprint, created_id, position, stream_id, version
 FROM command_keys WHERE key = ANY($1::text[])"""
 _CLAIMED: Final = "SELECT name FROM claims WHERE name = ANY($1::text[])"
 _FIND: Final = """
-SELECT e.position, e.state
-FROM events e, unnest($1::uuid[], $2::int[]) AS s(stream_id, version)
-WHERE e.stream_id = s.stream_id AND e.version = s.version"""
+SELECT s.n, e.position, e.state
+FROM events e, unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS s(stream_id, version, n)
+WHERE e.stream_id = s.stream_id AND e.version = s.version ORDER BY s.n"""
 
 _END_EARLIER: Final = """
 SELECT pg_terminate_backend(pid) FROM pg_locks
@@ -142,11 +72,11 @@ class PostgresqlWriter(Writer):
                 self._fence(session)
                 session.run(_SETTINGS, self._answer_seconds)
                 session.run("SET lock_timeout = '5s'", self._answer_seconds)
-                session.run(_PROCEDURE, self._answer_seconds)
-                marks = ", ".join(f"${number}" for number in range(1, 16))
+                session.run(PROCEDURE, self._answer_seconds)
+                marks = ", ".join(f"${number}" for number in range(1, PARAMETERS + 1))
                 session.prepare(
                     _CALL,
-                    f"CALL pg_temp.samsyn_append({marks}, NULL)",
+                    f"CALL pg_temp.samsyn_append({marks}, NULL, NULL)",
                     self._answer_seconds,
                 )
             except Rejected as error:
@@ -159,8 +89,12 @@ class PostgresqlWriter(Writer):
         given = _parameters(draft)
         answer = self._open_session().call(_CALL, given, self._answer_seconds)
         head = _number_or_none(answer.get_value(0, 0))
-        if head == _READ_ONLY:
+        if head == READ_ONLY_HEAD:
             raise LogReadOnly(READ_ONLY)
+        if head is not None and draft.draws:
+            drawn = (answer.get_value(0, 1) or b"").split(b",")
+            for each, number in zip(draft.series(), drawn, strict=True):
+                each.learn(int(number))
         return head
 
     def look_up(self, streams: Sequence[UUID], keys: Sequence[str], names: Sequence[str]) -> Known:
@@ -184,20 +118,25 @@ class PostgresqlWriter(Writer):
             claimed={(claimed.get_value(row, 0) or b"").decode() for row in range(claimed.ntuples)},
         )
 
-    def find(self, event: TimedEvent) -> int | None:
-        """Look for an event's bytes, and make sure that what is seen will stay; see Writer."""
-        session = self._open_session()
+    def find(self, draft: Draft) -> int | None:
+        """Look for the draft's bytes, and make sure that what is seen will stay; see Writer."""
+        session, sought = self._open_session(), draft.sought()
+        events = [draft.rows[row] for row in sought]
         given = [
-            arrays.of_uuids([as_uuid(event.originator_id)]),
-            arrays.of_ints([event.originator_version]),
+            arrays.of_uuids([as_uuid(event.originator_id) for event in events]),
+            arrays.of_ints([event.originator_version for event in events]),
         ]
         found = session.ask(_FIND, given, self._answer_seconds)
-        if not found.ntuples or found.get_value(0, 1) != event.state:
+        states = {
+            sought[_number(found.get_value(at, 0)) - 1]: found.get_value(at, 2) or b""
+            for at in range(found.ntuples)
+        }
+        if not draft.recognise(states):
             return None
         # A session that is ended while its commit waits for a standby has committed on this
         # server alone. This small commit comes after it, and waits for the standby in its place.
         session.run("SELECT pg_logical_emit_message(true, 'samsyn', '')", self._answer_seconds)
-        return _number(found.get_value(0, 0))
+        return _number(found.get_value(0, 1)) - 1
 
     def close(self) -> None:
         """Hang up."""
@@ -260,7 +199,19 @@ def _parameters(draft: Draft) -> list[bytes | None]:
         given += [arrays.of_texts([*draft.claims]), arrays.of_ints([*draft.claims.values()])]
     else:
         given += [None] * 2
-    return given
+    return given + (_draw_parameters(draft) if draft.draws else [None] * 5)
+
+
+def _draw_parameters(draft: Draft) -> list[bytes | None]:
+    draws = draft.series()
+    places = [each.draw.place_in(draft.rows[each.row].state) for each in draws]
+    return [
+        arrays.of_ints([each.row + 1 for each in draws]),
+        arrays.of_texts([each.draw.names() for each in draws]),
+        arrays.of_bigints([each.draw.number for each in draws]),
+        arrays.of_ints([at + 1 for at, _ in places]),
+        arrays.of_ints([length for _, length in places]),
+    ]
 
 
 def _receipt(row: Sequence[bytes | None]) -> KeptReceipt:

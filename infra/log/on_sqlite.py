@@ -10,9 +10,10 @@ from uuid import UUID
 
 from sqlalchemy import Engine, PoolProxiedConnection
 
-from infra.log.batch import Draft, Known
+from infra.log.batch import Draft, DrawnAt, Known
 from infra.log.errors import READ_ONLY, KeptReceipt, LogReadOnly
-from infra.log.stored import TimedEvent, as_uuid
+from infra.log.series import digits, first_free
+from infra.log.stored import as_uuid
 from infra.log.writer import Rejected, Unreachable, Writer
 
 # Ids are 32 hex digits, as SQLAlchemy stores a Uuid here.
@@ -71,12 +72,13 @@ class SqliteWriter(Writer):
             db.execute("BEGIN IMMEDIATE")
             try:
                 head = _head_if_it_holds(db, draft)
-                if head is not None:
-                    _insert(db, draft, head)
+                drawn = [] if head is None else _insert(db, draft, head)
             except BaseException:
                 self.close()
                 raise
             db.execute("ROLLBACK" if head is None else "COMMIT")
+        for each, number in drawn:
+            each.learn(number)
         return head
 
     def look_up(self, streams: Sequence[UUID], keys: Sequence[str], names: Sequence[str]) -> Known:
@@ -90,12 +92,17 @@ class SqliteWriter(Writer):
                 claimed={name for name in names if db.execute(_CLAIM, (name,)).fetchone()},
             )
 
-    def find(self, event: TimedEvent) -> int | None:
+    def find(self, draft: Draft) -> int | None:
         """What a reader sees is durable here; see Writer."""
-        stream_id = as_uuid(event.originator_id).hex
+        found: dict[int, tuple[int, bytes]] = {}
         with _told():
-            row = self._db().execute(_FIND, (stream_id, event.originator_version)).fetchone()
-        return row[0] if row is not None and row[1] == event.state else None
+            for row in draft.sought():
+                event = draft.rows[row]
+                asked = (as_uuid(event.originator_id).hex, event.originator_version)
+                if (there := self._db().execute(_FIND, asked).fetchone()) is not None:
+                    found[row] = there
+        is_it = draft.recognise({row: state for row, (_, state) in found.items()})
+        return found[0][0] - 1 if is_it else None
 
     def close(self) -> None:
         """Close it for good; SQLite rolls back what was open."""
@@ -126,7 +133,15 @@ def _head_if_it_holds(db: sqlite3.Connection, draft: Draft) -> int | None:
     return None if taken else head
 
 
-def _insert(db: sqlite3.Connection, draft: Draft, head: int) -> None:
+def _insert(db: sqlite3.Connection, draft: Draft, head: int) -> list[tuple[DrawnAt, int]]:
+    """Write everything; gives the numbers drawn."""
+    if draft.claims:
+        claims = [(name, head + offset) for name, offset in draft.claims.items()]
+        _insert_all(db, _INSERT_CLAIMS, claims)
+    drawn = _draw(db, draft)
+    events = [*draft.rows]
+    for each, number in drawn:
+        events[each.row] = each.draw.mended(events[each.row], number)
     rows = [
         (
             position,
@@ -136,14 +151,34 @@ def _insert(db: sqlite3.Connection, draft: Draft, head: int) -> None:
             event.recorded_at,
             event.state,
         )
-        for position, event in enumerate(draft.rows, head + 1)
+        for position, event in enumerate(events, head + 1)
     ]
     _insert_all(db, _INSERT_EVENTS, rows)
     if draft.keys:
         _insert_all(db, _INSERT_KEYS, [_key_row(key.receipt(head)) for key in draft.keys.values()])
-    if draft.claims:
-        claims = [(name, head + offset) for name, offset in draft.claims.items()]
-        _insert_all(db, _INSERT_CLAIMS, claims)
+    if drawn:
+        names = [(_name(each, number), head + each.row + 1) for each, number in drawn]
+        _insert_all(db, _INSERT_CLAIMS, names)
+    return drawn
+
+
+def _draw(db: sqlite3.Connection, draft: Draft) -> list[tuple[DrawnAt, int]]:
+    """Find a number for each event that takes one: nobody else can claim it meanwhile."""
+    drawn: list[tuple[DrawnAt, int]] = []
+    last: dict[str, int] = {}
+    for each in draft.series():
+        series = each.draw.names()
+
+        def is_taken(number: int, series: str = series) -> bool:
+            return db.execute(_CLAIM, (f"{series}{digits(number)}",)).fetchone() is not None
+
+        last[series] = first_free(max(each.draw.number, last.get(series, 0) + 1), is_taken)
+        drawn.append((each, last[series]))
+    return drawn
+
+
+def _name(each: DrawnAt, number: int) -> str:
+    return f"{each.draw.names()}{digits(number)}"
 
 
 def _insert_all(db: sqlite3.Connection, insert: str, rows: Sequence[tuple[object, ...]]) -> None:

@@ -15,6 +15,7 @@ from infra.database import microseconds
 from infra.log.appender import Appender
 from infra.log.batch import Append
 from infra.log.errors import CommandKey, KeptReceipt
+from infra.log.series import Draw
 from infra.log.stored import TimedEvent, TimedNotification
 from infra.log.tables import claims as claimed
 from infra.log.tables import command_keys, events
@@ -51,6 +52,7 @@ class LogRecorder(ApplicationRecorder):
         *,
         keys: Sequence[CommandKey] = (),
         claims: Sequence[str] = (),
+        draws: Sequence[Draw] = (),
         **_kwargs: object,
     ) -> Sequence[int] | None:
         """Append, wait until it is durable and give the positions; None if there are no events.
@@ -62,7 +64,8 @@ class LogRecorder(ApplicationRecorder):
         """
         if not stored_events:
             return None
-        return self.appender.append(_append(stored_events, keys, claims), self._deadline)
+        append = _append(stored_events, keys, claims, draws)
+        return self.appender.append(append, self._deadline)
 
     async def insert_events_async(
         self,
@@ -70,9 +73,10 @@ class LogRecorder(ApplicationRecorder):
         *,
         keys: Sequence[CommandKey] = (),
         claims: Sequence[str] = (),
+        draws: Sequence[Draw] = (),
     ) -> list[int]:
         """As ``insert_events``, for a coroutine; cancelling it does not cancel other appends."""
-        append = _append(stored_events, keys, claims)
+        append = _append(stored_events, keys, claims, draws)
         return await self.appender.append_async(append, self._deadline)
 
     def submit(
@@ -228,9 +232,13 @@ class LogSubscription(Subscription[LogRecorder]):
 
 
 def _append(
-    stored_events: Sequence[StoredEvent], keys: Sequence[CommandKey], claims: Sequence[str]
+    stored_events: Sequence[StoredEvent],
+    keys: Sequence[CommandKey],
+    claims: Sequence[str],
+    draws: Sequence[Draw] = (),
 ) -> Append:
-    return Append([_timed(event) for event in stored_events], tuple(keys), tuple(claims))
+    events = [_timed(event) for event in stored_events]
+    return Append(events, tuple(keys), tuple(claims), tuple(draws))
 
 
 def _timed(event: StoredEvent) -> TimedEvent:

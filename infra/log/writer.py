@@ -6,7 +6,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from infra.log.batch import Append, Draft, Known
-from infra.log.stored import TimedEvent, as_uuid
+from infra.log.stored import as_uuid
 
 
 class Unreachable(Exception):
@@ -45,6 +45,7 @@ class Writer(ABC):
     def write(self, draft: Draft) -> int | None:
         """Write a draft in one transaction and give the head it stands on; durable.
 
+        The draft's draws have learnt the numbers drawn.
         None if the log is not as the draft assumes: then nothing is written. After any exception
         it is open whether the draft is written, unless it is a ValueError or another mistake that
         Python finds before anything is sent, or LogReadOnly: then it is not.
@@ -55,11 +56,10 @@ class Writer(ABC):
         """Read what stands in the log for a batch; raises Unreachable or Rejected."""
 
     @abstractmethod
-    def find(self, event: TimedEvent) -> int | None:
-        """Give the position of this very event, as durable as a write; None if it is not there.
+    def find(self, draft: Draft) -> int | None:
+        """Give the head that this very draft was written on, as durable as a write, or None.
 
-        The salt makes an event's bytes unlike any other's, so it is told from one that somebody
-        else wrote for the same command. Raises Unreachable or Rejected.
+        As after a write the draws have learnt their numbers. Raises Unreachable or Rejected.
         """
 
     @abstractmethod

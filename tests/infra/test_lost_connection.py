@@ -14,6 +14,7 @@ from infra.log.mapper import EventMapper
 from infra.log.on_postgresql import PostgresqlWriter
 from tests.infra.cutting_proxy import CuttingProxy
 from tests.infra.ledger import Ledger
+from tests.infra.test_series import a_draw
 
 
 @pytest.fixture
@@ -59,6 +60,19 @@ def test_commit_whose_answer_is_lost_is_acknowledged(
     assert appender.submit(an_append(key), wait=False).result() == [2]
     assert direct.head() == 2
     assert appender.submit(an_append(), wait=False).result() == [3]
+    appender.close()
+
+
+def test_numbers_drawn_by_a_commit_whose_answer_is_lost_are_known(
+    cut_off: Engine, proxy: CuttingProxy, direct: Casework
+) -> None:
+    appender = Appender(cut_off)
+    assert appender.submit(a_draw(1)[0], wait=False).result() == [1, 2]
+    proxy.cut = "after the commit"
+    append, draw = a_draw(1)
+    assert appender.submit(append, wait=False).result() == [3, 4]
+    assert draw.text == "N-00002"
+    assert [event.state for event in append.events] == [e.state for e in direct.read(2, 9)]
     appender.close()
 
 

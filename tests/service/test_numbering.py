@@ -1,5 +1,6 @@
 """Issues get their numbers in order, each number once, whoever else is counting."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,6 @@ import pytest
 from domain.issue import Issue
 from domain.refusals import Invalid
 from service.assembly import Samsyn, assemble
-from service.execution import MOST_ATTEMPTS
 from tests.examples import Clock, Started, a_started_samsyn, actor, an_open_issue, open_issue
 
 OPEN_ISSUES = Path(__file__).with_name("open_issues.py")
@@ -73,24 +73,49 @@ def test_number_claimed_elsewhere_is_passed_over(started: Started, other: Samsyn
     assert issue_of(started, receipt.stream_id).number == "TIC-2026-00004"
 
 
-def test_one_whose_number_is_always_taken_meanwhile_opens_its_issue_all_the_same(
+def test_one_overtaken_while_it_is_decided_draws_the_number_after_theirs(
     database_url: str, started: Started
 ) -> None:
-    # The clock is looked at twice in an attempt: once before the number is taken, once after.
-    others = 2 * (MOST_ATTEMPTS + 2)
-    left = [*range(others)]
+    left = [*range(20)]
 
     def overtaken() -> datetime:
-        if left:
+        while left:
             left.pop()
             an_open_issue(started)
         return started.clock()
 
     slow = assemble(database_url, [], overtaken)
+    slow.execution.execute(open_issue(), actor("u-dis-02"))  # it has counted to 21
+    left[:] = range(20)
     receipt = slow.execution.execute(open_issue(), actor("u-dis-02"))
+    assert issue_of(started, receipt.stream_id).number == "TIC-2026-00042"
+    # What is kept in memory says the same as what stands in the log.
+    kept = slow.execution.batch().loaded
+    kept.learn([[] for _ in kept.wanted([receipt.stream_id])])
+    assert kept.issue(receipt.stream_id).number == "TIC-2026-00042"
     slow.close()
-    assert left == []
-    assert issue_of(started, receipt.stream_id).number == f"TIC-2026-{others + 1:05d}"
+
+
+def test_coroutines_of_two_programs_decide_once_and_get_numbers_in_the_logs_order(
+    started: Started, other: Samsyn
+) -> None:
+    decided: list[object] = []
+
+    async def open_many(samsyn: Samsyn) -> None:
+        opening = (
+            samsyn.execution.execute_async(open_issue(), actor("u-dis-02")) for _ in range(20)
+        )
+        decided.extend(await asyncio.gather(*opening))
+
+    async def both() -> None:
+        await asyncio.gather(open_many(started.samsyn), open_many(other))
+
+    asyncio.run(both())
+    opened = [
+        e.event.number for e in started.samsyn.casework.read(0, 999) if e.topic == "IssueOpened"
+    ]
+    assert opened == [f"TIC-2026-{each:05d}" for each in range(1, 41)]
+    assert len(decided) == len(opened)
 
 
 def test_numbers_of_several_processes_are_given_once(database_url: str, started: Started) -> None:

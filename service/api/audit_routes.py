@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias, TypeVar
 from uuid import UUID
 
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
@@ -30,6 +30,7 @@ from service.api.audit_asking import (
 from service.api.audit_cosigning import take_cosignatures
 from service.api.authentication import TokenAuthentication
 from service.audit_log import policy_of, proof_of
+from service.routers import OwnRouter
 from service.services import Services
 from service.witnessed import offered
 
@@ -50,10 +51,10 @@ def _of_each_log(path: str) -> list[str]:
     return [f"{log}/{path}" for log in logs]
 
 
-def audit_router() -> Router:
+def audit_router() -> OwnRouter:
     """Everything under /audit; each route is closed to strangers."""
     handlers: list[HTTPRouteHandler] = [checkpoint, tile, proof, consistency, policy, cosignatures]
-    return Router(PATH, route_handlers=handlers, middleware=[TokenAuthentication])
+    return OwnRouter(PATH, route_handlers=handlers, middleware=[TokenAuthentication])
 
 
 @get(_of_each_log("checkpoint"))

@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
-from litestar import Response, Router, get
+from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from service.api.authentication import TokenAuthentication
@@ -13,13 +13,14 @@ from service.api.document import document
 from service.api.queries import QUERIES
 from service.api.query_routes import query_routes
 from service.commands import COMMANDS
+from service.routers import OwnRouter
 
 PATH: Final = "/api/v1"
 
 
-def api_router() -> Router:
+def api_router() -> OwnRouter:
     """Everything under /api/v1; a route is closed to strangers unless it says otherwise."""
-    return Router(
+    return OwnRouter(
         PATH,
         route_handlers=[*command_routes(), *query_routes(), _document_route()],
         middleware=[TokenAuthentication],

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from litestar import Request, Response, Router
+from litestar import Request, Response
 from litestar.exceptions import PermissionDeniedException
 
 from service.forms.words import FIELD_WORDS
@@ -42,6 +42,7 @@ from service.pages.views import view_pages
 from service.pages.way_back import way_back
 from service.pages.wishes import wish_pages
 from service.problems import Problem, problem_of
+from service.routers import OwnRouter
 from service.secret import secret_of
 from service.services import Services
 
@@ -59,15 +60,10 @@ class HtmlPages:
         self.frame = Frame(services)
         self._owners = Owners(secret_of(settings.secret, settings.data_dir))
 
-    def router(self) -> Router:
+    def router(self) -> OwnRouter:
         """The pages and their files."""
         frame = self.frame
-
-        # A function: Litestar copies what it is given here, and a method takes all of us along.
-        def lead_to_sign_in(request: AnyRequest, _needed: SignInNeeded) -> Response[Any]:
-            return self.lead_to_sign_in(request)
-
-        return Router(
+        return OwnRouter(
             path="/",
             route_handlers=[
                 *sign_in_pages(frame),
@@ -100,7 +96,7 @@ class HtmlPages:
                 *printed_pages(frame),
                 static_file,
             ],
-            exception_handlers={SignInNeeded: lead_to_sign_in},
+            exception_handlers={SignInNeeded: self.lead_to_sign_in},
             before_request=_from_our_own_pages,
         )
 
@@ -125,7 +121,7 @@ class HtmlPages:
         response.headers.update(problem.headers)
         return response
 
-    def lead_to_sign_in(self, request: AnyRequest) -> Response[Any]:
+    def lead_to_sign_in(self, request: AnyRequest, _needed: SignInNeeded) -> Response[Any]:
         """To the page that was wanted by way of signing in; a form's text is not lost by it."""
         language = self.frame.language(request, None)
         wanted = path_to_sign_in(way_back(request))

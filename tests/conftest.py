@@ -26,7 +26,8 @@ from tests.servers import plain_address
 REPOSITORY: Final = Path(__file__).parent.parent
 FAULTS: Final = REPOSITORY / "tests" / "faults"
 SHARED_DATA: Final = REPOSITORY.parent / "shared" / "data"
-BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The best first: it draws no window, and takes half of the processor time of the next."""
 SQLITE, POSTGRESQL, REDIS, CHROMIUM = "on SQLite", "on PostgreSQL", "with Redis", "in Chromium"
 
 # A fifth of the tests' time went into looking through the same modules and tests for garbage:
@@ -184,7 +185,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     found = chromium_path()
     if found is None:
         pytest.fail(
-            "The tests need Chromium: install the package chromium so that one of "
+            "The tests need Chromium: install a package of it so that one of "
             f"{', '.join(BROWSERS)} is on PATH.",
             pytrace=False,
         )

@@ -1,4 +1,4 @@
-"""New identifiers that sort by the time they were made."""
+"""New identifiers that sort by the time they were made: indexes grow where they are in memory."""
 
 import secrets
 import time

@@ -262,6 +262,15 @@ class Batch:
         )
 
 
+def new_key() -> str:
+    """Make an idempotency key for a form.
+
+    It begins with the time: keys of one user then lie side by side in the log's index, however
+    long the log. By chance each would lie in another page of it.
+    """
+    return new_id().hex
+
+
 def scoped_key(actor: Actor, key: str) -> str:
     """An idempotency key belongs to one user: two users may use the same words."""
     return f"{actor.user_id}:{key}"

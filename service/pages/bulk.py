@@ -6,7 +6,7 @@ For ten seconds all of it can be taken back at once, each issue by an event of i
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from litestar import Response, post
 from litestar.handlers import HTTPRouteHandler
@@ -16,6 +16,7 @@ from domain.refusals import Refused
 from projections.issue_story_queries import issue_head
 from projections.issue_story_rows import IssueHead
 from service.access import a_list
+from service.batch import new_key
 from service.commands import COMMANDS
 from service.pages.frame import UNDONE, AnyRequest, Frame, Typed, first_of, see_other
 from service.pages.local_paths import safe_path
@@ -98,7 +99,7 @@ def _assign(frame: Frame, request: AnyRequest, typed: Typed) -> Response[Any]:
         user_id=user_id,
         name=people[user_id],
         back_to=back,
-        key=first_of(typed, "_key") or uuid4().hex,
+        key=first_of(typed, "_key") or new_key(),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from litestar import Response
 
@@ -12,7 +12,7 @@ from domain.command import Command
 from domain.compensation import COMPENSATED
 from domain.refusals import Conflict, FieldError, Invalid, Refused
 from projections.issue_story_queries import issue_by_number
-from service.batch import VersionChanged
+from service.batch import VersionChanged, new_key
 from service.commands import COMMANDS, Row, Target
 from service.forms.choices import Choices
 from service.forms.command_words import BUTTONS, command_words, leads_to
@@ -256,7 +256,7 @@ class CommandForm:
             action=self._around.action,
             cancel=self._around.cancel,
             came_from=self._around.came_from,
-            key=first_of(typed, KEY) or uuid4().hex,
+            key=first_of(typed, KEY) or new_key(),
             typed_first=partial(first_of, typed),
             previews=self._around.preview is not None,
             seen=seen,

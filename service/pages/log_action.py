@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
-from uuid import uuid4
 
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
 from domain.action import PerformAction
 from domain.refusals import Conflict, FieldError, Invalid, Refused
+from service.batch import new_key
 from service.commands import COMMANDS
 from service.forms.layout import begun
 from service.pages.action_form import LAYOUT, NAME, RESULTS, form_of, read_action, summary_of
@@ -67,7 +67,7 @@ def _show(
         offered=offered(frame, visitor, typed, language),
         issue_chosen=first_of(typed, "issue"),
         issue_error=_issue_error(errors, language.value),
-        key=first_of(typed, KEY) or uuid4().hex,
+        key=first_of(typed, KEY) or new_key(),
         typed_first=partial(first_of, typed),
         owner=owners.of(visitor.actor.user_id),
     )

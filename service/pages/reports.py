@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
@@ -17,6 +17,7 @@ from projections.audit_trail_queries import trail
 from projections.inbox import ReportItem, inbox_of, report_detail
 from projections.issue_story_queries import issue_by_number
 from service.access import a_list
+from service.batch import new_key
 from service.commands import COMMANDS
 from service.forms.command_words import COMMAND_WORDS
 from service.pages.around import Around, Beside
@@ -253,7 +254,7 @@ def _shown(
         "may_link": _may(visitor, "LinkReport") and authority and not found.settled,
         "may_open": _may(visitor, "OpenIssue") and authority and not found.settled,
         "candidates": candidates(frame, visitor, found, language) if authority else (),
-        "key": first_of(typed, KEY) or uuid4().hex,
+        "key": first_of(typed, KEY) or new_key(),
         "typed_first": partial(first_of, typed),
     }
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any, Final
-from uuid import uuid4
 
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
 from domain.action import PerformAction
 from domain.refusals import Conflict, FieldError, Invalid, Refused
+from service.batch import new_key
 from service.commands import COMMANDS
 from service.forms.layout import begun
 from service.pages.action_form import LAYOUT, NAME, form_of, read_action, summary_of
@@ -62,7 +62,7 @@ def shift_pages(frame: Frame) -> Sequence[HTTPRouteHandler]:
 
 def _untouched(number: int) -> ShiftRow:
     begin = begun(PerformAction, LAYOUT.shown)
-    return ShiftRow(number=number, typed={**begin, KEY: [uuid4().hex]})
+    return ShiftRow(number=number, typed={**begin, KEY: [new_key()]})
 
 
 def _rows(typed: Typed) -> list[ShiftRow]:
@@ -126,7 +126,7 @@ def _wrong(
     told = [words for _, words in summary_of(errors, language)]
     kept = row.typed
     if isinstance(refused, Conflict) and refused.code == "key_used":
-        kept = {**kept, KEY: [uuid4().hex]}
+        kept = {**kept, KEY: [new_key()]}
     said = told or [frame.refusal(request, visitor, refused)]
     return ShiftRow(number=row.number, typed=kept, wrong=said)
 

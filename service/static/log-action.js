@@ -30,9 +30,13 @@ function clear() {
   if (where) where.textContent = "";
 }
 
+// Begins with the time, like every id: keys of one user then lie side by side in the log's index.
+const newKey = () =>
+  `${Date.now().toString(16).padStart(12, "0")}7${crypto.randomUUID().replaceAll("-", "").slice(13)}`;
+
 function begin() {
   clear();
-  field("_key").value = crypto.randomUUID().replaceAll("-", "");
+  field("_key").value = newKey();
 }
 
 function put([name, value]) {

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -30,6 +31,8 @@ WEEKS_OF_A_WAVE: Final = 27
 _MICROSECONDS_OF_A_WAVE: Final = WEEKS_OF_A_WAVE * 7 * 86_400 * 1_000_000
 _MILLISECONDS_OF_A_COPY: Final = 1 << 20
 """Longer than playing took: ids of version 7 then stay unlike, and sorted as they were made."""
+_MILLISECONDS_BACK: Final = 1 << 38
+"""Nine years, room for 100 million events: what is appended next is later than the whole log."""
 _TOLD_ON: Final = datetime(2026, 6, 15, 12, tzinfo=UTC)
 _DAY: Final = re.compile(rb"\b(?:19|20)\d\d-[01]\d-[0-3]\d(?=[T\"])")
 _CHANGED: Final = re.compile(
@@ -96,7 +99,7 @@ class BigLog:
                 for nth, copy in enumerate(range(wave * self.copies, (wave + 1) * self.copies), 1):
                     created = None if created_id is None else moved(created_id, copy)
                     its_stream = moved(stream_id, copy)
-                    yield f"{key}/{copy}", fingerprint, created, start + nth, its_stream, version
+                    yield _chance(key, copy), fingerprint, created, start + nth, its_stream, version
 
     def claims(self) -> Iterator[tuple[str, int]]:
         """The names of the issues' numbers; claimed where the issue was opened."""
@@ -119,11 +122,18 @@ _CHANGED_NUMBER: Final = re.compile(rb'"number":"([^"]+)"')
 
 
 def moved(id_: UUID, copy: int) -> UUID:
-    """The id in a copy of the log: later in time, and like a new one random in its last byte.
+    """The id in a copy of the log: later than in those before it, and random in its last byte.
 
     By that byte a rebuild divides the streams: all copies of a long one must not be of one part.
     """
-    return UUID(int=(id_.int + ((copy * _MILLISECONDS_OF_A_COPY) << 80)) ^ (copy & 0xFF))
+    milliseconds = copy * _MILLISECONDS_OF_A_COPY - _MILLISECONDS_BACK
+    return UUID(int=(id_.int + (milliseconds << 80)) ^ (copy & 0xFF))
+
+
+def _chance(key: str, copy: int) -> str:
+    """The key in a copy of the log: its user's, and then by chance, as pages and programs do it."""
+    digest = blake2b(f"{key}/{copy}".encode(), digest_size=16).hexdigest()
+    return f"{key.partition(':')[0]}:{digest}"
 
 
 def _renamed(pieces: Sequence[bytes], copy: int) -> Iterator[bytes]:

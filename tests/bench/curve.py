@@ -1,15 +1,20 @@
-"""Whether a log that has grown is slower to append to, and its queues slower to read."""
+"""Whether a log that has grown is slower to append to, and its queues slower to read.
+
+Logs of all sizes lie in one server, which has settled as one of years has: what filling left to
+do is done before, and the keys of old commands lie in their index by chance.
+"""
 
 import os
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from itertools import cycle
+from itertools import cycle, islice
 from pathlib import Path
 from random import Random
 from statistics import median
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from eventsourcing.persistence import StoredEvent
 from sqlalchemy import URL, func, select, text
@@ -30,12 +35,15 @@ from projections.visibility import VISIBILITY
 from tests import servers
 from tests.bench import big_log
 from tests.bench.figures import Figure, in_turn, percentile, seconds_of
+from tests.bench.reads import MEMORY
 from tests.clock import START
 
 BENCH: Final = "By the size of the log: appends and queues, PostgreSQL with fsync"
 SIZES: Final = (10_000, 100_000, 1_000_000)
 WRITERS: Final = 32
-APPENDS: Final = 2_560
+EACH: Final = 80
+"""Appends of a writer in each of its turns."""
+USER: Final = "u-dis-01"
 STATE: Final = b"x" * 1_000
 ASKED: Final = 300
 QUEUES_ASKED: Final = tuple(
@@ -44,24 +52,28 @@ QUEUES_ASKED: Final = tuple(
     for bucket in (Bucket.OURS, Bucket.WAITING, Bucket.OVERDUE)
 )
 NEW, KNOWN, PAGE = "appends to new streams", "appends to streams of the log", "a page of a queue"
+CHANCE = "appends to new streams, keys by chance"
+Version = tuple[UUID, int]
 
 
 def run(folder: Path, rounds: int) -> list[Figure]:
     """Fill logs of all sizes, then append to each and read from each in turn."""
     del folder
-    with servers.postgresql(durable=True) as server, ExitStack() as opened:
+    with servers.postgresql(durable=True, settings=[MEMORY]) as server, ExitStack() as opened:
         logs = [opened.enter_context(closing(Grown(server, size))) for size in sizes()]
+        logs[-1].settle()
         contestants: dict[str, Callable[[], float]] = {}
         for log in logs:
             contestants |= {
                 f"{NEW} {log.size}": log.append_to_new,
+                f"{CHANCE} {log.size}": log.append_with_keys_by_chance,
                 f"{KNOWN} {log.size}": log.append_to_known,
                 f"{PAGE} {log.size}": log.p95_of_a_page,
             }
         found = in_turn(rounds, contestants)
         grown = [log.size for log in logs]
     figures: list[Figure] = []
-    for series in (NEW, KNOWN, PAGE):
+    for series in (NEW, CHANCE, KNOWN, PAGE):
         first = median(found[f"{series} {grown[0]}"])
         for size in grown:
             took = found[f"{series} {size}"]
@@ -108,29 +120,38 @@ class Grown:
         with self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as db:
             db.execute(text("VACUUM (ANALYZE)"))
         self.recorder = LogRecorder(self.engine)
-        self._versions = self._some_streams()
+        self._random = Random(size)
 
     def close(self) -> None:
         """Let go of the database."""
         self.recorder.appender.close()
         self.engine.dispose()
 
+    def settle(self) -> None:
+        """Have the server write what filling left in its memory, before anybody measures."""
+        with self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as db:
+            db.execute(text("CHECKPOINT"))
+
     def append_to_new(self) -> float:
-        """Seconds an append, of many, each to a stream that begins with it."""
-        return self._append([(new_id(), 1) for _ in range(APPENDS)])
+        """Seconds an append, of many, each to a stream that begins with it; keys as pages make."""
+        return self._append(self._begun(), lambda: new_id().hex)
+
+    def append_with_keys_by_chance(self) -> float:
+        """The same with keys like those of programs that take a UUID of version 4."""
+        return self._append(self._begun(), lambda: uuid4().hex)
 
     def append_to_known(self) -> float:
-        """Seconds an append, of many, each to another stream from anywhere in the log."""
-        for stream_id in self._versions:
-            self._versions[stream_id] += 1
-        return self._append([*self._versions.items()])
+        """Seconds an append, of many, to streams from anywhere in the log, others each time."""
+        last = [*self._some_streams().items()]
+        shares = [cycle(last[writer::WRITERS]) for writer in range(WRITERS)]
+        return self._append([_next_versions(share) for share in shares], lambda: new_id().hex)
 
     def p95_of_a_page(self) -> float:
         """Seconds within which 95 of 100 pages of 50 lines come, for a caseworker."""
         took: list[float] = []
         with self.engine.connect() as db:
             for _, (agency, bucket) in zip(range(ASKED), cycle(QUEUES_ASKED), strict=False):
-                actor = Actor(user_id="u-dis-01", agency_id="district", role=Role.CASEWORKER)
+                actor = Actor(user_id=USER, agency_id="district", role=Role.CASEWORKER)
                 viewer = Viewer(actor, authority=True)
                 took.append(
                     seconds_of(
@@ -141,20 +162,23 @@ class Grown:
                 )
         return percentile(took, 95)
 
-    def _append(self, streams: Sequence[tuple[UUID, int]]) -> float:
-        def some(writer: int) -> None:
-            for stream_id, version in streams[writer::WRITERS]:
+    def _begun(self) -> Sequence[Sequence[Version]]:
+        return [[(new_id(), 1) for _ in range(EACH)] for _ in range(WRITERS)]
+
+    def _append(self, shares: Sequence[Sequence[Version]], key: Callable[[], str]) -> float:
+        def some(share: Sequence[Version]) -> None:
+            for stream_id, version in share:
                 self.recorder.insert_events(
                     [StoredEvent(stream_id, version, "Noted", STATE)],
-                    keys=[CommandKey(key=str(new_id()), fingerprint="bench")],
+                    keys=[CommandKey(key=f"{USER}:{key()}", fingerprint="bench")],
                 )
 
         with ThreadPoolExecutor(WRITERS) as pool:
-            took = seconds_of(lambda: list(pool.map(some, range(WRITERS))))
-        return took / len(streams)
+            took = seconds_of(lambda: list(pool.map(some, shares)))
+        return took / sum(map(len, shares))
 
     def _some_streams(self) -> dict[UUID, int]:
-        positions = Random(self.size).sample(range(1, self.size + 1), APPENDS)
+        positions = self._random.sample(range(1, self.size + 1), WRITERS * EACH)
         with self.engine.connect() as db:
             some = db.scalars(select(events.c.stream_id).where(events.c.position.in_(positions)))
             last = (
@@ -163,3 +187,13 @@ class Grown:
                 .group_by(events.c.stream_id)
             )
             return dict(db.execute(last).tuples().all())
+
+
+def _next_versions(streams: Iterator[Version]) -> Sequence[Version]:
+    """What one writer appends: a short log has few streams, so it comes back to each of them."""
+    came: Counter[UUID] = Counter()
+    found: list[Version] = []
+    for stream_id, last in islice(streams, EACH):
+        came[stream_id] += 1
+        found.append((stream_id, last + came[stream_id]))
+    return found

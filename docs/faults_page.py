@@ -53,6 +53,8 @@ _EVERY_TIME: Final = (
 _ON_DEMAND: Final = {
     "power cut": "all frozen in the midst, the disk's image copied as it is, recovered there",
     "power cut without fsync (control)": "the same with `fsync=off`: this one has to lose",
+    "power cut, whole program": "web process and worker too; the read models are as if rebuilt",
+    "network partition": "web process and leading worker cut off from PostgreSQL, see below",
     "failover, leader killed": "`kill -9` of the leader's Patroni and PostgreSQL",
     "failover, leader frozen": "SIGSTOP of all of these for {frozen_seconds:.0f} s",
 }
@@ -84,18 +86,34 @@ _RESULTS: Final = f"""
 
 Two processes of four threads append through our own log, one to three events each. *Asked again*
 counts the appends whose outcome was unknown at first and was found by key; *not told* those that
-are durable though the writer was stopped before it knew. This page is made by `make docs` from
+are durable though the writer was stopped before it knew. (*Whole program* and *network
+partition* have clients over HTTP, see there.) This page is made by `make docs` from
 `docs/faults.json`, which the scripts write.
 
 {_TABLE}"""
 _HOW: Final = """
 ### Power cut
 
-    python -m tests.faults.power_cut     # as root; about a minute
+    python -m tests.faults.power_cut     # as root; about two minutes
 
 PostgreSQL lies on an ext4 image behind a loop device with direct access. Writers and server are
 frozen with SIGSTOP, the image is copied without what the kernel still holds in memory, and
 PostgreSQL recovers on the copy. That the control loses everything shows that the cut is one.
+*Whole program*: clients send commands over HTTP and go on asking until they know; web process and
+worker are killed with the server, and start again on the copy. Read models, which are written
+without waiting for the disk, come back some entries behind and are folded to the same rows.
+
+### Network partition
+
+    python -m tests.faults.partition     # as root; about two minutes
+
+A web process and the worker that leads everything run in a network namespace whose link to
+PostgreSQL is taken down under load, for {cuts} s; the clients' link to them stays. A second web
+process and a second worker keep theirs. Here clients send commands over HTTP, to both web
+processes, and what they did not get an answer to, or 503, again with its key to the other one.
+While cut off, `/ready` said 503 within {slowest_ready_seconds} s, so that a proxy sends nothing
+there; every request was answered, the slowest after {slowest_answer_seconds} s; the other worker
+led on. Afterwards the one that was cut off took commands again by itself.
 
 ### Failover
 
@@ -120,7 +138,10 @@ def faults_page() -> str:
     every_time = (f"| {fault} | {set_up} | `{test}.py` |\n" for fault, set_up, test in _EVERY_TIME)
     results = (_row(name, kept[name]) for name in _ON_DEMAND)
     meant = (f"- *{name}*: {what.format(**kept[name])}.\n" for name, what in _ON_DEMAND.items())
-    return "".join([_HEAD, *every_time, _RESULTS, *results, "\n", *meant, _HOW])
+    parted = kept["network partition"]
+    cuts = " and then ".join(f"{each:.0f}" for each in parted["cut_seconds"])
+    how = _HOW.format(cuts=cuts, **parted)
+    return "".join([_HEAD, *every_time, _RESULTS, *results, "\n", *meant, how])
 
 
 def performance_page() -> str:

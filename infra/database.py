@@ -70,8 +70,14 @@ def microseconds(at: datetime) -> int:
 
 
 def from_microseconds(value: int) -> datetime:
-    """Give the time in UTC that ``microseconds`` counted."""
-    return EPOCH + timedelta(0, 0, value)
+    """Give the time in UTC that ``microseconds`` counted; one of no year is the nearest there is.
+
+    Somebody wrote it by hand: whoever reads past it must not be stopped, and least of all everyone.
+    """
+    try:
+        return EPOCH + timedelta(0, 0, value)
+    except OverflowError:
+        return _LATEST if value > 0 else _EARLIEST
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -88,12 +94,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Turn a count of microseconds into a time."""
         del dialect
-        if value is None:
-            return None
-        try:
-            return from_microseconds(value)
-        except OverflowError:  # somebody wrote a time of no year: the nearest that there is
-            return _LATEST if value > 0 else _EARLIEST
+        return None if value is None else from_microseconds(value)
 
 
 def _connect_postgresql(url: URL, connections: int, patience: int) -> Engine:

@@ -1,6 +1,6 @@
 """What a projection is: a name, a schema version, its tables and a fold over batches of the log."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from domain.events import EVENTS
 from domain.log_entry import LogEntry
 from projections.store import Store, Tables
 
@@ -40,7 +41,7 @@ class Projection:
 
     ``fold`` gets entries in position order, each exactly once, and must depend on nothing but
     them and the rows of its store: no clock, no other projection's tables, no order of a set.
-    With ``topics`` it gets only the entries of these topics.
+    With ``topics`` it gets only the entries of these topics; what is left out must be ``known``.
 
     A rebuild folds some streams after the others. A fold then gets the entries of these streams,
     and those of others with a topic of ``across`` that concern one of them; it
@@ -54,6 +55,7 @@ class Projection:
     metadata: MetaData
     fold: Callable[[Sequence[LogEntry], Store], None]
     topics: frozenset[str] | None = None
+    known: Collection[str] = field(default_factory=EVENTS.keys)
     across: Mapping[str, Concerned] = field(default_factory=no_others)
     derived: Mapping[str, Derive] = field(default_factory=no_tables)
 
@@ -78,10 +80,20 @@ class Projection:
         )
 
     def wanted(self, entries: Sequence[LogEntry]) -> Sequence[LogEntry]:
-        """Leave out the topics this projection does not fold."""
+        """Leave out the topics this projection does not fold.
+
+        Raises:
+            Exception: what making an event raises whose topic this program does not know. Another
+                program wrote it: nobody here can say whether it changes a row, or who may read it.
+        """
         if self.topics is None:
             return entries
-        return [entry for entry in entries if entry.topic in self.topics]
+        wanted = [entry for entry in entries if entry.topic in self.topics]
+        if len(wanted) < len(entries):
+            for entry in entries:
+                if entry.topic not in self.topics and entry.topic not in self.known:
+                    entry.event  # noqa: B018  made only to be refused by its name
+        return wanted
 
 
 def copy_name(name: str, generation: int) -> str:

@@ -173,10 +173,10 @@ class Tail:
         if kept is None:
             self._kept = 0
         store = self._drafted = kept or Store(self.projection.tables, pen.reading)
-        wanted = self.projection.wanted(batch)
         changes: list[tuple[Table, Changes]] = []
-        if wanted:
-            with _failing_as_fold():
+        with _failing_as_fold():
+            wanted = self.projection.wanted(batch)
+            if wanted:
                 self.projection.fold(wanted, store)
                 changes.extend(store.changes())
         return Draft(
@@ -215,10 +215,10 @@ class Tail:
             if moved is None:
                 return False
             # From here to the commit nobody else can write the rows of this projection.
-            wanted = self.projection.wanted(batch)
-            if wanted:
-                store = Store.within(db, self.projection.tables)
-                with _failing_as_fold():
+            with _failing_as_fold():
+                wanted = self.projection.wanted(batch)
+                if wanted:
+                    store = Store.within(db, self.projection.tables)
                     self.projection.fold(wanted, store)
                     store.flush(db)
         self._checkpoint = moved

@@ -18,7 +18,7 @@ from service.api.audit_routes import PATH as AUDIT
 from service.api.audit_routes import audit_router
 from service.api.routes import api_router
 from service.assembly import Samsyn
-from service.health import health, ready
+from service.health import answer_of, health, ready
 from service.language import wanted_language
 from service.pages.routes import HtmlPages
 from service.probes import Probes
@@ -102,7 +102,10 @@ def create_app(
 def _beside(worker: Worker | None, probes: Probes) -> Lifespan:
     @asynccontextmanager
     async def beside_the_requests(_app: Litestar) -> AsyncGenerator[None]:
-        if worker is not None:
+        if worker is None:
+            # Has its connection from the start: when all others are taken there is none to be had.
+            await answer_of(probes.database)
+        else:
             worker.start()
         try:
             yield

@@ -135,11 +135,18 @@ def _of_database(database: DatabaseNow) -> Iterable[Metric]:
         "So long the first of them has waited.",
         labels=["projection"],
     )
+    stopped = GaugeMetricFamily(
+        "samsyn_projection_stopped",
+        "1 while a read model stands still at an event that could not be folded.",
+        labels=["projection"],
+    )
     for lag in database.lags:
         events.add_metric([lag.name], lag.events)
         seconds.add_metric([lag.name], lag.seconds)
+        stopped.add_metric([lag.name], float(lag.stopped))
     yield events
     yield seconds
+    yield stopped
     lines = GaugeMetricFamily(
         "samsyn_queue_lines", "Lines of a bucket in all agencies' queues.", labels=["bucket"]
     )

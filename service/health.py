@@ -1,11 +1,12 @@
 """Tells machines whether the program lives and whether it is ready; open to all, says no names."""
 
 import asyncio
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 from litestar import Request, Response, get
 
+from projections.tail import Stopped
 from service.freshness import STANDS_STILL_AFTER
 from service.probes import PATIENCE_SECONDS, DatabaseNow, Probe, Probes
 from service.services import Services
@@ -36,15 +37,21 @@ async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, object]]:
     probes: Probes = request.app.state.probes
     worker: Worker | None = request.app.state.worker
     database, replica, redis = await asyncio.gather(
-        _answer(probes.database), _answer(probes.replica), _answer(probes.redis)
+        answer_of(probes.database), answer_of(probes.replica), answer_of(probes.redis)
     )
     if database is None:
-        return Response({"status": "database unreachable"}, status_code=503)
+        away: dict[str, object] = {
+            "status": "database unreachable",
+            "log": "unreachable",
+            "redis": _said(probes.redis, redis),
+            "replica": _said(probes.replica, replica),
+        }
+        return Response(away, status_code=503)
     runner = services.samsyn.runner
     stopped = {
-        lag.name
+        lag.name: at
         for lag in database.lags
-        if runner.stopped_at(lag.checkpoint, lag.lease) is not None
+        if (at := runner.stopped_at(lag.checkpoint, lag.lease)) is not None
     }
     degraded = (
         bool(stopped)
@@ -69,7 +76,8 @@ async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, object]]:
     )
 
 
-async def _answer(probe: Probe[Answer] | None) -> Answer | None:
+async def answer_of(probe: Probe[Answer] | None) -> Answer | None:
+    """Ask a probe, and wait as long as it is worth; None when its server does not answer."""
     if probe is None:
         return None
     asked = asyncio.wrap_future(probe.ask())
@@ -78,16 +86,22 @@ async def _answer(probe: Probe[Answer] | None) -> Answer | None:
     return asked.result() if done else None
 
 
-def _projections(database: DatabaseNow, stopped: AbstractSet[str]) -> list[dict[str, object]]:
+def _projections(database: DatabaseNow, stopped: Mapping[str, Stopped]) -> list[dict[str, object]]:
     return [
         {
             "name": lag.name,
             "lag": lag.events,
             "seconds": round(lag.seconds, 1),
             "stopped": lag.name in stopped,
+            **_where(stopped.get(lag.name)),
         }
         for lag in database.lags
     ]
+
+
+def _where(stopped: Stopped | None) -> dict[str, object]:
+    """The event that a read model stopped at, by position and topic: neither says a name."""
+    return {} if stopped is None else {"at": str(stopped.position), "topic": stopped.topic}
 
 
 def _audit(database: DatabaseNow) -> dict[str, object]:

@@ -48,6 +48,11 @@ class ReadModelLag(Lag):
     checkpoint: Checkpoint
     lease: Lease | None
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the worker that led it noted that it stopped, and nobody has got past since."""
+        return leases.stands_still(self.checkpoint, self.lease)
+
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseNow:

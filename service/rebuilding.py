@@ -145,14 +145,14 @@ def _fold(engine: Engine, task: _Task, progress: ProgressReport | None) -> None:
     builds = [Build(engine, by_name[name], target) for name, target in task.targets.items()]
     share = f" {task.number + 1}/{task.of}" if task.of > 1 else ""
     parts = task.turns.taken_by(task.number)
-    reader = LogReader(engine, _topics_of([build.projection for build in builds]))
+    reader = LogReader(engine, _wanted_by_none([build.projection for build in builds]))
     fold_all(builds, parts, reader.scan, LIMITS, progress, share)
 
 
-def _topics_of(projections: Sequence[Projection]) -> frozenset[str] | None:
-    """What of the log is to be read for them; None for all of it."""
+def _wanted_by_none(projections: Sequence[Projection]) -> frozenset[str]:
+    """What of the log need not be read for them: topics that are known and that none folds."""
     wanted = frozenset[str]().union(*(each.topics or KNOWN_EVENTS for each in projections))
-    return wanted if wanted < KNOWN_EVENTS.keys() else None
+    return KNOWN_EVENTS.keys() - wanted
 
 
 @contextmanager

@@ -26,6 +26,7 @@ class Settings:
     workers: int
     threads: int
     database_connections: int
+    start_seconds: int
     stop_seconds: int
     trusted_proxies: str
     metrics_host: str
@@ -68,6 +69,7 @@ class Settings:
             database_connections=_number(
                 environ, "SAMSYN_DATABASE_CONNECTIONS", 20, least=4, most=500
             ),
+            start_seconds=_number(environ, "SAMSYN_START_SECONDS", 60, least=0, most=3_600),
             stop_seconds=_number(environ, "SAMSYN_STOP_SECONDS", 10, least=1, most=3_600),
             trusted_proxies=environ.get("SAMSYN_TRUSTED_PROXIES") or "127.0.0.1",
             metrics_host=environ.get("SAMSYN_METRICS_HOST") or "127.0.0.1",

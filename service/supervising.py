@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 import time
+from collections import Counter
 from contextlib import nullcontext
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
@@ -36,7 +37,8 @@ _UNHEARD_SECONDS: Final = 20
 _FIRST_WORD_SECONDS: Final = 180
 """So long a new one may take to say anything: killed sooner on a machine that has much else to do,
 the next one would have no more time than it had, and none would ever answer."""
-
+_MOST_PAUSE_SECONDS: Final = 15
+"""So long at most the place of one that could not start stays empty until the next one tries."""
 _KEPT_SECONDS: Final = 75
 """Longer than a proxy keeps idle connections: it must not send into one that we are closing."""
 
@@ -115,6 +117,9 @@ class Supervisor(Multiprocess):
         self._counts_folder = counts_folder
         self._asked_at: dict[Process, float] = {}
         self._has_spoken: set[Process] = set()
+        self._has_started: set[Process] = set()
+        self._failures: Counter[int] = Counter()
+        self._begins_at: dict[Process, float] = {}
         self._most_seconds = settings.stop_seconds + 2 * LAST_SECONDS
 
     @property
@@ -129,19 +134,37 @@ class Supervisor(Multiprocess):
                 return
             if self._lives(old):
                 continue
-            self._asked_at.pop(old, None)
-            self._has_spoken.discard(old)
-            old.kill()
-            old.join()
-            if self._counts_folder is not None:
-                mark_process_dead(old.pid, self._counts_folder)  # type: ignore[no-untyped-call]  # left untyped
+            if old not in self._begins_at:
+                self._bury(old, place)
             if old.exitcode == STARTUP_FAILURE:
                 # It would fail in the same way again.
                 self.should_exit.set()
                 return
+            if time.monotonic() < self._begins_at[old]:
+                continue
+            del self._begins_at[old]
             log.warning("web_process_replaced", exit_code=old.exitcode, ended=old.pid)
             new = self.processes[place] = Process(self.config, self.sockets)
             new.start()
+
+    def _bury(self, old: Process, place: int) -> None:
+        """See that it has ended, and when another one may begin in its place.
+
+        One that had answered is replaced at once. One that never did, as while the database is
+        away, would only begin and end again all the time: the next one waits, longer each time.
+        """
+        old.kill()
+        old.join()
+        if self._counts_folder is not None:
+            mark_process_dead(old.pid, self._counts_folder)  # type: ignore[no-untyped-call]  # left untyped
+        self._failures[place] = 0 if old in self._has_started else self._failures[place] + 1
+        pause = min(2 ** self._failures[place] - 1, _MOST_PAUSE_SECONDS)
+        self._begins_at[old] = time.monotonic() + pause
+        if pause:
+            log.warning("web_process_cannot_start", exit_code=old.exitcode, next_in_seconds=pause)
+        self._asked_at.pop(old, None)
+        self._has_spoken.discard(old)
+        self._has_started.discard(old)
 
     def _lives(self, process: Process) -> bool:
         """Ask it, or look for the answer to what it was asked; waits for nobody.
@@ -158,7 +181,8 @@ class Supervisor(Multiprocess):
             self._asked_at[process] = now
             return True
         if process.parent_conn.poll():
-            process.parent_conn.recv()
+            if process.parent_conn.recv():
+                self._has_started.add(process)
             del self._asked_at[process]
             self._has_spoken.add(process)
             return True

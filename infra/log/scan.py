@@ -39,10 +39,10 @@ _Rows = Iterator[Sequence[tuple[Any, ...]]]
 class LogReader:
     """Reads the log for a process that appends nothing."""
 
-    def __init__(self, engine: Engine, topics: Collection[str] | None = None) -> None:
-        """With ``topics`` a scan gives only entries with one of these."""
+    def __init__(self, engine: Engine, without: Collection[str] = ()) -> None:
+        """A scan leaves out entries with one of these topics."""
         self._engine = engine
-        self._topics = topics
+        self._without = without
 
     def read(self, after: int, limit: int) -> list[LogEntry]:
         """Read at most ``limit`` entries after a position."""
@@ -55,11 +55,11 @@ class LogReader:
         self, after: int, until: int, streams: StreamRange = EVERY, besides: Sequence[int] = ()
     ) -> Iterator[list[LogEntry]]:
         """Read much of the log, all of it or some of its streams."""
-        return scan(self._engine, after, until, streams, besides, self._topics)
+        return scan(self._engine, after, until, streams, besides, self._without)
 
     def of_topics(self, topics: Sequence[str], until: int) -> Iterator[list[LogEntry]]:
         """Read the entries with one of these topics, up to a position, in strict order."""
-        of_topics = _of_topics(topics)
+        of_topics = f" AND topic IN ({_quoted(topics)})"
         return _paged(_windows(self._engine, 0, until, of_topics))
 
     def divide(self, size: int, least: int = 1) -> tuple[UUID, ...]:
@@ -87,14 +87,15 @@ def scan(
     until: int,
     streams: StreamRange = EVERY,
     besides: Sequence[int] = (),
-    topics: Collection[str] | None = None,
+    without: Collection[str] = (),
 ) -> Iterator[list[LogEntry]]:
     """Give the entries after one position up to another in strict order, in pages.
 
     Only those of the ``streams``, and those at the positions ``besides``, of whatever stream; and
-    of them only those with one of the ``topics``, if these are given.
+    of them none with a topic that they are to be ``without``. These are named, not those that are
+    wanted: what nobody knows is never passed over.
     """
-    also = "" if topics is None else _of_topics(sorted(topics))
+    also = f" AND topic NOT IN ({_quoted(sorted(without))})" if without else ""
     if streams == EVERY:
         return _paged(_windows(engine, after, until, also))
     if engine.dialect.name == "postgresql":
@@ -201,9 +202,9 @@ def _copy(db: Connection, which: str) -> _Rows:
             yield page
 
 
-def _of_topics(topics: Sequence[str]) -> str:
-    """The condition; COPY takes no parameters, and topics are quoted as the driver does."""
-    return f" AND topic IN ({', '.join(sql.Literal(each).as_string(None) for each in topics)})"
+def _quoted(topics: Sequence[str]) -> str:
+    """As the driver quotes them: COPY takes no parameters."""
+    return ", ".join(sql.Literal(each).as_string(None) for each in topics)
 
 
 def _fetched(engine: Engine, after: int, until: int, also: str) -> _Rows:

@@ -167,10 +167,12 @@ def _read_models(program: Opened) -> Iterator[Check]:
     for line in samsyn.runner.status(samsyn.casework.head()):
         name = f"read model {line.name}"
         if line.stopped is not None:
+            at = f" ({line.stopped.topic})" if line.stopped.topic else ""
             yield _fail(
                 name,
-                f"stopped at position {line.stopped.position:,}: {line.stopped.error}",
-                f"Run `samsyn rebuild {line.name}`; if it stops again, report the error.",
+                f"stopped at position {line.stopped.position:,}{at}: {line.stopped.error}",
+                f"Run `samsyn rebuild {line.name}`; if it stops again, report the error. An event "
+                "of a newer Samsyn is folded by that one.",
             )
             continue
         behind = f"{line.lag:,} events, {line.late.total_seconds():,.0f} s behind"

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 if TYPE_CHECKING:
+    import threading
+
     from projections.projection import Projection
     from projections.rebuild import RebuildResult
     from service.assembly import Samsyn
@@ -70,16 +72,24 @@ def read_settings() -> "Settings":
 
 
 @contextmanager
-def opened(clock: Callable[[], datetime] | None = None, *, says: bool = False) -> Generator[Opened]:
+def opened(
+    clock: Callable[[], datetime] | None = None,
+    *,
+    says: bool = False,
+    stop: "threading.Event | None" = None,
+) -> Generator[Opened]:
     """The program on the database of the settings, its schema brought up to date; closed after.
 
-    With `says` it writes log lines, of the level that is set.
+    With `says` it writes log lines, of the level that is set. With `stop`, which ends the waiting,
+    it waits for a server that is only starting as long as the settings say.
 
     Raises:
         Mistake, Failure: the database is not one of ours or cannot be reached.
+        Exit: it was told to stop while it waited.
     """
     from sqlalchemy.exc import ArgumentError, OperationalError
 
+    from infra.awaiting import await_database
     from infra.migrate import UnknownSchema
     from projections.catalogue import PROJECTIONS
     from service.assembly import assemble, system_clock
@@ -88,6 +98,10 @@ def opened(clock: Callable[[], datetime] | None = None, *, says: bool = False) -
     settings = read_settings()
     configure_logging(level=settings.log_level if says else "critical")
     try:
+        if stop is not None:
+            await_database(settings.database_url, settings.start_seconds, stop)
+            if stop.is_set():
+                raise click.exceptions.Exit(0)
         samsyn = assemble(
             settings.database_url,
             PROJECTIONS,

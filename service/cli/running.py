@@ -35,6 +35,8 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
 
     With a SQLite file this one process does everything; with PostgreSQL run `samsyn worker` too.
     """
+    import threading
+
     settings = read_settings()
     settings = replace(
         settings,
@@ -50,7 +52,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
     with closing(_listen(settings.host, settings.port)) as listening:
         # The server ends in peace and then passes the signal on: we close and end well.
         _on_stop(_end_well)
-        with opened(says=True) as program:
+        with opened(says=True, stop=threading.Event()) as program:
             if settings.embedded and program.samsyn.runner.outdated():
                 with bars() as shown:
                     bring_along(program, shown)
@@ -90,7 +92,7 @@ def worker() -> None:
         stop.set()
 
     _on_stop(end)
-    with opened(says=True) as program, exposed(program.settings):
+    with opened(says=True, stop=stop) as program, exposed(program.settings):
         observe_log(program.samsyn)
         collect_seldom()
         samsyn, settings = program.samsyn, program.settings

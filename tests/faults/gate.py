@@ -22,14 +22,15 @@ class _Link:
 class Gate:
     """Carries connections to a server until a test says otherwise."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, at: int = 0) -> None:
+        """Stand before a server; ``at`` is the port to listen on, any that is free if 0."""
         self.reached = threading.Event()
         self._marker: bytes | None = None
         self._server = (host, port)
         self._flows = threading.Event()
         self._flows.set()
         self._links: list[_Link] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", at))
         self.port: int = self._listener.getsockname()[1]
         self._closed = False
         self._accepting = threading.Thread(target=self._accept, daemon=True)

@@ -21,7 +21,10 @@ _PAUSE_SECONDS: Final = 0.05
 
 @dataclass(frozen=True, kw_only=True)
 class Settled:
-    """A command whose outcome its client knows; it was ``asked`` so often until it did."""
+    """A command whose outcome its client knows; it was ``asked`` so often until it did.
+
+    ``at`` is when that was (monotonic seconds).
+    """
 
     key: str
     path: str
@@ -31,6 +34,7 @@ class Settled:
     version: int
     replayed: bool
     asked: int
+    at: float
 
     @property
     def words(self) -> str:
@@ -68,6 +72,7 @@ class Sender:
                     version=answer["version"],
                     replayed=answer["replayed"],
                     asked=asked,
+                    at=time.monotonic(),
                 )
             if time.monotonic() > give_up_at:
                 break

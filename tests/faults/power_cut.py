@@ -11,6 +11,8 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from signal import SIGKILL, SIGSTOP
 from typing import Final
@@ -18,50 +20,107 @@ from typing import Final
 from infra.database import connect
 from infra.migrate import migrate
 from tests import servers
-from tests.faults.disk import NEEDS, make_image, mounted, possible
-from tests.faults.results import keep
+from tests.faults.disk import NEEDS, Disk, make_image, mounted, possible
+from tests.faults.load import Settled
+from tests.faults.results import judged, keep
+from tests.faults.site import a_site
+from tests.faults.verdict import judge
 from tests.faults.waiting import wait_until
 from tests.faults.writers import Comparison, Writers, compare
 from tests.folders import ON_DISK
 from tests.server_process import give_to_runner
+from tests.servers import OwnPostgresql
 
 PROCESSES: Final = 2
 
 
-def cut(*, durable: bool, appends: int) -> Comparison:
-    """Cut the power after so many acknowledged appends, and compare what recovers."""
+class Power:
+    """PostgreSQL on a disk of its own, until the power goes, and on what the disk then held."""
+
+    def __init__(self, postgresql: OwnPostgresql, disk: Disk, folder: Path) -> None:
+        self.postgresql = postgresql
+        self._disk = disk
+        self._folder = folder
+
+    def cut(self) -> None:
+        """Freeze it in the midst, copy the disk as it then is, and kill it."""
+        process = self.postgresql.process
+        everything = _family(process.pid)
+        _signal(everything, SIGSTOP)
+        shutil.copyfile(self._folder / "disk.img", self._folder / "copy.img")
+        _signal(everything, SIGKILL)
+        process.kill()
+        self._disk.leave()
+
+    @contextmanager
+    def again(self) -> Generator[None]:
+        """Let it recover on the copy, at the same address."""
+        with mounted(self._folder / "copy.img", self._folder / "mounted") as disk:
+            self.postgresql.process.start_again()
+            yield
+            self.postgresql.process.stop()
+            disk.leave()
+
+
+@contextmanager
+def powered(*, durable: bool) -> Generator[Power]:
+    """Start PostgreSQL, with fsync or without, on an empty disk."""
     with tempfile.TemporaryDirectory(prefix="samsyn-power-", dir=ON_DISK) as name:
         folder = Path(name)
         folder.chmod(0o755)
-        disk, copy, place = folder / "disk.img", folder / "copy.img", folder / "mounted"
+        place = folder / "mounted"
         place.mkdir()
-        make_image(disk)
-        with mounted(disk, place) as first:
+        make_image(folder / "disk.img")
+        with mounted(folder / "disk.img", place) as disk:
             give_to_runner(place)
             with servers.own_postgresql(durable=durable, place=place) as postgresql:
-                url = servers.plain_address(postgresql.address)
-                engine = connect(url)
-                migrate(engine)
-                engine.dispose()
-                # What was there before the writers came is not in question.
-                os.sync()
-                with Writers(url, PROCESSES) as writers:
-                    wait_until(
-                        lambda: len(writers.known) >= appends or not writers.run(), "appends"
-                    )
-                    writers.freeze()
-                    everything = _family(postgresql.process.pid)
-                    _signal(everything, SIGSTOP)
-                    shutil.copyfile(disk, copy)
-                    _signal(everything, SIGKILL)
-                postgresql.process.kill()
-                first.leave()
-                with mounted(copy, place) as second:
-                    postgresql.process.start_again()
-                    comparison = compare(url, writers.known)
-                    postgresql.process.stop()
-                    second.leave()
-        return comparison
+                yield Power(postgresql, disk, folder)
+
+
+def cut(*, durable: bool, appends: int) -> Comparison:
+    """Cut the power after so many acknowledged appends, and compare what recovers."""
+    with powered(durable=durable) as power:
+        url = servers.plain_address(power.postgresql.address)
+        engine = connect(url)
+        migrate(engine)
+        engine.dispose()
+        # What was there before the writers came is not in question.
+        os.sync()
+        with Writers(url, PROCESSES) as writers:
+            wait_until(lambda: len(writers.known) >= appends or not writers.run(), "appends")
+            writers.freeze()
+            power.cut()
+        with power.again():
+            return compare(url, writers.known)
+
+
+def cut_program(commands: int) -> list[Settled]:
+    """The same with a web process, a worker and clients, who ask again until they know.
+
+    Read models are written without waiting for the disk: they come back as they were a moment
+    earlier, and must be folded to the same rows again.
+    """
+    with powered(durable=True) as power, tempfile.TemporaryDirectory() as folder:
+        database = servers.create_database(power.postgresql.address, "samsyn")
+        url = servers.plain_address(database)
+        with (
+            a_site(url, Path(folder), webs=[url], workers=[url]) as site,
+            ExitStack() as recovered,
+        ):
+            programs = (*site.webs, *site.workers)
+            with site.load("power") as load:
+                load.go_on(commands)
+                for program in programs:
+                    program.pause()
+                power.cut()
+                for program in programs:
+                    program.kill()
+                recovered.enter_context(power.again())
+                for program in programs:
+                    program.start()
+                load.go_on(commands)
+            judge(site, load.settled)
+            return load.settled
 
 
 def _family(pid: int) -> list[int]:
@@ -83,9 +142,11 @@ def main() -> int:
     began = time.monotonic()
     durable = cut(durable=True, appends=20_000)
     control = cut(durable=False, appends=20_000)
+    settled = cut_program(1_000)
     seconds = round(time.monotonic() - began)
     keep("power cut", {**durable.figures(), "processes": PROCESSES, "seconds": seconds})
     keep("power cut without fsync (control)", {**control.figures(), "processes": PROCESSES})
+    keep("power cut, whole program", judged(settled))
     return 0 if durable.whole() and control.lost else 1
 
 

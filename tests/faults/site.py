@@ -87,12 +87,15 @@ class Site:
         """Clients that send commands to all web processes."""
         return Load(self.client, self.addresses, name)
 
-    def add_web(self, database_url: str, start: Sequence[str] = PROGRAM) -> None:
+    def add_web(
+        self, database_url: str, start: Sequence[str] = PROGRAM, host: str = "127.0.0.1"
+    ) -> None:
         """Start one more web process; the same database may be reached by another way."""
         port = free_port()
-        program = self._program(f"web-{port}", database_url, *start, "serve", "--port", str(port))
+        serve = (*start, "serve", "--host", host, "--port", str(port))
+        program = self._program(f"web-{port}", database_url, *serve)
         self.webs.append(program)
-        self.addresses.append(f"http://127.0.0.1:{port}")
+        self.addresses.append(f"http://{host}:{port}")
         program.start()
 
     def add_worker(self, database_url: str, start: Sequence[str] = PROGRAM) -> Program:

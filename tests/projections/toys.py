@@ -149,7 +149,14 @@ def whereabouts(
 
 
 def diary(topics: frozenset[str] | None = None) -> Projection:
-    return Projection(name="diary", version=1, metadata=_diary, fold=fold_diary, topics=topics)
+    return Projection(
+        name="diary",
+        version=1,
+        metadata=_diary,
+        fold=fold_diary,
+        topics=topics,
+        known=frozenset({"Moved", "Seen"}),
+    )
 
 
 @contextmanager

@@ -94,6 +94,7 @@ def test_counts_of_all_web_processes_are_shown_together(
     events = value(families, "samsyn_append_batch_events_sum")
     assert value(families, "samsyn_projection_lag_events", projection="queues") == events
     assert value(families, "samsyn_projection_lag_seconds", projection="queues") > 0
+    assert value(families, "samsyn_projection_stopped", projection="queues") == 0
     assert {name for name in families if name.startswith("samsyn_")} <= documented
     labels = repr([each.labels for family in families.values() for each in family.samples])
     for name in ("u-dis-01", "Hemlig", "Heden", "/issues/"):

@@ -2,10 +2,12 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from litestar.testing import TestClient
 from sqlalchemy import make_url
@@ -15,6 +17,7 @@ from service.app import create_app
 from service.settings import Settings
 from tests.examples import Started, a_started_samsyn, open_issue
 from tests.faults.waiting import wait_until
+from tests.servers import plain_address
 from tests.service.web import Web
 
 
@@ -89,7 +92,9 @@ def test_a_read_model_that_stopped_in_a_worker_is_told_at_once(
         leases.give_up(db, "a worker", ["queues"], failed)
     said = told(started, tmp_path, DATABASE_URL=postgresql_url)
     assert (said["code"], said["status"]) == (200, "degraded")
-    assert [each["name"] for each in said["projections"] if each["stopped"]] == ["queues"]
+    assert [
+        (each["name"], each["at"], each["topic"]) for each in said["projections"] if each["stopped"]
+    ] == [("queues", str(at), "IssueOpened")]
     started.catch_up()
     assert told(started, tmp_path, DATABASE_URL=postgresql_url)["status"] == "ready"
 
@@ -110,10 +115,39 @@ def test_a_database_that_hangs_is_told_without_waiting_for_it(
             for _ in range(3):
                 answer = client.get("/ready")
                 assert answer.status_code == 503
-                assert answer.json() == {"status": "database unreachable"}
+                assert answer.json() == {
+                    "status": "database unreachable",
+                    "log": "unreachable",
+                    "redis": "not configured",
+                    "replica": "not configured",
+                }
             asking = [t for t in threading.enumerate() if t.name == "probe-database"]
             assert len(asking) <= 1, "one thread hangs, however often it is asked"
             assert client.get("/health").status_code == 200
+
+
+def test_a_server_that_takes_no_more_connections_is_no_reason_not_to_serve(
+    started: Started, postgresql_url: str, tmp_path: Path
+) -> None:
+    settings = Settings.from_environment(
+        {"DATABASE_URL": postgresql_url, "SAMSYN_DATA_DIR": str(tmp_path)}
+    )
+    with TestClient(create_app(started.samsyn, settings)) as client, no_more_of(postgresql_url):
+        answer = client.get("/ready")
+        assert (answer.status_code, answer.json()["log"]) == (200, "reachable")
+
+
+@contextmanager
+def no_more_of(database_url: str) -> Generator[None]:
+    """Let nobody connect to a database any more; whoever is connected stays so."""
+    url = make_url(database_url)
+    with psycopg.connect(plain_address(url.set(database="postgres")), autocommit=True) as db:
+        allow = f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS'
+        db.execute(f"{allow} false".encode())
+        try:
+            yield
+        finally:
+            db.execute(f"{allow} true".encode())
 
 
 def test_it_says_no_names(web: Web) -> None:

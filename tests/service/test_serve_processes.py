@@ -14,6 +14,7 @@ import httpx
 import pytest
 import uvicorn
 from sqlalchemy import URL, inspect, make_url, select
+from structlog.testing import capture_logs
 
 from infra.database import connect
 from infra.log.tables import command_keys
@@ -223,6 +224,11 @@ def test_processes_that_start_together_on_an_empty_database_all_start(
         drop_database(postgresql_server, name)
 
 
+def fails() -> None:
+    """What a web process does while its database is away."""
+    raise ConnectionError
+
+
 async def nothing(*_told: object) -> None:
     """An application that answers nobody."""
 
@@ -267,3 +273,23 @@ def test_a_process_that_is_still_starting_is_let_live_and_one_that_fell_silent_i
 
     eventually(is_replaced)
     assert slow.exitcode == -signal.SIGKILL
+
+
+def test_the_next_one_in_the_place_of_one_that_cannot_start_waits_longer_each_time(
+    supervisor: Supervisor,
+) -> None:
+    supervisor.config = uvicorn.Config(f"{__name__}:fails", factory=True, log_config=None)
+    supervisor.init_processes()
+    begun = [*supervisor.processes]
+
+    def second_fails() -> bool:
+        supervisor.keep_subprocess_alive()
+        if supervisor.processes[0] is not begun[-1]:
+            begun.append(supervisor.processes[0])
+        return sum(line["event"] == "web_process_cannot_start" for line in said) == 2
+
+    with capture_logs() as said:
+        eventually(second_fails)
+    pauses = [line["next_in_seconds"] for line in said if "next_in_seconds" in line]
+    assert (pauses, len(begun)) == ([1, 3], 2)
+    assert not supervisor.should_exit.is_set(), "it may start when the database is back"

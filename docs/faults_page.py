@@ -54,6 +54,8 @@ _ON_DEMAND: Final = {
     "power cut": "all frozen in the midst, the disk's image copied as it is, recovered there",
     "power cut without fsync (control)": "the same with `fsync=off`: this one has to lose",
     "power cut, whole program": "web process and worker too; the read models are as if rebuilt",
+    "leading worker killed": "`kill -9`, {times} times; another led after {median_seconds:.1f} s in"
+    " the median, {slowest_seconds:.1f} s at most",
     "network partition": "web process and leading worker cut off from PostgreSQL, see below",
     "failover, leader killed": "`kill -9` of the leader's Patroni and PostgreSQL",
     "failover, leader frozen": "SIGSTOP of all of these for {frozen_seconds:.0f} s",
@@ -86,9 +88,9 @@ _RESULTS: Final = f"""
 
 Two processes of four threads append through our own log, one to three events each. *Asked again*
 counts the appends whose outcome was unknown at first and was found by key; *not told* those that
-are durable though the writer was stopped before it knew. (*Whole program* and *network
-partition* have clients over HTTP, see there.) This page is made by `make docs` from
-`docs/faults.json`, which the scripts write.
+are durable though the writer was stopped before it knew. (*Whole program*, *leading worker
+killed* and *network partition* have clients over HTTP, see there.) This page is made by
+`make docs` from `docs/faults.json`, which the scripts write.
 
 {_TABLE}"""
 _HOW: Final = """
@@ -102,6 +104,14 @@ PostgreSQL recovers on the copy. That the control loses everything shows that th
 *Whole program*: clients send commands over HTTP and go on asking until they know; web process and
 worker are killed with the server, and start again on the copy. Read models, which are written
 without waiting for the disk, come back some entries behind and are folded to the same rows.
+
+### Leading worker killed
+
+    python -m tests.faults.takeover     # about a minute
+
+Two workers and a web process under load; one worker after the other is killed while it leads.
+Measured is the time until the other holds the leases of all that it led. A lease runs for three
+seconds, and each worker looks once a second.
 
 ### Network partition
 

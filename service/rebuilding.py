@@ -152,7 +152,7 @@ def _fold(engine: Engine, task: _Task, progress: ProgressReport | None) -> None:
 def _wanted_by_none(projections: Sequence[Projection]) -> frozenset[str]:
     """What of the log need not be read for them: topics that are known and that none folds."""
     wanted = frozenset[str]().union(*(each.topics or KNOWN_EVENTS for each in projections))
-    return KNOWN_EVENTS.keys() - wanted
+    return frozenset(KNOWN_EVENTS) - wanted
 
 
 @contextmanager

@@ -107,6 +107,7 @@ def cut_program(commands: int) -> list[Settled]:
             a_site(url, Path(folder), webs=[url], workers=[url]) as site,
             ExitStack() as recovered,
         ):
+            os.sync()
             programs = (*site.webs, *site.workers)
             with site.load("power") as load:
                 load.go_on(commands)

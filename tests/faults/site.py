@@ -66,6 +66,10 @@ class Program:
         """Whether it has not ended."""
         return self._process is not None and self._process.poll() is None
 
+    def is_named_in(self, holder: str) -> bool:
+        """Whether a leader's name is that of this process: host, number and something random."""
+        return self._process is not None and holder.split(":")[-2] == str(self._process.pid)
+
     def said(self) -> str:
         """Everything it has written so far."""
         return self._log.read_text(encoding="utf-8") if self._log.exists() else ""

@@ -82,3 +82,8 @@ def a_token(name: str) -> dict[str, object]:
         "name": name,
         "created_at": datetime(2026, 1, 1, tzinfo=UTC),
     }
+
+
+@pytest.mark.parametrize(("written", "year"), [(2**62, 9999), (-(2**62), 1)])
+def test_a_time_of_no_year_is_read_as_the_nearest_there_is(written: int, year: int) -> None:
+    assert from_microseconds(written).year == year

@@ -32,7 +32,7 @@ def issue_id(started: Started) -> UUID:
     """An issue whose last event was written by a newer program."""
     issue_id = an_open_issue(started)
     started.catch_up()
-    version = started.samsyn.casework.repository.get(issue_id).version
+    version: int = started.samsyn.casework.repository.get(issue_id).version
     newer = TimedEvent(issue_id, version + 1, TOPIC, b'{"schema_version":1}', RECORDED_AT)
     started.samsyn.casework.recorder.insert_events([newer])
     return issue_id

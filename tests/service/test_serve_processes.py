@@ -286,7 +286,7 @@ def test_the_next_one_in_the_place_of_one_that_cannot_start_waits_longer_each_ti
         supervisor.keep_subprocess_alive()
         if supervisor.processes[0] is not begun[-1]:
             begun.append(supervisor.processes[0])
-        return sum(line["event"] == "web_process_cannot_start" for line in said) == 2
+        return [line["event"] for line in said].count("web_process_cannot_start") == 2
 
     with capture_logs() as said:
         eventually(second_fails)

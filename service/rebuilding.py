@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 
 from domain.events import EVENTS
 from infra.database import connect
+from infra.log.errors import EventUnreadable
 from infra.log.scan import LogReader
 from projections import checkpoints, faults
 from projections.bulk import LIMITS, Build, fold_all
@@ -244,8 +245,13 @@ def _work(url: str, task: _Task, heard: Connection, pipe: Connection) -> None:
         _fold(engine, task, pipe.send)
     except Exception as error:
         # An error of a fold could quote what an event says: then only its kind and place are told.
-        lost = isinstance(error, LeadershipLost)
-        pipe.send(("LeadershipLost", str(error)) if lost else ("", faults.kind_and_place(error)))
+        match error:
+            case LeadershipLost():
+                pipe.send(("LeadershipLost", str(error)))
+            case EventUnreadable():
+                pipe.send(("", f"it cannot read {error.named}"))
+            case _:
+                pipe.send(("", faults.kind_and_place(error)))
         raise SystemExit(1) from error
     else:
         pipe.send("done")

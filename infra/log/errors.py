@@ -99,3 +99,8 @@ class EventUnreadable(MapperDeserialisationError):
         self.topic = topic
         self.stream_id = stream_id
         self.version = version
+
+    @property
+    def named(self) -> str:
+        """Which event it is, and nothing of what it says."""
+        return f"{self.topic}, number {self.version} of stream {self.stream_id}"

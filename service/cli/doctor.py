@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from service.cli.program import Failure, Mistake, Opened, opened, read_settings
+from service.cli.program import UNREADABLE, Failure, Mistake, Opened, opened, read_settings
 from service.cli.showing import as_json, print_json
 
 if TYPE_CHECKING:
@@ -186,7 +186,12 @@ def _read_models(program: Opened) -> Iterator[Check]:
 
 
 def _directory(program: Opened) -> Check:
-    agencies = program.samsyn.execution.agencies()
+    from infra.log.errors import EventUnreadable
+
+    try:
+        agencies = program.samsyn.execution.agencies()
+    except EventUnreadable as error:
+        return _fail("directory", f"cannot be read at {error.named}", UNREADABLE)
     found = f"{len(agencies.agencies)} agencies, {len(agencies.grants)} users with a role"
     if not agencies.agencies:
         return _warn("directory", found, "Load a preset with `samsyn demo`, or enter agencies.")

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from service.cli.showing import Bars
     from service.settings import Settings
 
+UNREADABLE: Final = (
+    "It is damaged, or written by a newer Samsyn: install that one, or restore it from a backup."
+)
 _SMALL_LOG: Final = 20_000
 """Events that are folded before another process has started."""
 
@@ -172,26 +175,30 @@ def _sentence(error: Exception) -> click.ClickException | None:
     from sqlalchemy.exc import DBAPIError
 
     from domain.refusals import Refused
-    from infra.log.errors import LogReadOnly
+    from infra.log.errors import EventUnreadable, LogReadOnly
     from infra.sources.unreadable import SourceError
     from service.exposition import CannotListen
     from service.read_only import WORDS, ReadOnly
     from service.stories.story import StoryError
     from service.supervising import CannotStart
 
+    said: click.ClickException | None
     match error:
         case LogReadOnly() | ReadOnly():
-            return Failure(f"{WORDS.en}\n{WORDS.sv}")
+            said = Failure(f"{WORDS.en}\n{WORDS.sv}")
         case Refused():
-            return Failure(error.en)
+            said = Failure(error.en)
+        case EventUnreadable():
+            said = Failure(f"An event cannot be read: {error.named}. {UNREADABLE}")
         case SourceError() | StoryError():
-            return Mistake(str(error))
+            said = Mistake(str(error))
         case CannotListen() | CannotStart():
-            return Failure(str(error))
+            said = Failure(str(error))
         case DBAPIError() | PersistenceError():
-            return Failure(f"The database: {_first_line(error)}")
+            said = Failure(f"The database: {_first_line(error)}")
         case _:
-            return None
+            said = None
+    return said
 
 
 def _first_line(error: Exception) -> str:

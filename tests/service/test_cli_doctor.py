@@ -5,12 +5,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from domain.directory import DIRECTORY_ID
 from infra.database import connect
 from projections.catalogue import PROJECTIONS
 from tests.service.command_line import CommandLine
 from tests.service.source_files import HEADER, write_log
 
 COLUMNS = [part for name in HEADER for part in (f"--{name}", name)]
+
+NEWER = """
+INSERT INTO events (position, stream_id, version, topic, recorded_at, state)
+SELECT (SELECT max(position) FROM events) + 1, :stream, max(version) + 1, 'TreePlanted', 0, x'7b7d'
+FROM events WHERE stream_id = :stream
+"""
 
 
 @pytest.fixture
@@ -38,6 +45,25 @@ def test_a_hole_in_the_log_is_found(line: CommandLine, tmp_path: Path) -> None:
     result = line.run("doctor")
     assert result.exit_code == 1
     assert "fail  log: 3 events, last position 4: positions are missing" in result.stdout
+
+
+def test_an_event_of_a_newer_program_is_named_and_the_rest_is_checked(
+    line: CommandLine, tmp_path: Path
+) -> None:
+    log = write_log(tmp_path / "log.csv", [("c", "2020-01-01 10:00", "A", "a", "")])
+    line.text("import", "event-log", log.path, *COLUMNS)
+    engine = connect(line.database_url)
+    with engine.execution_options(writes=True).begin() as db:
+        db.execute(text(NEWER), {"stream": DIRECTORY_ID.hex})
+    engine.dispose()
+    result = line.run("doctor")
+    assert result.exit_code == 1
+    assert "fail  directory: cannot be read at TreePlanted, number " in result.stdout
+    assert "ok    accounts" in result.stdout or "warn  accounts" in result.stdout
+    again = line.run("import", "event-log", log.path, *COLUMNS)
+    assert again.exit_code == 1
+    assert "An event cannot be read: TreePlanted, number " in again.stderr
+    assert "Traceback" not in again.stderr
 
 
 def test_redis_that_does_not_answer_is_a_warning(line: CommandLine) -> None:

@@ -103,7 +103,7 @@ frozen with SIGSTOP, the image is copied without what the kernel still holds in 
 PostgreSQL recovers on the copy. That the control loses everything shows that the cut is one.
 *Whole program*: clients send commands over HTTP and go on asking until they know; web process and
 worker are killed with the server, and start again on the copy. Read models, which are written
-without waiting for the disk, come back some entries behind and are folded to the same rows.
+without waiting for the disk, may come back some entries behind and are folded to the same rows.
 
 ### Leading worker killed
 

@@ -23,7 +23,6 @@ class LogEntry:
     state: bytes
     decode: Callable[["LogEntry"], Any]
     known: Any = None
-    line: Any = None  # what the read models make of it for all of them, see projections/lines.py
 
     @property
     def event(self) -> Any:  # noqa: ANN401  whatever its topic names

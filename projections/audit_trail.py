@@ -97,7 +97,9 @@ links = Table(
 
 
 def _fold(batch: Sequence[LogEntry], store: Store) -> None:
-    store.add("trail_lines", [line_of(entry) for entry in batch if store.owns(entry.stream_id)])
+    # What is added is in the order of the columns above.
+    own = (e for e in batch if e.topic not in MERGES or store.owns(e.stream_id))
+    store.add("trail_lines", [line_of(entry) for entry in own])
     for entry in batch:
         tell = _TOLD_LATER.get(entry.topic)
         if tell is not None:
@@ -106,24 +108,18 @@ def _fold(batch: Sequence[LogEntry], store: Store) -> None:
 
 def _opened(entry: LogEntry, store: Store) -> None:
     event: IssueOpened = entry.event
-    store.add("trail_issues", [{"issue_id": str(entry.stream_id), "number": event.number}])
+    store.add("trail_issues", [(str(entry.stream_id), event.number)])
 
 
 def _sent(entry: LogEntry, store: Store) -> None:
     event: ReferralSent = entry.event
-    sent = {
-        "referral_id": str(event.referral_id),
-        "type": event.type.value,
-        "from_agency": event.from_agency,
-        "to_agency": event.to_agency,
-    }
+    sent = (str(event.referral_id), event.type.value, event.from_agency, event.to_agency)
     store.add("trail_referrals", [sent])
 
 
 def _planned(entry: LogEntry, store: Store) -> None:
     event: ActionPlanned = entry.event
-    planned = {"action_id": str(event.action_id), "action_type": event.action_type.value}
-    store.add("trail_actions", [planned])
+    store.add("trail_actions", [(str(event.action_id), event.action_type.value)])
 
 
 def _linked(entry: LogEntry, store: Store) -> None:

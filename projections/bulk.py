@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
@@ -41,17 +42,57 @@ class Limits:
 LIMITS = Limits()
 
 
-class Build:
-    """One projection on its way into the copies of its tables, part by part of the streams."""
+class Transaction:
+    """The one transaction of all that is written between two checkpoints."""
 
-    def __init__(self, engine: Engine, projection: Projection, target: int) -> None:
-        """Continue a rebuild that has been begun, up to a position."""
-        self.projection = projection
-        self.target = target
-        self._engine = engine
+    def __init__(self, engine: Engine) -> None:
+        """Nothing is opened yet."""
         self._writing = engine.execution_options(writes=True)
         self._on_postgresql = engine.dialect.name == "postgresql"
         self._db: Connection | None = None
+
+    def begun(self) -> Connection:
+        """Begin it, if that has not been done."""
+        if self._db is None:
+            self._db = self._writing.connect()
+            if self._on_postgresql:
+                # Rows and checkpoint are lost together, if at all; the swap waits for the disk.
+                self._db.execute(text("SET LOCAL synchronous_commit = off"))
+        return self._db
+
+    def commit(self) -> None:
+        """Commit it, if it has begun."""
+        if self._db is not None:
+            self._db.commit()
+        self.close()
+
+    def close(self) -> None:
+        """Undo what was written since the last checkpoint."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+
+class Build:
+    """One projection on its way into the copies of its tables, part by part of the streams."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        projection: Projection,
+        target: int,
+        transaction: Transaction | None = None,
+    ) -> None:
+        """Continue a rebuild that has been begun, up to a position.
+
+        Several may write in one ``transaction``; on SQLite that keeps commands waiting.
+        """
+        self.projection = projection
+        self.target = target
+        self.transaction = Transaction(engine) if transaction is None else transaction
+        self._engine = engine
+        self._on_postgresql = engine.dialect.name == "postgresql"
+        self._written: Checkpoint | None = None
         with engine.connect() as db:
             known = checkpoints.find(db)
         self._checkpoints = begun_parts(projection, known)
@@ -88,34 +129,32 @@ class Build:
         """Write the rows that were only added, if there are so many, before the checkpoint."""
         # PostgreSQL only: on SQLite an open transaction that writes would make commands wait.
         if self._on_postgresql and self.store.added >= least:
-            self.store.write_added(self._transaction())
+            self.store.write_added(self.transaction.begun())
 
-    def flush(self, position: int) -> None:
-        """Write rows and checkpoint in one transaction: everything up to the position is done."""
+    def write(self, position: int) -> None:
+        """Write rows and checkpoint: everything up to the position is done."""
         position = min(position, self.target)
         if position <= self.reached:
             return
-        db = self._transaction()
+        db = self.transaction.begun()
         moved = checkpoints.advance(db, self._checkpoint, position)
         if moved is None:
             raise LeadershipLost(f"another rebuild of {self.projection.name} is under way")
         self.store.flush(db)
-        db.commit()
-        self.close()
-        self._checkpoints[self._name] = moved
-        self.reached = position
+        self._written = moved
+
+    def settle(self) -> None:
+        """Go on from what was written, now that it is committed."""
+        if self._written is not None:
+            self._checkpoints[self._name] = self._written
+            self.reached = self._written.position
+            self._written = None
 
     def expect_to_search(self) -> None:
         """Make rows easy to find that were written already; with no transaction open."""
         if not self._has_keys:
             add_keys(self._engine, self._copies)
             self._has_keys = True
-
-    def close(self) -> None:
-        """Undo what was written since the last checkpoint."""
-        if self._db is not None:
-            self._db.close()
-            self._db = None
 
     @property
     def _checkpoint(self) -> Checkpoint:
@@ -132,15 +171,6 @@ class Build:
             derived=frozenset(self.projection.derived),
             whole=self.reached == 0,
         )
-
-    def _transaction(self) -> Connection:
-        """The one transaction of all that is written between two checkpoints."""
-        if self._db is None:
-            self._db = self._writing.connect()
-            if self._on_postgresql:
-                # Rows and checkpoint are lost together, if at all; the swap waits for the disk.
-                self._db.execute(text("SET LOCAL synchronous_commit = off"))
-        return self._db
 
     @contextmanager
     def _connect(self) -> Generator[Connection]:
@@ -173,7 +203,7 @@ def fold_all(
 
     with ExitStack() as opened:
         for build in builds:
-            opened.callback(build.close)
+            opened.callback(build.transaction.close)
         # Rows are in no cycles and go by themselves; walking through them costs a third.
         opened.enter_context(_without_collector())
         for part in parts:
@@ -210,13 +240,21 @@ def _fold_part(builds: Sequence[Build], part: Part, scan: Scan, limits: Limits) 
             _write(builds, last, limits)
             unwritten = 0
         yield last
-    for build in builds:
-        build.flush(target)
+    _flush(builds, target)
+
+
+def _flush(builds: Sequence[Build], position: int) -> None:
+    for _, together in groupby(builds, lambda build: id(build.transaction)):
+        of_one = list(together)
+        for build in of_one:
+            build.write(position)
+        of_one[0].transaction.commit()
+        for build in of_one:
+            build.settle()
 
 
 def _write(builds: Sequence[Build], position: int, limits: Limits) -> None:
-    for build in builds:
-        build.flush(position)
+    _flush(builds, position)
     # The streams go on: their rows will be changed where they were written.
     for build in builds:
         build.expect_to_search()

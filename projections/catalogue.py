@@ -23,3 +23,6 @@ PROJECTIONS: tuple[Projection, ...] = (
 
 FIRST = frozenset({VISIBILITY.name, QUEUES.name, INBOX.name})
 """What the queues show: folded before all else."""
+
+LAST_OF_A_PAGE = frozenset({QUEUES.name, CLOCKS.name})
+"""Folded by a rebuild after the others: they read an event's bytes, unless it is made already."""

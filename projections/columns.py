@@ -22,7 +22,6 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _UUID_OR_NONE = frozenset({UUID, type(None)})
 
 
@@ -83,7 +82,7 @@ class Json(TypeDecorator[Any]):
         del dialect
         if value is None:
             return None
-        return msgspec.json.encode(value, order="sorted").decode()
+        return _in_order(value).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any | None:  # noqa: ANN401 - any JSON value
         del dialect
@@ -98,6 +97,8 @@ def column_writer(
         return _uuids_written
     if isinstance(type_, UtcDateTime):
         return _times_written
+    if isinstance(type_, Json):
+        return _json_written
     convert = type_.dialect_impl(dialect).bind_processor(dialect)
     return None if convert is None else lambda values: [convert(value) for value in values]
 
@@ -110,7 +111,14 @@ def _uuids_written(values: Sequence[Any]) -> Sequence[Any]:
 
 
 def _times_written(values: Sequence[Any]) -> Sequence[Any]:
-    return [None if value is None else (value - _EPOCH) // _MICROSECOND for value in values]
+    return [None if value is None else in_microseconds(value) for value in values]
+
+
+def _json_written(values: Sequence[Any]) -> Sequence[Any]:
+    return [None if value is None else _in_order(value).decode() for value in values]
+
+
+_in_order = msgspec.json.Encoder(order="sorted").encode
 
 
 def column_reader(
@@ -146,7 +154,7 @@ AS_STORED = {"rows are added as stored": True}
 """The ``info`` of a table to which a fold adds rows as they are stored (see `as_added`)."""
 
 PLAIN = {"nothing is converted on the way to the database": True}
-"""The ``info`` of a table whose rows hold what the driver takes."""
+"""The ``info`` of a table whose rows are tuples of what the driver takes."""
 
 
 @lru_cache(maxsize=64)
@@ -154,7 +162,7 @@ def as_added(table: Table) -> Table:
     """The table as rows are added to it.
 
     Where they are added as stored it has plain columns, so that nothing is converted on the way:
-    ids and JSON are text, times microseconds.
+    ids and JSON are text, times microseconds, and a row is a tuple of all columns in order.
     """
     if table.info != AS_STORED:
         return table

@@ -50,16 +50,16 @@ class _Rows:
     def fold(self, entry: LogEntry) -> None:
         # The event is made only where it is needed: most cost more to read than to fold.
         topic = entry.topic
+        change, more = REFERRAL_CHANGES.get(topic), _MORE.get(topic)
+        # First, so that the state need not read the same bytes once more.
+        event: Any = entry.event if change or more else None
         if topic == IssueOpened.TOPIC:
             head = self._heads.put(new_head(entry, entry.event))
         else:
             head = _there(self._heads.change(entry.stream_id), entry)
         change_head(head, entry, self._store)
-        change = REFERRAL_CHANGES.get(topic)
         if change is not None:
-            event = entry.event
             change(_there(self._referrals.change(event.referral_id), entry), event)
-        more = _MORE.get(topic)
         if more is not None:
             more(self, entry)
 
@@ -175,7 +175,11 @@ def _performed(event: ActionPerformed) -> Row:
 
 def _fold(batch: Sequence[LogEntry], store: Store) -> None:
     rows = _Rows(
-        [e for e in batch if e.topic in ISSUE_TOPICS and store.owns(e.stream_id)],
+        [
+            e
+            for e in batch
+            if e.topic in ISSUE_TOPICS and (e.topic not in MERGES or store.owns(e.stream_id))
+        ],
         store,
     )
     for entry in batch:

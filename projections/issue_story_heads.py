@@ -39,10 +39,11 @@ def new_head(entry: LogEntry, event: IssueOpened) -> Row:
 
 def change_head(head: Row, entry: LogEntry, store: Store) -> None:
     """Change a head by an event of its issue."""
-    before = head["status"]
     state = state_after(head["state"], entry, store)
     head["state"] = state
-    head["status"] = state.status.value
+    moved = head["status"] != state.status
+    if moved:
+        head["status"] = state.status.value
     head["category"] = state.category
     head["responsible_agency"] = state.responsible_agency
     change = _CHANGES.get(entry.topic)
@@ -50,7 +51,7 @@ def change_head(head: Row, entry: LogEntry, store: Store) -> None:
         change(head, entry.event)
     if entry.topic in _CHANGE_WHAT_IS_SEARCHED:
         _make_searchable(head, state)
-    if entry.topic in _CHANGE_WHERE_IT_IS or head["status"] != before:
+    if entry.topic in _CHANGE_WHERE_IT_IS or moved:
         _put_on_map(head, is_open=state.status in LIVE)
 
 

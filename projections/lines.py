@@ -8,7 +8,7 @@ made into the event, mended and written anew.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -20,7 +20,6 @@ from domain.log_entry import LogEntry
 from domain.report import Report
 from projections.columns import in_microseconds
 from projections.occurrence import data_of, told_fields
-from projections.rows import Row
 
 ISSUE, REPORT, DIRECTORY, REVIEW = "issue", "report", "directory", "access_review"
 
@@ -58,63 +57,56 @@ class _Kind:
     names_referral: bool
 
 
-def line_of(entry: LogEntry) -> Row:
+def line_of(entry: LogEntry) -> tuple[Any, ...]:
     """The row of an event as it is stored: ids and JSON are text, times microseconds.
 
-    It is made once for all tables that want it, which must not change it. ``kind`` is the
-    stream's: issue, report, directory or access_review. ``data`` is what an event says, without
-    who, when and where.
+    It has the order of the columns of ``trail_lines``. The kind is the stream's: issue, report,
+    directory or access_review. The data are what an event says, without who, when and where.
 
     Raises:
         EventUnreadable: the bytes are not such an event.
     """
-    row: Row | None = entry.line
-    if row is None:
-        row = entry.line = _line(entry)
-    return row
-
-
-def _line(entry: LogEntry) -> Row:
     kind = _KINDS[entry.topic]
-    stored = _read(entry, kind)
+    stored, own = _read(entry, kind)
     actor = stored.actor
     stream_id: str = msgspec.to_builtins(entry.stream_id)  # a fourth of what str() costs
-    own = bytes(stored.data)
-    return {
-        "position": entry.position,
-        "kind": kind.stream,
-        "issue_id": stream_id if kind.stream is ISSUE else None,
-        "report_id": stream_id if kind.stream is REPORT else None,
-        "referral_id": _named.decode(own).referral_id if kind.names_referral else None,
-        "version": entry.version,
-        "topic": entry.topic,
-        "event_id": stored.event_id,
-        "causation_id": stored.causation_id,
-        "occurred_at": in_microseconds(stored.occurred_at),
-        "recorded_at": in_microseconds(entry.recorded_at),
-        "user_id": actor.user_id,
-        "agency_id": actor.agency_id,
-        "role": actor.role,
-        "registering_agency": stored.registering_agency,
-        "data": _told(own, stored),
-    }
+    return (
+        entry.position,
+        kind.stream,
+        stream_id if kind.stream is ISSUE else None,
+        stream_id if kind.stream is REPORT else None,
+        _named.decode(own).referral_id if kind.names_referral else None,
+        entry.version,
+        entry.topic,
+        stored.event_id,
+        stored.causation_id,
+        in_microseconds(stored.occurred_at),
+        in_microseconds(entry.recorded_at),
+        actor.user_id,
+        actor.agency_id,
+        actor.role,
+        stored.registering_agency,
+        _told(own, stored),
+    )
 
 
-def _read(entry: LogEntry, kind: _Kind) -> _Stored:
+def _read(entry: LogEntry, kind: _Kind) -> tuple[_Stored, bytes]:
+    """The envelope, and the event's own fields as they are stored."""
     try:
         stored = _decoder.decode(entry.state)
     except msgspec.DecodeError:
         return _mended(entry)
-    if stored.schema_version != kind.schema_version or bytes(stored.data)[:1] != b"{":
+    own = bytes(stored.data)
+    if stored.schema_version != kind.schema_version or own[:1] != b"{":
         return _mended(entry)
-    return stored
+    return stored, own
 
 
-def _mended(entry: LogEntry) -> _Stored:
+def _mended(entry: LogEntry) -> tuple[_Stored, bytes]:
     """By way of the event, which is of today's schema; bytes that are none are refused there."""
     event = entry.event
     data = data_of(event)
-    return _Stored(
+    stored = _Stored(
         event_id=str(event.event_id),
         schema_version=event.schema_version,
         occurred_at=event.occurred_at,
@@ -125,6 +117,7 @@ def _mended(entry: LogEntry) -> _Stored:
         confirmed_not_personal=data.pop("confirmed_not_personal"),
         data=msgspec.Raw(msgspec.json.encode(data)),
     )
+    return stored, bytes(stored.data)
 
 
 def _told(own: bytes, stored: _Stored) -> str:

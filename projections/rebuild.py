@@ -134,9 +134,21 @@ class Rebuilding:
         """Which parts are still to be folded, by ``Build``."""
         return parts_of(self._division) if self._begun.parts else []
 
-    def finish(self, progress: ProgressReport | None = None) -> RebuildResult:
-        """Make one of the parts, follow the log to the live tables' position, compare and swap."""
+    @property
+    def copies(self) -> Tables:
+        """The tables that the parts are folded into."""
+        return self._begun.copies
+
+    def finish(
+        self, progress: ProgressReport | None = None, *, indexed: bool = False
+    ) -> RebuildResult:
+        """Make one of the parts, follow the log to the live tables' position, compare and swap.
+
+        ``indexed``: the copies have their keys and indexes already, as those of others.
+        """
         jobs = self._begun
+        if jobs.whole is None and not indexed:
+            index(self._engine, [jobs.copies])
         job = jobs.whole or self._unite(jobs)
         job, hash_live, hash_copy = self._compare(job, jobs.copies)
         position = self._swap(job, jobs.copies)
@@ -158,7 +170,6 @@ class Rebuilding:
         return self._jobs
 
     def _unite(self, jobs: Jobs) -> Checkpoint:
-        index(self._engine, jobs.copies)
         with self._writing.begin() as db:
             return unite(db, self.projection, jobs)
 

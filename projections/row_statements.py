@@ -4,7 +4,7 @@ All rows or keys of a statement are one parameter, a JSON text that the database
 making it costs a fraction of what a parameter for each value, or an array for each column, does.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -14,7 +14,7 @@ from sqlalchemy import Column, Connection, Dialect, Table, TextClause, text
 from sqlalchemy.sql.selectable import TextualSelect
 from sqlalchemy.types import TypeDecorator
 
-from projections.columns import UuidText
+from projections.columns import PLAIN, UuidText
 
 _KEYS_IN_ONE_STATEMENT: Final = 5_000
 _STATEMENTS: Final = 512
@@ -46,14 +46,17 @@ def remove(
         )
 
 
-def upsert(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+def upsert(db: Connection, table: Table, rows: Sequence[Any]) -> None:
     """Insert rows or replace those with the same key, in one statement.
 
     Also for tables that only grow: folding an entry again writes the same row again. Every row
-    must name the same columns, and no key may come twice; what is no column is left out.
+    must name the same columns, and no key may come twice; what is no column is left out. Of a table
+    that is ``PLAIN`` they are tuples.
     """
     if not rows:
         return
+    if table.info == PLAIN:
+        rows = _named(table, rows)
     names = tuple(column.name for column in table.columns if column.name in rows[0])
     if db.dialect.name != "postgresql":
         # Past SQLAlchemy's parameters, which it makes anew for every row.
@@ -86,10 +89,12 @@ def keys_as_json(table: Table, keys: Sequence[tuple[Any, ...]], dialect: Dialect
     return _json(table, names, keys, dialect) if keys else None
 
 
-def rows_as_json(table: Table, rows: Sequence[Mapping[str, Any]], dialect: Dialect) -> str | None:
+def rows_as_json(table: Table, rows: Sequence[Any], dialect: Dialect) -> str | None:
     """The parameter of ``upsert_whole``, None for no rows."""
     if not rows:
         return None
+    if table.info == PLAIN:
+        return msgspec.json.encode(_named(table, rows)).decode()
     converts = _whole_converts(table, dialect)
     # A copy and a few values in it: that costs half of making each row value by value. What a row
     # names beside the columns the database does not look at.
@@ -98,6 +103,11 @@ def rows_as_json(table: Table, rows: Sequence[Mapping[str, Any]], dialect: Diale
         for name, to in converts:
             row[name] = to(row[name])
     return msgspec.json.encode(told).decode()
+
+
+def _named(table: Table, rows: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    names = [column.name for column in table.columns]
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 @lru_cache(_STATEMENTS)

@@ -23,12 +23,13 @@ Connect = Callable[[], AbstractContextManager[Connection]]
 class Changes:
     """What is to be written of one table: first the keys to take out, then the rows to put in.
 
-    ``replaced`` are the keys of those ``rows`` that the table may have already.
+    ``replaced`` are the keys of those ``rows`` that the table may have already. They are of the
+    kind ``Row``, of a table that rows are added to as stored tuples (see `columns.as_added`).
     """
 
     gone: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
     replaced: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
-    rows: list[Row] = field(default_factory=list[Row])
+    rows: list[Any] = field(default_factory=list[Any])
 
 
 class _Slot:

@@ -38,7 +38,7 @@ class Store:
         self.tables = tables
         self._connect = connect
         self._rows: dict[str, Rows] = {}
-        self._added: dict[str, list[Row]] = {}
+        self._added: dict[str, list[Any]] = {}
         self._settling: dict[Callable[[Store], None], None] = {}
         self.shared: dict[int, Any] | None = None
         """What one fold made of the entries of this page, by position, for others in step."""
@@ -55,11 +55,11 @@ class Store:
             rows = self._rows[table] = self._new_rows(self.tables[table])
         return rows
 
-    def add(self, table: str, rows: Sequence[Row]) -> None:
+    def add(self, table: str, rows: Sequence[Row] | Sequence[tuple[Any, ...]]) -> None:
         """Take rows whose keys are new by construction: keyed by position or event.
 
-        They must name every column, and may name more; nobody reads them again through this store.
-        To a table that says so they are added as stored (see `columns.as_added`).
+        They must name every column; nobody reads them again through this store. To a table that
+        says so they are added as stored, as tuples in its columns' order (see `columns.as_added`).
         """
         self._added.setdefault(table, []).extend(rows)
 

@@ -4,7 +4,7 @@ Default deny: what this projection has not reached yet is shown to nobody but th
 therefore be awaited together with whatever a page is going to read.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import (
@@ -37,7 +37,6 @@ from domain.values import Role
 from projections.columns import UuidText
 from projections.merges import MERGES
 from projections.projection import Projection
-from projections.rows import Rows
 from projections.store import Store
 from projections.viewer import Viewer
 
@@ -182,78 +181,100 @@ def _has_part(viewer: Viewer, issue_id: ColumnElement[UUID]) -> ColumnElement[bo
     )
 
 
-def _fold(batch: Sequence[LogEntry], store: Store) -> None:
-    _fold_issues(batch, store.rows("issue_access"), store.rows("issue_party"))
-    _fold_reports(batch, store)
+class _Batch:
+    """The rows one batch touches."""
 
+    def __init__(self, batch: Sequence[LogEntry], store: Store) -> None:
+        self._store = store
+        self._issues = store.rows("issue_access")
+        self._parties = store.rows("issue_party")
+        self._reports = store.rows("report_access")
+        self._issues.prefetch(e.stream_id for e in batch if e.topic == CategoryChanged.TOPIC)
+        self._reports.prefetch(id_ for e in batch for id_ in self._changed_reports(e))
 
-def _fold_issues(batch: Sequence[LogEntry], issues: Rows, parties: Rows) -> None:
-    issues.prefetch(entry.stream_id for entry in batch if entry.topic == CategoryChanged.TOPIC)
-    for entry in batch:
-        joining: tuple[str, ...] = ()
-        match entry.event:
-            case IssueOpened() as event:
-                issues.put(
-                    {
-                        "issue_id": entry.stream_id,
-                        "number": event.number,
-                        "restricted": _restricted(event.category),
-                    }
-                )
-                joining = (
-                    event.actor.agency_id,
-                    event.registering_agency,
-                    event.responsible_agency,
-                )
-            case CategoryChanged() as event:
-                if issue := issues.change(entry.stream_id):
-                    issue["restricted"] = _restricted(event.to_category)
-            case ReferralSent() | ResponsibilityTransferred() as event:
-                # Only who is asked gets a part: nobody joins by writing in the issue himself.
-                joining = (event.from_agency, event.to_agency)
-            case _:
-                pass
-        for agency_id in joining:
-            parties.put({"issue_id": entry.stream_id, "agency_id": agency_id})
+    def opened(self, entry: LogEntry) -> None:
+        event: IssueOpened = entry.event
+        self._issues.put(
+            {
+                "issue_id": entry.stream_id,
+                "number": event.number,
+                "restricted": _restricted(event.category),
+            }
+        )
+        self._join(
+            entry.stream_id,
+            event.actor.agency_id,
+            event.registering_agency,
+            event.responsible_agency,
+        )
 
+    def categorised(self, entry: LogEntry) -> None:
+        event: CategoryChanged = entry.event
+        if issue := self._issues.change(entry.stream_id):
+            issue["restricted"] = _restricted(event.to_category)
 
-def _fold_reports(batch: Sequence[LogEntry], store: Store) -> None:
-    reports = store.rows("report_access")
-    reports.prefetch(report_id for entry in batch for report_id in _changed_reports(entry, store))
-    for entry in batch:
-        if isinstance(entry.event, ReportReceived):
-            received = entry.event
-            reports.put(
-                {
-                    "report_id": entry.stream_id,
-                    "receiving_agency": received.receiving_agency,
-                    "received_by": received.actor.user_id,
-                    "restricted": _restricted(received.content.category),
-                }
-            )
-        for report_id in _changed_reports(entry, store):
-            report = reports.change(report_id)
-            if report is None:
-                continue
-            match entry.event:
-                case ReportRevised() as event:
-                    report["restricted"] = _restricted(event.content.category)
-                case ReportLinked() as event:
-                    report["issue_id"] = event.issue_id
-                case IssuesMerged() as event:
-                    report["issue_id"] = event.into_id
-                case _:
-                    pass
+    def asked(self, entry: LogEntry) -> None:
+        event: ReferralSent | ResponsibilityTransferred = entry.event
+        # Only who is asked gets a part: nobody joins by writing in the issue himself.
+        self._join(entry.stream_id, event.from_agency, event.to_agency)
 
+    def received(self, entry: LogEntry) -> None:
+        event: ReportReceived = entry.event
+        self._reports.put(
+            {
+                "report_id": entry.stream_id,
+                "receiving_agency": event.receiving_agency,
+                "received_by": event.actor.user_id,
+                "restricted": _restricted(event.content.category),
+            }
+        )
 
-def _changed_reports(entry: LogEntry, store: Store) -> Sequence[UUID]:
-    match entry.event:
-        case ReportRevised() | ReportLinked():
+    def revised(self, entry: LogEntry) -> None:
+        event: ReportRevised = entry.event
+        if report := self._reports.change(entry.stream_id):
+            report["restricted"] = _restricted(event.content.category)
+
+    def linked(self, entry: LogEntry) -> None:
+        event: ReportLinked = entry.event
+        if report := self._reports.change(entry.stream_id):
+            report["issue_id"] = event.issue_id
+
+    def merged(self, entry: LogEntry) -> None:
+        event: IssuesMerged = entry.event
+        for report_id in self._changed_reports(entry):
+            if report := self._reports.change(report_id):
+                report["issue_id"] = event.into_id
+
+    def _join(self, issue_id: UUID, *agencies: str) -> None:
+        for agency_id in agencies:
+            self._parties.put({"issue_id": issue_id, "agency_id": agency_id})
+
+    def _changed_reports(self, entry: LogEntry) -> Sequence[UUID]:
+        if entry.topic in _OF_A_KNOWN_REPORT:
             return (entry.stream_id,)
-        case IssuesMerged() as event:
-            return [report_id for report_id in event.report_ids if store.owns(report_id)]
-        case _:
+        if entry.topic != IssuesMerged.TOPIC:
             return ()
+        event: IssuesMerged = entry.event
+        return [report_id for report_id in event.report_ids if self._store.owns(report_id)]
+
+
+_OF_A_KNOWN_REPORT = frozenset({ReportRevised.TOPIC, ReportLinked.TOPIC})
+_HANDLERS: Mapping[str, Callable[[_Batch, LogEntry], None]] = {
+    IssueOpened.TOPIC: _Batch.opened,
+    CategoryChanged.TOPIC: _Batch.categorised,
+    ReferralSent.TOPIC: _Batch.asked,
+    ResponsibilityTransferred.TOPIC: _Batch.asked,
+    IssuesMerged.TOPIC: _Batch.merged,
+    ReportReceived.TOPIC: _Batch.received,
+    ReportRevised.TOPIC: _Batch.revised,
+    ReportLinked.TOPIC: _Batch.linked,
+}
+
+
+def _fold(batch: Sequence[LogEntry], store: Store) -> None:
+    rows = _Batch(batch, store)
+    for entry in batch:
+        _HANDLERS[entry.topic](rows, entry)
 
 
 def _restricted(category: str | None) -> bool:
@@ -266,18 +287,6 @@ VISIBILITY = Projection(
     version=1,
     metadata=_metadata,
     fold=_fold,
-    topics=frozenset(
-        event.TOPIC
-        for event in (
-            IssueOpened,
-            CategoryChanged,
-            ReferralSent,
-            ResponsibilityTransferred,
-            IssuesMerged,
-            ReportReceived,
-            ReportRevised,
-            ReportLinked,
-        )
-    ),
+    topics=frozenset(_HANDLERS),
     across=MERGES,
 )

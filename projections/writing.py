@@ -9,7 +9,6 @@ from sqlalchemy import BigInteger, Boolean, Connection, Date, Dialect, Integer, 
 from sqlalchemy.types import TypeEngine
 
 from projections.columns import PLAIN, column_writer
-from projections.rows import Row
 
 _Encode = Callable[[Sequence[Any]], Sequence[Any]]
 _PLAIN_TEXT = frozenset({str, type(None)})
@@ -25,14 +24,17 @@ _DRIVER_TYPES: Sequence[tuple[type, str]] = (
 )
 
 
-def append(db: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert rows whose keys the table does not have; they must name every column."""
+def append(db: Connection, table: Table, rows: Sequence[Any]) -> None:
+    """Insert rows whose keys the table does not have; they must name every column.
+
+    Of a table that is ``PLAIN`` they are tuples.
+    """
     if not rows:
         return
     (_copy if db.dialect.name == "postgresql" else _insert)(db, table, rows)
 
 
-def _copy(db: Connection, table: Table, rows: Sequence[Row]) -> None:
+def _copy(db: Connection, table: Table, rows: Sequence[Any]) -> None:
     # The driver's own cursor: SQLAlchemy has no COPY. Same connection, same transaction.
     cursor: Any = db.connection.cursor()
     statement = f"COPY {_quoted(db, table.name)} ({_names(db, table)}) FROM STDIN (FORMAT BINARY)"
@@ -44,25 +46,25 @@ def _copy(db: Connection, table: Table, rows: Sequence[Row]) -> None:
                 write(row)
 
 
-def _insert(db: Connection, table: Table, rows: Sequence[Row]) -> None:
+def _insert(db: Connection, table: Table, rows: Sequence[Any]) -> None:
     marks = ", ".join("?" * len(table.columns))
     statement = f"INSERT INTO {_quoted(db, table.name)} ({_names(db, table)}) VALUES ({marks})"  # noqa: S608  names of our own tables
     for part in _slices(rows):
         db.exec_driver_sql(statement, _tuples(db, table, part))
 
 
-def _slices(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+def _slices(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """As many rows as may lie in memory a second time."""
     for start in range(0, len(rows), _SLICE):
         yield rows[start : start + _SLICE]
 
 
-def _tuples(db: Connection, table: Table, rows: Sequence[Row]) -> Sequence[tuple[Any, ...]]:
+def _tuples(db: Connection, table: Table, rows: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
     """The rows as they are stored: encoded column by column, which is faster than row by row."""
+    if table.info == PLAIN:
+        return rows
     pick, encoders = _how(table, db.dialect)
     picked = list(map(pick, rows))
-    if not encoders:
-        return picked
     columns: list[Sequence[Any]] = list(zip(*picked, strict=True))
     for at, encode in encoders:
         columns[at] = encode(columns[at])
@@ -72,17 +74,15 @@ def _tuples(db: Connection, table: Table, rows: Sequence[Row]) -> Sequence[tuple
 @lru_cache(maxsize=128)
 def _how(
     table: Table, dialect: Dialect
-) -> tuple[Callable[[Row], tuple[Any, ...]], Sequence[tuple[int, _Encode]]]:
+) -> tuple[Callable[[dict[str, Any]], tuple[Any, ...]], Sequence[tuple[int, _Encode]]]:
     """What takes a table's columns out of a row, and what is to be encoded of them, by place."""
     names = [column.name for column in table.columns]
     pick: Any = itemgetter(*names) if len(names) > 1 else partial(_only, names[0])
-    if table.info == PLAIN:
-        return pick, ()
     encoders = [(at, _encoder(column.type, dialect)) for at, column in enumerate(table.columns)]
     return pick, [(at, encode) for at, encode in encoders if encode is not None]
 
 
-def _only(name: str, row: Row) -> tuple[Any, ...]:
+def _only(name: str, row: dict[str, Any]) -> tuple[Any, ...]:
     return (row[name],)
 
 

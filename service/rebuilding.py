@@ -20,11 +20,12 @@ from infra.database import connect
 from infra.log.errors import EventUnreadable
 from infra.log.scan import LogReader
 from projections import checkpoints, faults
-from projections.bulk import LIMITS, Build, fold_all
-from projections.catalogue import PROJECTIONS
+from projections.bulk import LIMITS, Build, Transaction, fold_all
+from projections.catalogue import LAST_OF_A_PAGE, PROJECTIONS
 from projections.progress import Progress, ProgressReport
 from projections.projection import Projection
 from projections.rebuild import Rebuilding, RebuildResult
+from projections.rebuild_indexes import index
 from projections.rebuild_jobs import Division, Part, division_of, parts_of
 from projections.tail import LeadershipLost
 
@@ -33,7 +34,7 @@ KNOWN_EVENTS: Final = EVENTS
 
 PROCESSES: Final = 2
 
-PIECE: Final = 10_000
+PIECE: Final = 12_500
 """Events of a part, more or less: all rows of its streams lie in memory until they are written."""
 
 _MOST_PARTS: Final = 10_000
@@ -109,9 +110,10 @@ def rebuild_together(
             tasks = [_Task(targets=ours, turns=turns, number=n, of=count) for n in range(count)]
             with _elsewhere(engine, tasks[1:], progress):
                 _fold(engine, tasks[0], progress)
+    index(engine, [each.copies for each in begun if each.parts()])
     # The database does most of what is left: while it works for one, another goes on.
     with ThreadPoolExecutor(processes) as finishing:
-        ends = [finishing.submit(each.finish, progress) for each in begun]
+        ends = [finishing.submit(each.finish, progress, indexed=True) for each in begun]
         return [end.result() for end in ends]
 
 
@@ -143,7 +145,10 @@ def with_besides(
 
 def _fold(engine: Engine, task: _Task, progress: ProgressReport | None) -> None:
     by_name = {each.name: each for each in PROJECTIONS}
-    builds = [Build(engine, by_name[name], target) for name, target in task.targets.items()]
+    in_turn = sorted(task.targets, key=lambda name: name in LAST_OF_A_PAGE)
+    # All in one transaction, unless commands would wait for its end.
+    together = Transaction(engine) if engine.dialect.name == "postgresql" else None
+    builds = [Build(engine, by_name[name], task.targets[name], together) for name in in_turn]
     share = f" {task.number + 1}/{task.of}" if task.of > 1 else ""
     parts = task.turns.taken_by(task.number)
     reader = LogReader(engine, _wanted_by_none([build.projection for build in builds]))

@@ -97,7 +97,7 @@ def test_names_keep_their_letters() -> None:
 
 def test_a_leaf_depends_on_the_stored_bytes_and_their_place_only() -> None:
     first = entry(state())
-    again = replace(first, known="something else", line="other")
+    again = replace(first, known="something else")
     assert leaf_of(first) == leaf_of(again)
 
 

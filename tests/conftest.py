@@ -206,8 +206,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Run one process of tests more than there are processors: a fifth of the time they wait."""
-    return len(os.sched_getaffinity(0)) + 1
+    """Run two processes of tests more than there are processors: a third of the time they wait."""
+    return len(os.sched_getaffinity(0)) + 2
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,5 +1,6 @@
 """The big logs that benches and load tests stand on are logs like any other."""
 
+import pytest
 from sqlalchemy import Engine, text
 
 from infra.log.casework import Casework
@@ -10,6 +11,7 @@ from tests.bench import big_log
 ENOUGH = 3_000
 
 
+@pytest.mark.slow
 def test_big_log_is_dense_and_every_event_of_it_is_folded(
     engine: Engine, casework: Casework
 ) -> None:
@@ -20,6 +22,7 @@ def test_big_log_is_dense_and_every_event_of_it_is_folded(
     assert Runner(engine, casework.read, PROJECTIONS).catch_up(until=size)
 
 
+@pytest.mark.slow
 def test_big_log_keeps_keys_and_numbers_apart(engine: Engine) -> None:
     big_log.fill(engine, ENOUGH)
     with engine.connect() as db:

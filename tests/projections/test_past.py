@@ -60,6 +60,7 @@ def shown_as_of(started: Started, position: int, by: Viewer, issue_id: UUID, now
         return shown(db, by, issue_id, now)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [2, 8])
 def test_the_past_is_what_the_live_read_models_showed(database_url: str, seed: int) -> None:
     with a_started_samsyn(database_url) as started:

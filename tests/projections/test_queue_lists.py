@@ -154,6 +154,7 @@ def test_another_agencys_queue_can_be_read(sqlite_url: str) -> None:
         assert line.issue_id == issue_id
 
 
+@pytest.mark.slow
 def test_every_page_and_count_is_a_range_of_the_index(database_url: str) -> None:
     with a_started_samsyn(database_url, projections=NEEDED) as started:
         issues = [an_open_issue(started, priority=Priority.URGENT) for _ in range(40)]
@@ -294,6 +295,7 @@ INDEX_OF = (
 )
 
 
+@pytest.mark.slow
 def test_every_order_and_every_filter_is_a_range_of_an_index(database_url: str) -> None:
     with a_started_samsyn(database_url, projections=NEEDED) as started:
         issues = [an_open_issue(started, priority=Priority.URGENT) for _ in range(40)]

@@ -37,6 +37,7 @@ def tokens_of(site: Site) -> Any:
     return token_of
 
 
+@pytest.mark.slow
 def test_no_route_shows_an_issue_without_a_row(walk: Walk) -> None:
     found = list(walk.answers())
     assert [each for each in found if each.shows and not each.rows] == []

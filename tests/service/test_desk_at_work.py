@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import make_url
 
 from tests.bench.desk import Crew, a_shift
@@ -10,6 +11,7 @@ from tests.bench.serving import environment
 CREW = Crew(officers=4, caseworkers=6, seconds=4.0, think_seconds=0.6)
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_or_twice_and_every_page_shows_the_right_counters(
     postgresql_url: str, redis_url: str, tmp_path: Path
 ) -> None:

@@ -150,6 +150,7 @@ def test_web_processes_end_when_their_supervisor_is_killed(
             httpx.get(f"{address}/health", timeout=60, verify=NO_TLS)
 
 
+@pytest.mark.slow
 def test_processes_whose_database_hangs_end_all_the_same(
     postgresql_url: str, tmp_path: Path
 ) -> None:

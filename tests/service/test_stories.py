@@ -144,6 +144,7 @@ def demo_told(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, ...]]
     return told(whole)
 
 
+@pytest.mark.slow
 def test_stories_killed_in_the_middle_and_continued_are_the_same(
     database_url: str, demo_told: list[tuple[Any, ...]]
 ) -> None:

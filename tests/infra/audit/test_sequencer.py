@@ -190,6 +190,7 @@ def test_broken_off_at_any_point_the_next_one_gives_the_same_root(
     assert_whole(engine, casework)
 
 
+@pytest.mark.slow
 def test_killed_at_any_point_the_next_one_gives_the_same_root(
     engine: Engine, casework: Casework, database_url: str
 ) -> None:

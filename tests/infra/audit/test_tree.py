@@ -47,6 +47,7 @@ def test_roots_of_every_small_tree_are_those_of_the_definition() -> None:
         assert edge.root() == root_of(HASHES[:size]) == ROOTS[size]
 
 
+@pytest.mark.slow
 def test_every_leaf_of_every_small_tree_is_proved() -> None:
     kept = Kept(HASHES)
     for size in range(1, MANY + 1):
@@ -56,6 +57,7 @@ def test_every_leaf_of_every_small_tree_is_proved() -> None:
             check_inclusion(index, size, HASHES[index], proof, ROOTS[size])
 
 
+@pytest.mark.slow
 def test_growth_between_every_two_small_trees_is_proved() -> None:
     kept = Kept(HASHES)
     for new in range(1, MANY + 1):

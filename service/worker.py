@@ -10,6 +10,7 @@ from eventsourcing.persistence import OperationalError as LogUnavailable
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from infra.wal import WriteAheadLog
 from projections.clocks import CLOCKS
 from service.assembly import Samsyn
 from service.policies import ClocksStandStill, Policies
@@ -24,7 +25,7 @@ _PATIENCE_SECONDS: Final = 30.0
 _POLICIES: Final = "policies"
 _AUDIT: Final = "audit"
 _PUSHING: Final = "audit pushing"
-_SWITCH_SECONDS: Final = 0.0005
+_SWITCH_SECONDS: Final = 0.0001
 """What folds for the queues must not wait long for the thread that folds all the rest."""
 _ASK_AGAIN_SECONDS: Final = 0.25
 _CLOCKS_SECONDS: Final = 10.0
@@ -72,6 +73,8 @@ class Worker:
             loops.append((_AUDIT, self._seal))
         if self._sealing is not None and self._pushing is not None:
             loops.append((_PUSHING, self._push))
+        if self._samsyn.engine.dialect.name == "sqlite":
+            loops.append(("write-ahead log", self._keep_log_short))
         for name, loop in loops:
             thread = threading.Thread(target=self._guard, args=(loop,), name=name, daemon=True)
             self._threads.append(thread)
@@ -149,6 +152,9 @@ class Worker:
     def _push(self) -> None:
         if self._pushing is not None:
             self._pushing.run(self._stop, lambda: self._live.leads(_AUDIT))
+
+    def _keep_log_short(self) -> None:
+        WriteAheadLog(self._samsyn.engine).run(self._stop)
 
     def _await_clocks(self) -> bool:
         head = self._samsyn.casework.head()

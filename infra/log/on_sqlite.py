@@ -5,7 +5,6 @@ import sqlite3
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from threading import Lock
 from uuid import UUID
 
 from sqlalchemy import Engine, PoolProxiedConnection
@@ -15,6 +14,7 @@ from infra.log.errors import READ_ONLY, KeptReceipt, LogReadOnly
 from infra.log.series import digits, first_free
 from infra.log.stored import as_uuid
 from infra.log.writer import Rejected, Unreachable, Writer
+from infra.turn import Turn
 
 # Ids are 32 hex digits, as SQLAlchemy stores a Uuid here.
 _VERSION = "SELECT max(version) FROM events WHERE stream_id = ?"
@@ -51,7 +51,7 @@ class SqliteWriter(Writer):
     def __init__(self, engine: Engine) -> None:
         """Prepare; nothing is opened yet."""
         self._engine = engine
-        self._turn: Lock = engine.get_execution_options()["turn"]
+        self._turn: Turn = engine.get_execution_options()["turn"]
         self._pooled: PoolProxiedConnection | None = None
         self._driver: sqlite3.Connection | None = None
 

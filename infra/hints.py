@@ -17,7 +17,7 @@ FIRST_DELAY_SECONDS: Final = 0.2
 MOST_DELAY_SECONDS: Final = 10.0
 _LISTEN_SECONDS: Final = 0.2
 """So often whoever listens looks whether to end: a program that is told to stop waits for it."""
-_BETWEEN_SECONDS: Final = 0.003
+_BETWEEN_SECONDS: Final = 0.02
 """Between two hints: each costs the processor of every process that hears it."""
 
 log = structlog.get_logger(__name__)

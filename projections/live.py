@@ -1,6 +1,7 @@
 """Follows the log for as long as the process runs: the projections that this worker leads."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,6 +23,10 @@ POLL_SECONDS: Final = 0.25
 REST_AFTER_A_FAULT_SECONDS: Final = 1.0
 BREATH_SECONDS: Final = 0.1
 """Between two batches of what nobody waits for: larger batches cost less for each entry."""
+_AGAIN_SECONDS: Final = 0.002
+"""From one look at the log to the next of what people wait for, while the log grows."""
+_GROWS_SECONDS: Final = 0.03
+"""So long after it grew the log is looked at again without a hint: longer than hints are apart."""
 _GIVEN_WAY_SECONDS: Final = 0.02
 """So long, at each step, the others wait for what is folded first; then they go on all the same."""
 _FEW: Final = 4
@@ -39,6 +44,7 @@ class _Loop:
     breath: float
     wake: threading.Event = field(default_factory=threading.Event)
     limit: int = NEAR_PAGE
+    grew_at: float = 0.0
 
 
 class Live:
@@ -150,6 +156,7 @@ class Live:
         while not self._stop.is_set():
             # Cleared before the log is read: what is appended from now on wakes us again.
             loop.wake.clear()
+            looked_at = time.monotonic()
             if not loop.breath:
                 self._rests.clear()
             try:
@@ -162,8 +169,19 @@ class Live:
             if not more:
                 if not loop.breath:
                     self._rests.set()
-                loop.wake.wait(POLL_SECONDS)
+                self._await_more(loop, looked_at)
         pen.drop()
+
+    def _await_more(self, loop: _Loop, looked_at: float) -> None:
+        """Wait for a hint; of what people wait for, while the log grows, for a moment only.
+
+        A hint for each append would cost every process that hears it more than looking does.
+        """
+        now = time.monotonic()
+        if loop.breath or now - loop.grew_at > _GROWS_SECONDS:
+            loop.wake.wait(POLL_SECONDS)
+        else:
+            self._stop.wait(max(0.0, looked_at + _AGAIN_SECONDS - now))
 
     def _step(self, loop: _Loop, pen: Pen) -> bool:
         """Fold one page; whether there may be more of the log to fold at once."""
@@ -177,6 +195,7 @@ class Live:
         here = [tail for tail in led if tail.position == start]
         fold_together(here, page, pen, self._give_way if loop.breath else None)
         self._moved()
+        loop.grew_at = time.monotonic()
         loop.limit = FAR_PAGE if len(page) >= NEAR_PAGE else NEAR_PAGE
         if loop.breath and _FEW < len(page) < NEAR_PAGE:
             self._stop.wait(loop.breath)

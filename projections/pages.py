@@ -19,12 +19,12 @@ FAR_PAGE: Final = 5_000
 
 
 class Pages:
-    """What was read last, for any thread; at most some ``FAR_PAGE`` entries are kept."""
+    """What was read last, for any thread; at most two ``FAR_PAGE`` of entries are kept."""
 
     def __init__(self, read: Read) -> None:
         self._read = read
         self._lock = threading.Lock()
-        self._kept: Sequence[LogEntry] = ()
+        self._kept: list[LogEntry] = []
         self._told: list[LogEntry] = []
         # The log's own thread tells: it must not wait until somebody has read.
         self._telling = threading.Lock()
@@ -44,8 +44,7 @@ class Pages:
                     return known, known[-1] is self._told[-1]
             page = self._fetch(after, limit)
             if page:
-                joins = self._kept and self._kept[-1].position == after
-                self._kept = [*(self._kept if joins else ()), *page][-FAR_PAGE:]
+                self._keep(after, page)
             whole = len(page) < limit
             if limit >= FAR_PAGE and not whole:
                 end = page[-1].position
@@ -66,12 +65,19 @@ class Pages:
     def forget(self) -> None:
         """Keep nothing: the database was away and may hold something else."""
         with self._lock, self._telling:
-            self._kept, self._ahead = (), None
+            self._kept, self._ahead = [], None
             self._told.clear()
 
     def close(self) -> None:
         """End the thread that reads ahead."""
         self._reader.shutdown(cancel_futures=True)
+
+    def _keep(self, after: int, page: Sequence[LogEntry]) -> None:
+        if self._kept and self._kept[-1].position != after:
+            self._kept = []
+        self._kept += page
+        if len(self._kept) > 2 * FAR_PAGE:
+            del self._kept[:-FAR_PAGE]
 
     def _fetch(self, after: int, limit: int) -> Sequence[LogEntry]:
         ahead, self._ahead = self._ahead, None

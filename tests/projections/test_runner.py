@@ -186,6 +186,22 @@ def test_live_follows_the_log_until_told_to_stop(engine: Engine, log: ToyLog) ->
     assert times_counted(engine) == lines_written(engine) == 21
 
 
+def test_while_the_log_grows_what_people_wait_for_is_folded_without_a_hint(
+    engine: Engine, log: ToyLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("projections.live.POLL_SECONDS", 3_600.0)
+    monkeypatch.setattr("projections.live._GROWS_SECONDS", 3_600.0)
+    log.append("police", 0)
+    runner = Runner(engine, log.read, [whereabouts()], first=frozenset({"whereabouts"}))
+    with following(runner):
+        # Led soon after the start, which wakes the loop by itself; nobody says anything later.
+        for n in range(1, 20):
+            assert runner.wait_for("whereabouts", log.head(), timeout=60)
+            log.append("social", n)
+        assert runner.wait_for("whereabouts", log.head(), timeout=60)
+    assert times_counted(engine) == 20
+
+
 def test_live_outlives_a_database_that_is_away(engine: Engine, log: ToyLog) -> None:
     log.append_many(10)
     away = True

@@ -142,6 +142,20 @@ deadline for answers, after which it connects to whoever leads.
 """
 
 
+_COMPOSED: Final = """
+### compose.yaml without an engine
+
+    python -m tests.faults.composed     # as root, with haproxy; about a minute
+
+Every command, environment and health check of `compose.yaml`, and `docs/haproxy.cfg`, as they are
+written, in one network namespace in which the services' names lead where they should: PostgreSQL,
+Redis, migration, key, two web processes, two workers and the proxy. On {on} clients asked for
+{answers:,} pages through the proxy. While one web process was told to stop and started again,
+{failed_by_stop} of them failed; when the other was killed, {failed_by_kill}: what it was
+answering then.
+"""
+
+
 def faults_page() -> str:
     """The text of the page."""
     kept: dict[str, dict[str, Any]] = json.loads(KEPT.read_text(encoding="utf-8"))
@@ -151,7 +165,8 @@ def faults_page() -> str:
     parted = kept["network partition"]
     cuts = " and then ".join(f"{each:.0f}" for each in parted["cut_seconds"])
     how = _HOW.format(cuts=cuts, **parted)
-    return "".join([_HEAD, *every_time, _RESULTS, *results, "\n", *meant, how])
+    composed = _COMPOSED.format(**kept["composed"])
+    return "".join([_HEAD, *every_time, _RESULTS, *results, "\n", *meant, how, composed])
 
 
 def performance_page() -> str:

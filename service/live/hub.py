@@ -74,7 +74,7 @@ class Live:
         self._position = 0
         self._told = 0
         self._log_at = 0
-        self._left_at = time.monotonic()
+        self._left_at = float("-inf")
         self._pace = Pace()
         self.present = Present(redis_url, self._all, self._soon)
         self.source = Source(
@@ -139,7 +139,7 @@ class Live:
         wakers = self._wakers()
         for waker in wakers:
             waker.append(self._log_has_grown)
-        self._samsyn.runner.on_moved.append(self._wake.set)
+        self._samsyn.runner.on_moved.append(self._something_moved)
         threads = [
             threading.Thread(target=self._follow, name="live", daemon=True),
             threading.Thread(target=self.present.run, name="presence", daemon=True),
@@ -151,7 +151,7 @@ class Live:
                 yield
         finally:
             self._end_all()
-            self._samsyn.runner.on_moved.remove(self._wake.set)
+            self._samsyn.runner.on_moved.remove(self._something_moved)
             for waker in wakers:
                 waker.remove(self._log_has_grown)
             self._wake.set()
@@ -167,7 +167,15 @@ class Live:
 
     def _log_has_grown(self, position: int) -> None:
         self._log_at = max(self._log_at, position)
-        self._wake.set()
+        self._something_moved()
+
+    def _something_moved(self) -> None:
+        # With no page open nobody looks: each look costs as much as a command.
+        if self._is_watched():
+            self._wake.set()
+
+    def _is_watched(self) -> bool:
+        return bool(self._streams) or time.monotonic() - self._left_at <= _LINGER_SECONDS
 
     def _follow(self) -> None:
         pause, checked_at = _LEAST_PAUSE_SECONDS, time.monotonic()
@@ -182,7 +190,7 @@ class Live:
                 log.warning("live_waits_for_database", error=type(error).__name__)
                 self._stopping.wait(POLL_SECONDS)
             self._stopping.wait(_LEAST_PAUSE_SECONDS)
-            if not self._streams and time.monotonic() - self._left_at > _LINGER_SECONDS:
+            if not self._is_watched():
                 self._wake.wait()
             woken = self._wake.wait(self._pause(pause))
             pause = _LEAST_PAUSE_SECONDS if woken else min(2 * pause, _MOST_PAUSE_SECONDS)

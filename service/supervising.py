@@ -23,6 +23,7 @@ from uvicorn.supervisors.multiprocess import Process
 from service.ending import LAST_SECONDS
 from service.exposition import exposed
 from service.garbage import leave_loaded
+from service.one_write import OneWrite
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -100,6 +101,10 @@ class OneOfSeveral(HttpToolsProtocol):
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401  as uvicorn makes it
         super().__init__(*args, **options)
         time.sleep(_NEXT_ONE_SECONDS)
+
+    def connection_made(self, transport: Any) -> None:  # noqa: ANN401  as uvicorn tells it
+        super().connection_made(transport)
+        self.transport: Any = OneWrite(transport, self.loop)
 
 
 class Supervisor(Multiprocess):

@@ -12,10 +12,10 @@ from infra.sessions import IDLE, Sessions
 from service import metrics
 from service.live import pace
 from service.live import stream as streams
-from service.live.hub import MOST_OF_A_SESSION
+from service.live.hub import FOLLOWED, MOST_OF_A_SESSION
 from service.live.stream import LiveResponse, Source, Stream
 from tests.examples import a_report, an_open_issue
-from tests.faults.waiting import wait_until
+from tests.faults.waiting import PATIENCE_SECONDS, wait_until
 from tests.service.served import NO_TLS
 from tests.service.streaming import COOKIE, LiveSite, a_live_site
 
@@ -65,6 +65,17 @@ def test_who_comes_back_after_a_change_is_told_at_once(site: LiveSite) -> None:
     an_open_issue(site.started)
     current.hears_of(newest(site))
     assert here not in current.positions()
+
+
+def test_nobody_looks_for_changes_while_no_page_is_open(site: LiveSite) -> None:
+    before = site.live.position
+    a_report(site.started)
+    samsyn = site.started.samsyn
+    for name in FOLLOWED:
+        assert samsyn.runner.wait_for(name, newest(site), PATIENCE_SECONDS)
+    assert site.live.position == before
+    site.open()
+    wait_until(lambda: site.live.position == newest(site), "the page's first look")
 
 
 def test_many_changes_become_one_hint(site: LiveSite, monkeypatch: pytest.MonkeyPatch) -> None:

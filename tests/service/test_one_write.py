@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 import uvloop
@@ -16,21 +17,21 @@ class _Server(asyncio.Protocol):
         self._answer = answer
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
         loop = asyncio.get_running_loop()
-        self._answer(OneWrite(transport, loop), loop)
+        self._answer(OneWrite(cast("asyncio.Transport", transport), loop), loop)
 
 
 class _Client(asyncio.Protocol):
     def __init__(self) -> None:
         self.heard: list[bytes] = []
-        self.ended = asyncio.get_running_loop().create_future()
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def data_received(self, data: bytes) -> None:
         self.heard.append(data)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.ended.set_result(exc)
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  the protocol's name
+        if not self.ended.done():
+            self.ended.set_result(None)
 
 
 def heard(answer: Answer) -> list[bytes]:
@@ -39,11 +40,14 @@ def heard(answer: Answer) -> list[bytes]:
     async def ask() -> list[bytes]:
         loop = asyncio.get_running_loop()
         server = await loop.create_server(lambda: _Server(answer), "127.0.0.1", 0)
-        async with server:
-            port = server.sockets[0].getsockname()[1]
-            _, client = await loop.create_connection(_Client, "127.0.0.1", port)
+        port = server.sockets[0].getsockname()[1]
+        transport, client = await loop.create_connection(_Client, "127.0.0.1", port)
+        try:
             async with asyncio.timeout(10):
                 await client.ended
+        finally:
+            transport.close()
+            server.close()
         return client.heard
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
@@ -132,12 +133,23 @@ def with_besides(
     besides: defaultdict[int, list[int]] = defaultdict(list)
     across = [each.across for each in projections]
     topics = sorted(frozenset[str]().union(*across))
-    for page in reader.of_topics(topics, until) if topics and division else ():
-        for entry in page:
+
+    def found(after: int, until: int) -> list[tuple[int, int]]:
+        """Parts, by number, and where an entry of another part changes rows of theirs."""
+        there: list[tuple[int, int]] = []
+        for entry in chain.from_iterable(reader.of_topics(topics, until, after)):
             named = (each[entry.topic](entry) for each in across if entry.topic in each)
-            there = {bisect_left(division, stream_id) for ids in named for stream_id in ids}
-            for number in there - {bisect_left(division, entry.stream_id)}:
-                besides[number].append(entry.position)
+            parts = {bisect_left(division, stream_id) for ids in named for stream_id in ids}
+            others = parts - {bisect_left(division, entry.stream_id)}
+            there += [(number, entry.position) for number in others]
+        return there
+
+    if topics and division:
+        # The database looks through two halves at once: nobody else has work yet.
+        middle = until // 2
+        with ThreadPoolExecutor(2) as readers:
+            for number, position in chain(*readers.map(found, (0, middle), (middle, until))):
+                besides[number].append(position)
     return [
         replace(part, besides=tuple(besides.get(part.number, ()))) for part in parts_of(division)
     ]

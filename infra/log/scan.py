@@ -57,10 +57,12 @@ class LogReader:
         """Read much of the log, all of it or some of its streams."""
         return scan(self._engine, after, until, streams, besides, self._without)
 
-    def of_topics(self, topics: Sequence[str], until: int) -> Iterator[list[LogEntry]]:
+    def of_topics(
+        self, topics: Sequence[str], until: int, after: int = 0
+    ) -> Iterator[list[LogEntry]]:
         """Read the entries with one of these topics, up to a position, in strict order."""
         of_topics = f" AND topic IN ({_quoted(topics)})"
-        return _paged(_windows(self._engine, 0, until, of_topics))
+        return _paged(_windows(self._engine, after, until, of_topics))
 
     def divide(self, size: int, least: int = 1) -> tuple[UUID, ...]:
         """Tell where to cut the streams in pieces of about ``size`` events: the last id of each.

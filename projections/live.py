@@ -48,7 +48,7 @@ class _Loop:
 
 
 class Live:
-    """Folds on each wake-up and every quarter of a second what this worker leads.
+    """Folds on each wake-up, while the log grows and every quarter of a second what it leads.
 
     Any number of workers may run: each projection is led by one of them, and each batch is folded
     by exactly one whatever happens. A fold that fails stops its own projection only.

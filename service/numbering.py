@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.checks import local_day
 from domain.context import Context
 from infra.log.casework import Casework
-from infra.log.series import Draw, digits
+from infra.log.series import Draw, numbered
 
 PREFIX = "TIC"
 _CLAIMED = "number:"
@@ -26,7 +26,7 @@ class Expected:
     @property
     def text(self) -> str:
         """The number as people read it."""
-        return f"{self.series}{digits(self.number)}"
+        return numbered(self.series, self.number)
 
     def draw(self, stream_id: UUID) -> Draw:
         """Have the stream that begins with this number take the one that is next then."""
@@ -78,7 +78,7 @@ class Numbering:
             if series not in self._last:
                 self._last[series] = self._highest(series)
             self._last[series] += 1
-            return f"{series}{digits(self._last[series])}"
+            return numbered(series, self._last[series])
 
     def forget(self) -> None:
         """Read the highest numbers anew: another process may have gone on counting."""

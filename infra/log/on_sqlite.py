@@ -11,7 +11,7 @@ from sqlalchemy import Engine, PoolProxiedConnection
 
 from infra.log.batch import Draft, DrawnAt, Known
 from infra.log.errors import READ_ONLY, KeptReceipt, LogReadOnly
-from infra.log.series import digits, first_free
+from infra.log.series import first_free, numbered
 from infra.log.stored import as_uuid
 from infra.log.writer import Rejected, Unreachable, Writer
 from infra.turn import Turn
@@ -157,7 +157,9 @@ def _insert(db: sqlite3.Connection, draft: Draft, head: int) -> list[tuple[Drawn
     if draft.keys:
         _insert_all(db, _INSERT_KEYS, [_key_row(key.receipt(head)) for key in draft.keys.values()])
     if drawn:
-        names = [(_name(each, number), head + each.row + 1) for each, number in drawn]
+        names = [
+            (numbered(each.draw.names(), number), head + each.row + 1) for each, number in drawn
+        ]
         _insert_all(db, _INSERT_CLAIMS, names)
     return drawn
 
@@ -170,15 +172,11 @@ def _draw(db: sqlite3.Connection, draft: Draft) -> list[tuple[DrawnAt, int]]:
         series = each.draw.names()
 
         def is_taken(number: int, series: str = series) -> bool:
-            return db.execute(_CLAIM, (f"{series}{digits(number)}",)).fetchone() is not None
+            return db.execute(_CLAIM, (numbered(series, number),)).fetchone() is not None
 
         last[series] = first_free(max(each.draw.number, last.get(series, 0) + 1), is_taken)
         drawn.append((each, last[series]))
     return drawn
-
-
-def _name(each: DrawnAt, number: int) -> str:
-    return f"{each.draw.names()}{digits(number)}"
 
 
 def _insert_all(db: sqlite3.Connection, insert: str, rows: Sequence[tuple[object, ...]]) -> None:

@@ -34,7 +34,7 @@ class Draw:
     @property
     def text(self) -> str:
         """The number as people read it."""
-        return f"{self.series}{digits(self.number)}"
+        return numbered(self.series, self.number)
 
     def names(self) -> str:
         """What the claimed names of the series begin with."""
@@ -75,6 +75,11 @@ class Draw:
 def digits(number: int) -> str:
     """A number as it is written behind its series."""
     return f"{number:0{DIGITS}d}"
+
+
+def numbered(series: str, number: int) -> str:
+    """A number as people read it; behind a claim's prefix, the name that the log claims for it."""
+    return f"{series}{digits(number)}"
 
 
 def first_free(expected: int, is_taken: Callable[[int], bool]) -> int:
